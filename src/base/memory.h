@@ -1,0 +1,36 @@
+/* Host memory: zeroed allocation that explains its failure, growing arrays, and growing text. */
+#ifndef PX_BASE_MEMORY_H
+#define PX_BASE_MEMORY_H
+
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* `count` zeroed elements of `size` bytes, aligned to 64 bytes; NULL (with *err filled, PIXCL_ERROR_MEMORY) when there is
+ * not enough, or when count * size overflows. A count of 0 gives a valid pointer. Freed by px_free(). */
+void *px_calloc(size_t count, size_t size, pixcl_error *err);
+void px_free(void *pointer);
+char *px_strdup(const char *text, pixcl_error *err);
+/* printf into fresh memory (px_free). */
+char *px_format(pixcl_error *err, const char *format, ...) PX_PRINTF(2, 3);
+
+/* Makes room for `need` elements in *array (of *capacity), at least doubling, new elements zeroed; `*(T **)array`. */
+pixcl_status px_grow(void *array, size_t *capacity, size_t need, size_t size, pixcl_error *err);
+
+/* A growing string. Zero-initialise it. The first failed allocation makes every later call a no-op: check `failed` (or
+ * call px_text_take) once at the end. */
+typedef struct px_text {
+    char *data; /* NUL-terminated once anything was added, else NULL */
+    size_t length, capacity;
+    bool failed;
+} px_text;
+
+void px_text_add(px_text *text, const char *format, ...) PX_PRINTF(2, 3);
+void px_text_add_bytes(px_text *text, const char *bytes, size_t count);
+/* The string (px_free), leaving `text` empty; NULL with *err filled when an addition failed. "" when nothing was added. */
+char *px_text_take(px_text *text, pixcl_error *err);
+void px_text_free(px_text *text);
+
+#endif
