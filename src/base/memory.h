@@ -16,6 +16,10 @@ char *px_strdup(const char *text, pixcl_error *err);
 /* printf into fresh memory (px_free). */
 char *px_format(pixcl_error *err, const char *format, ...) PX_PRINTF(2, 3);
 
+/* Makes the n-th px_calloc from now on (1 is the next one) fail once; 0 stops that. For tests; PIXCL_FAIL_ALLOC does the same
+ * from the start of the process. All allocations of this header go through px_calloc. */
+void px_fail_allocation(long n);
+
 /* Makes room for `need` elements in *array (of *capacity), at least doubling, new elements zeroed; `*(T **)array`. */
 pixcl_status px_grow(void *array, size_t *capacity, size_t need, size_t size, pixcl_error *err);
 

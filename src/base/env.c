@@ -1,0 +1,81 @@
+/* The table of environment variables. A variable is documented by being here; reading one that is not is a defect. */
+#include "base/env.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const px_env_variable table[] = {
+    {"PIXCL_CACHE_DIR",
+     "folder for built programs and tuning files (default: $XDG_CACHE_HOME/pixcl or ~/.cache/pixcl)"},
+    {"PIXCL_DEVICE", "what --device means when it is not given: an index, gpu, cpu, or a part of a name"},
+    {"PIXCL_CONV", "auto, gemm or direct: force the lowering of convolutions"},
+    {"PIXCL_BLOCK", "1, 4, 8 or 16: force the channel block b of the layout N,C/b,H,W,b"},
+    {"PIXCL_PLAN_OFF", "comma list of plan passes to switch off: fuse, alias, reuse"},
+    {"PIXCL_MAX_WORK_GROUP", "lower the device's largest work-group size to this (for tests)"},
+    {"PIXCL_MAX_LOCAL_MEMORY", "lower the device's local memory to this many bytes (for tests)"},
+    {"PIXCL_MAX_ALLOCATION", "lower the device's largest allocation to this many bytes (for tests)"},
+    {"PIXCL_MEMORY_LIMIT", "device bytes a plan may use"},
+    {"PIXCL_FAIL_ALLOC", "n: the n-th host allocation fails (for tests)"},
+    {"XDG_CACHE_HOME", "the user's cache folder"},
+    {"HOME", "the user's home folder"},
+    {"NO_COLOR", "set to anything: no colour on a terminal"},
+};
+
+const px_env_variable *px_env_table(size_t *count)
+{
+    *count = sizeof table / sizeof table[0];
+    return table;
+}
+
+const char *px_env_text(const char *name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (strcmp(table[i].name, name) == 0) {
+            const char *value = getenv(name);
+            return value && *value ? value : NULL;
+        }
+    }
+    assert(!"environment variable missing from the table of env.c");
+    return NULL;
+}
+
+long px_env_number(const char *name, long otherwise)
+{
+    const char *text = px_env_text(name);
+    char *end;
+    long value;
+
+    if (!text)
+        return otherwise;
+    errno = 0;
+    value = strtol(text, &end, 10);
+    return errno || end == text || *end ? otherwise : value;
+}
+
+bool px_env_flag(const char *name)
+{
+    const char *text = px_env_text(name);
+
+    return text && (strcmp(text, "1") == 0 || strcasecmp(text, "on") == 0 || strcasecmp(text, "yes") == 0 ||
+                    strcasecmp(text, "true") == 0);
+}
+
+bool px_env_lists(const char *name, const char *word)
+{
+    const char *text = px_env_text(name);
+    size_t wanted = strlen(word);
+
+    while (text && *text) {
+        size_t length;
+
+        text += strspn(text, ", ");
+        length = strcspn(text, ", ");
+        if (length == wanted && length > 0 && memcmp(text, word, length) == 0)
+            return true;
+        text += length;
+    }
+    return false;
+}

@@ -1,0 +1,292 @@
+/* Reading and writing whole files. The folder walk and path helpers are in path.c. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+
+#define BUFFER_BYTES ((size_t)64 * 1024)
+
+pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl_error *err)
+{
+    uint8_t *data = NULL;
+    size_t length = 0, capacity = 0, first;
+    pixcl_status status = PIXCL_OK;
+    struct stat info;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+
+    *bytes = NULL;
+    *size = 0;
+    if (file < 0)
+        return px_fail_errno(err, "cannot open", path);
+    if (fstat(file, &info) != 0) {
+        status = px_fail_errno(err, "cannot read", path);
+        goto cleanup;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        status = px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is a folder, expected a file", path);
+        goto cleanup;
+    }
+    /* The size is a hint only: it is 0 for pipes and /proc, and a file may grow meanwhile. */
+    first = info.st_size > 0 ? (size_t)info.st_size + 2 : BUFFER_BYTES;
+    for (;;) {
+        ssize_t got;
+
+        if (length + 1 >= capacity) {
+            status = px_grow(&data, &capacity, capacity ? capacity + 1 : first, 1, err);
+            if (status != PIXCL_OK) {
+                px_fail_context(err, "cannot read %s", path);
+                goto cleanup;
+            }
+        }
+        got = read(file, data + length, capacity - length - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            status = px_fail_errno(err, "cannot read", path);
+            goto cleanup;
+        }
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    data[length] = 0;
+    *bytes = data;
+    *size = length;
+    data = NULL;
+
+cleanup:
+    px_free(data);
+    close(file);
+    return status;
+}
+
+struct px_file_writer {
+    char *path, *temporary, *folder;
+    int file; /* -1 once closed; the temporary file then no longer exists */
+    size_t used;
+    uint8_t buffer[BUFFER_BYTES];
+};
+
+/* Closes and removes the temporary file. */
+static void drop_temporary(px_file_writer *writer)
+{
+    if (writer->file < 0)
+        return;
+    close(writer->file);
+    writer->file = -1;
+    unlink(writer->temporary);
+}
+
+static void writer_free(px_file_writer **writer)
+{
+    px_free((*writer)->path);
+    px_free((*writer)->temporary);
+    px_free((*writer)->folder);
+    px_free(*writer);
+    *writer = NULL;
+}
+
+px_file_writer *px_file_writer_create(const char *path, pixcl_error *err)
+{
+    static atomic_uint serial; /* tells this process's writers apart; the process number tells processes apart */
+    px_file_writer *writer;
+    size_t folder_length = (size_t)(px_path_name(path) - path);
+    struct stat info;
+
+    if (*px_path_name(path) == '\0') {
+        px_fail(err, PIXCL_ERROR_ARGUMENT, "cannot write \"%s\": it names no file", path);
+        return NULL;
+    }
+    /* Renaming onto a device or a pipe would replace it, /dev/null for one. */
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        px_fail(err, PIXCL_ERROR_IO, "cannot write %s: it is not a regular file; choose another name", path);
+        return NULL;
+    }
+    writer = px_calloc(1, sizeof *writer, err);
+    if (!writer)
+        return NULL;
+    writer->file = -1;
+    writer->path = px_strdup(path, err);
+    writer->folder = folder_length ? px_format(err, "%.*s", (int)folder_length, path) : px_strdup(".", err);
+    if (!writer->path || !writer->folder)
+        goto failed;
+    for (int attempt = 0; attempt < 100 && writer->file < 0; attempt++) {
+        px_free(writer->temporary);
+        writer->temporary = px_format(err, "%.*s.pixcl-%ld-%u.tmp", (int)folder_length, path, (long)getpid(),
+                                      atomic_fetch_add(&serial, 1));
+        if (!writer->temporary)
+            goto failed;
+        writer->file = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (writer->file < 0 && errno != EEXIST && errno != EINTR)
+            break;
+    }
+    if (writer->file < 0) {
+        px_fail_errno(err, "cannot write", path);
+        goto failed;
+    }
+    return writer;
+
+failed:
+    writer_free(&writer);
+    return NULL;
+}
+
+static pixcl_status write_all(px_file_writer *writer, const uint8_t *bytes, size_t size, pixcl_error *err)
+{
+    while (size > 0) {
+        ssize_t wrote = write(writer->file, bytes, size);
+
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0) {
+            px_fail_errno(err, "cannot write", writer->path);
+            drop_temporary(writer);
+            return PIXCL_ERROR_IO;
+        }
+        bytes += wrote;
+        size -= (size_t)wrote;
+    }
+    return PIXCL_OK;
+}
+
+static pixcl_status flush_buffer(px_file_writer *writer, pixcl_error *err)
+{
+    size_t size = writer->used;
+
+    writer->used = 0;
+    return write_all(writer, writer->buffer, size, err);
+}
+
+static pixcl_status already_failed(const px_file_writer *writer, pixcl_error *err)
+{
+    return px_fail(err, PIXCL_ERROR_IO, "cannot write %s: an earlier write to it failed", writer->path);
+}
+
+pixcl_status px_file_writer_add(px_file_writer *writer, const void *bytes, size_t size, pixcl_error *err)
+{
+    pixcl_status status;
+
+    if (writer->file < 0)
+        return already_failed(writer, err);
+    if (size <= BUFFER_BYTES - writer->used) {
+        if (size)
+            memcpy(writer->buffer + writer->used, bytes, size);
+        writer->used += size;
+        return PIXCL_OK;
+    }
+    status = flush_buffer(writer, err);
+    if (status != PIXCL_OK)
+        return status;
+    if (size < BUFFER_BYTES)
+        return px_file_writer_add(writer, bytes, size, err);
+    return write_all(writer, bytes, size, err);
+}
+
+/* Makes the rename itself durable. The file is whole either way, so that a file system which cannot do it is no failure. */
+static void sync_folder(const char *folder)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (file < 0)
+        return;
+    if (fsync(file) != 0 && errno != EINVAL)
+        px_log(PIXCL_LOG_WARNING, "folder %s cannot be synced: a power failure may undo the last file written to it",
+               folder);
+    close(file);
+}
+
+pixcl_status px_file_writer_commit(px_file_writer **handle, pixcl_error *err)
+{
+    px_file_writer *writer = *handle;
+    pixcl_status status;
+    int file;
+
+    if (writer->file < 0) {
+        status = already_failed(writer, err);
+        goto cleanup;
+    }
+    status = flush_buffer(writer, err);
+    if (status != PIXCL_OK)
+        goto cleanup;
+    if (fsync(writer->file) != 0) {
+        status = px_fail_errno(err, "cannot write", writer->path);
+        drop_temporary(writer);
+        goto cleanup;
+    }
+    file = writer->file;
+    writer->file = -1;
+    if (close(file) != 0 || rename(writer->temporary, writer->path) != 0) {
+        status = px_fail_errno(err, "cannot write", writer->path);
+        unlink(writer->temporary);
+        goto cleanup;
+    }
+    sync_folder(writer->folder);
+
+cleanup:
+    writer_free(handle);
+    return status;
+}
+
+void px_file_writer_abandon(px_file_writer **writer)
+{
+    if (!*writer)
+        return;
+    drop_temporary(*writer);
+    writer_free(writer);
+}
+
+pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pixcl_error *err)
+{
+    px_file_writer *writer = px_file_writer_create(path, err);
+    pixcl_status status;
+
+    if (!writer)
+        return err ? err->status : PIXCL_ERROR_IO;
+    status = px_file_writer_add(writer, bytes, size, err);
+    if (status != PIXCL_OK) {
+        px_file_writer_abandon(&writer);
+        return status;
+    }
+    return px_file_writer_commit(&writer, err);
+}
+
+pixcl_status px_file_append_line(const char *path, const char *line, pixcl_error *err)
+{
+    pixcl_status status = PIXCL_OK;
+    char *text = px_format(err, "%s\n", line);
+    size_t left = text ? strlen(text) : 0;
+    const char *next = text;
+    int file;
+
+    if (!text)
+        return PIXCL_ERROR_MEMORY;
+    file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (file < 0) {
+        status = px_fail_errno(err, "cannot append to", path);
+        goto cleanup;
+    }
+    while (left > 0 && status == PIXCL_OK) {
+        ssize_t wrote = write(file, next, left);
+
+        if (wrote >= 0) {
+            next += wrote;
+            left -= (size_t)wrote;
+        } else if (errno != EINTR) {
+            status = px_fail_errno(err, "cannot append to", path);
+        }
+    }
+    if (close(file) != 0 && status == PIXCL_OK)
+        status = px_fail_errno(err, "cannot append to", path);
+
+cleanup:
+    px_free(text);
+    return status;
+}

@@ -1,0 +1,185 @@
+/* Paths and folders (declared in file.h). */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/env.h"
+#include "base/memory.h"
+
+#define MAX_DEPTH 32 /* folders within folders; more is a link that leads back up */
+
+bool px_path_is_file(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+bool px_path_is_folder(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+char *px_path_join(const char *folder, const char *name, pixcl_error *err)
+{
+    size_t length = strlen(folder);
+
+    return px_format(err, length == 0 || folder[length - 1] == '/' ? "%s%s" : "%s/%s", folder, name);
+}
+
+const char *px_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+const char *px_path_extension(const char *path)
+{
+    const char *name = px_path_name(path);
+    const char *dot = strrchr(name, '.');
+
+    return dot && dot != name ? dot : name + strlen(name);
+}
+
+pixcl_status px_make_folders(const char *path, pixcl_error *err)
+{
+    pixcl_status status = PIXCL_OK;
+    char *partial = px_strdup(path, err);
+
+    if (!partial)
+        return PIXCL_ERROR_MEMORY;
+    if (*path == '\0')
+        status = px_fail(err, PIXCL_ERROR_ARGUMENT, "cannot make a folder: its name is empty");
+    for (size_t end = 1; *path && status == PIXCL_OK; end++) {
+        if (path[end] != '/' && path[end] != '\0')
+            continue;
+        partial[end] = '\0';
+        if (mkdir(partial, 0777) != 0 && !px_path_is_folder(partial)) {
+            if (errno == EEXIST || errno == ENOTDIR)
+                status = px_fail(err, PIXCL_ERROR_IO, "cannot make folder %s: %s is not a folder", path, partial);
+            else
+                status = px_fail_errno(err, "cannot make folder", partial);
+        }
+        partial[end] = path[end];
+        if (path[end] == '\0')
+            break;
+    }
+    px_free(partial);
+    return status;
+}
+
+static pixcl_status list_add(px_file_list *list, char *path, pixcl_error *err)
+{
+    pixcl_status status = px_grow(&list->paths, &list->capacity, list->count + 1, sizeof *list->paths, err);
+
+    if (status == PIXCL_OK)
+        list->paths[list->count++] = path;
+    return status;
+}
+
+/* Adds what is in folder/inside ("" for the folder itself). */
+static pixcl_status walk(const char *folder, const char *inside, int depth, bool (*keep)(const char *name),
+                         px_file_list *list, pixcl_error *err)
+{
+    char *here = *inside ? px_path_join(folder, inside, err) : px_strdup(folder, err);
+    pixcl_status status = here ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    DIR *entries = NULL;
+
+    if (!here)
+        goto cleanup;
+    if (depth > MAX_DEPTH) {
+        status = px_fail(err, PIXCL_ERROR_IO, "folder %s is more than %d levels deep; does a link lead back up?", here,
+                         MAX_DEPTH);
+        goto cleanup;
+    }
+    entries = opendir(here);
+    if (!entries) {
+        status = px_fail_errno(err, "cannot read folder", here);
+        goto cleanup;
+    }
+    while (status == PIXCL_OK) {
+        struct dirent *entry;
+        char *relative, *full;
+        bool is_folder, is_file;
+
+        errno = 0;
+        entry = readdir(entries);
+        if (!entry) {
+            if (errno)
+                status = px_fail_errno(err, "cannot read folder", here);
+            break;
+        }
+        if (entry->d_name[0] == '.')
+            continue;
+        relative = *inside ? px_path_join(inside, entry->d_name, err) : px_strdup(entry->d_name, err);
+        full = relative ? px_path_join(folder, relative, err) : NULL;
+        if (!full) {
+            px_free(relative);
+            status = PIXCL_ERROR_MEMORY;
+            break;
+        }
+        is_file = entry->d_type == DT_REG || px_path_is_file(full);
+        is_folder = !is_file && (entry->d_type == DT_DIR || px_path_is_folder(full));
+        px_free(full);
+        if (is_folder)
+            status = walk(folder, relative, depth + 1, keep, list, err);
+        else if (is_file && (!keep || keep(entry->d_name)) && (status = list_add(list, relative, err)) == PIXCL_OK)
+            relative = NULL;
+        px_free(relative);
+    }
+
+cleanup:
+    if (entries)
+        closedir(entries);
+    px_free(here);
+    return status;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+pixcl_status px_list_files(const char *folder, bool (*keep)(const char *name), px_file_list *list, pixcl_error *err)
+{
+    pixcl_status status;
+
+    *list = (px_file_list){0};
+    status = walk(folder, "", 0, keep, list, err);
+    if (status != PIXCL_OK)
+        px_file_list_free(list);
+    else if (list->count > 1)
+        qsort(list->paths, list->count, sizeof *list->paths, by_bytes);
+    return status;
+}
+
+void px_file_list_free(px_file_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        px_free(list->paths[i]);
+    px_free(list->paths);
+    *list = (px_file_list){0};
+}
+
+char *px_cache_folder(pixcl_error *err)
+{
+    const char *folder = px_env_text("PIXCL_CACHE_DIR");
+
+    if (folder)
+        return px_strdup(folder, err);
+    folder = px_env_text("XDG_CACHE_HOME");
+    if (folder)
+        return px_path_join(folder, "pixcl", err);
+    folder = px_env_text("HOME");
+    if (folder)
+        return px_path_join(folder, ".cache/pixcl", err);
+    px_fail(err, PIXCL_ERROR_IO, "no cache folder: none of PIXCL_CACHE_DIR, XDG_CACHE_HOME and HOME is set; set one");
+    return NULL;
+}
