@@ -1,0 +1,339 @@
+/* base/file: writing is all or nothing, and the folder walk finds what it should in a fixed order. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <dirent.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+/* A fresh folder, and the working folder while a test runs. */
+static char folder[64];
+
+static int enter_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/pixcl-test-XXXXXX");
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+    char command[128];
+
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return chdir("/") == 0 ? system(command) : -1;
+}
+
+/* Entries of the working folder, hidden ones too. */
+static int entry_count(void)
+{
+    DIR *entries = opendir(".");
+    struct dirent *entry;
+    int count = 0;
+
+    assert_non_null(entries);
+    while ((entry = readdir(entries)))
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(entries);
+    return count;
+}
+
+static void assert_holds(const char *path, const void *expected, size_t expected_size)
+{
+    uint8_t *bytes;
+    size_t size;
+    pixcl_error err = {0};
+
+    assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
+    assert_int_equal(size, expected_size);
+    assert_memory_equal(bytes, expected, expected_size);
+    assert_int_equal(bytes[size], 0);
+    px_free(bytes);
+}
+
+static void pieces_of_any_size_arrive_in_order(void **state)
+{
+    enum { TOTAL = 300000 };
+    static const size_t pieces[] = {1, 0, 5000, 65536, 3, 70000, 65535, 2, 60000};
+    uint8_t *data = malloc(TOTAL);
+    px_file_writer *writer;
+    pixcl_error err = {0};
+    size_t at = 0;
+
+    (void)state;
+    for (size_t i = 0; i < TOTAL; i++)
+        data[i] = (uint8_t)(i * 2654435761u >> 13);
+    writer = px_file_writer_create("out.bin", &err);
+    assert_non_null(writer);
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        assert_int_equal(px_file_writer_add(writer, data + at, pieces[i], &err), PIXCL_OK);
+        at += pieces[i];
+    }
+    assert_false(px_path_is_file("out.bin"));
+    assert_int_equal(px_file_writer_commit(&writer, &err), PIXCL_OK);
+    assert_null(writer);
+    assert_holds("out.bin", data, at);
+    assert_int_equal(entry_count(), 1);
+    free(data);
+}
+
+static void an_abandoned_write_leaves_the_old_file(void **state)
+{
+    px_file_writer *writer;
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_file_write("out.txt", "old", 3, &err), PIXCL_OK);
+    writer = px_file_writer_create("out.txt", &err);
+    assert_int_equal(px_file_writer_add(writer, "new", 3, &err), PIXCL_OK);
+    px_file_writer_abandon(&writer);
+    px_file_writer_abandon(&writer);
+    assert_holds("out.txt", "old", 3);
+    assert_int_equal(entry_count(), 1);
+    assert_int_equal(px_file_write("out.txt", "newer", 5, &err), PIXCL_OK);
+    assert_holds("out.txt", "newer", 5);
+}
+
+static void two_writers_of_one_file_do_not_mix(void **state)
+{
+    pixcl_error err = {0};
+    px_file_writer *a = px_file_writer_create("same", &err), *b = px_file_writer_create("same", &err);
+
+    (void)state;
+    assert_int_equal(px_file_writer_add(a, "aaaa", 4, &err), PIXCL_OK);
+    assert_int_equal(px_file_writer_add(b, "bb", 2, &err), PIXCL_OK);
+    assert_int_equal(px_file_writer_commit(&b, &err), PIXCL_OK);
+    assert_holds("same", "bb", 2);
+    assert_int_equal(px_file_writer_commit(&a, &err), PIXCL_OK);
+    assert_holds("same", "aaaa", 4);
+    assert_int_equal(entry_count(), 1);
+}
+
+static void a_full_disk_leaves_nothing_behind(void **state)
+{
+    /* A limit on the file size stands in for the full disk: the write that crosses it is short, the next one fails. */
+    const struct rlimit small = {100000, RLIM_INFINITY};
+    struct rlimit before;
+    char *data = calloc(1, 200000);
+    px_file_writer *writer;
+    pixcl_error err = {0};
+
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(px_file_write("out.bin", "old", 3, &err), PIXCL_OK);
+    getrlimit(RLIMIT_FSIZE, &before);
+    setrlimit(RLIMIT_FSIZE, &small);
+
+    writer = px_file_writer_create("out.bin", &err);
+    assert_int_equal(px_file_writer_add(writer, data, 200000, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "out.bin"));
+    assert_non_null(strstr(err.message, "too large"));
+    assert_int_equal(entry_count(), 1); /* gone at once, not only at commit */
+    assert_int_equal(px_file_writer_add(writer, data, 1, &err), PIXCL_ERROR_IO);
+    assert_int_equal(px_file_writer_commit(&writer, &err), PIXCL_ERROR_IO);
+    assert_null(writer);
+
+    /* The buffer's rest is written by commit: it may fail there, too. */
+    writer = px_file_writer_create("out.bin", &err);
+    assert_int_equal(px_file_writer_add(writer, data, 66000, &err), PIXCL_OK);
+    assert_int_equal(px_file_writer_add(writer, data, 60000, &err), PIXCL_OK);
+    assert_int_equal(px_file_writer_commit(&writer, &err), PIXCL_ERROR_IO);
+
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_holds("out.bin", "old", 3);
+    assert_int_equal(entry_count(), 1);
+    free(data);
+}
+
+static void bad_targets_are_refused(void **state)
+{
+    static const struct {
+        const char *path, *expected;
+    } cases[] = {
+        {"missing/out", "missing/out"}, {"folder", "not a regular file"}, {"/dev/null", "not a regular file"},
+        {"", "names no file"},          {"folder/", "names no file"},
+    };
+    uint8_t *bytes;
+    size_t size;
+    pixcl_error err;
+
+    (void)state;
+    assert_int_equal(mkdir("folder", 0777), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        err = (pixcl_error){0};
+        assert_int_not_equal(px_file_write(cases[i].path, "x", 1, &err), PIXCL_OK);
+        assert_non_null(strstr(err.message, cases[i].expected));
+    }
+    assert_int_equal(px_file_read("missing", &bytes, &size, &err), PIXCL_ERROR_IO);
+    assert_string_equal(err.message, "cannot open missing: No such file or directory");
+    assert_int_equal(px_file_read("folder", &bytes, &size, &err), PIXCL_ERROR_IO);
+    assert_null(bytes);
+}
+
+static void files_without_a_size_are_read(void **state)
+{
+    uint8_t *bytes;
+    size_t size;
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_file_read("/proc/self/maps", &bytes, &size, &err), PIXCL_OK); /* its size is given as 0 */
+    assert_true(size > 0);
+    px_free(bytes);
+    assert_int_equal(px_file_write("empty", "", 0, &err), PIXCL_OK);
+    assert_holds("empty", "", 0);
+}
+
+static void every_failed_allocation_is_survived(void **state)
+{
+    pixcl_error err = {0};
+    px_file_list list;
+    bool done = false;
+
+    (void)state;
+    assert_int_equal(px_make_folders("a/b", &err), PIXCL_OK);
+    assert_int_equal(px_file_write("a/b/c", "old", 3, &err), PIXCL_OK);
+    for (long n = 1; !done; n++) {
+        px_fail_allocation(n);
+        err = (pixcl_error){0};
+        done = px_file_write("a/b/c", "old", 3, &err) == PIXCL_OK && px_list_files(".", NULL, &list, &err) == PIXCL_OK;
+        if (!done)
+            assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
+    }
+    px_fail_allocation(0);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.paths[0], "a/b/c");
+    px_file_list_free(&list);
+    assert_holds("a/b/c", "old", 3);
+}
+
+static void lines_are_appended(void **state)
+{
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_file_append_line("log", "one", &err), PIXCL_OK);
+    assert_int_equal(px_file_append_line("log", "two", &err), PIXCL_OK);
+    assert_holds("log", "one\ntwo\n", 8);
+    assert_int_equal(px_file_append_line("missing/log", "x", &err), PIXCL_ERROR_IO);
+    assert_int_equal(px_file_append_line("/dev/full", "x", &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "/dev/full"));
+    assert_non_null(strstr(err.message, "free some space"));
+}
+
+static bool is_text(const char *name)
+{
+    return strcmp(px_path_extension(name), ".txt") == 0;
+}
+
+static void the_walk_is_recursive_sorted_and_skips_hidden(void **state)
+{
+    static const char *const made[] = {"b.txt", "a/z.txt",   "a/.hidden.txt", ".git/x.txt",
+                                       "a.txt", "a/b/c.txt", "no.png",        "B.txt"};
+    static const char *const expected[] = {"B.txt", "a.txt", "a/b/c.txt", "a/z.txt", "b.txt", "link/c.txt"};
+    px_file_list list;
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_make_folders("set/a/b", &err), PIXCL_OK);
+    assert_int_equal(px_make_folders("set/.git", &err), PIXCL_OK);
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        char *path = px_path_join("set/", made[i], &err);
+
+        assert_int_equal(px_file_write(path, "", 0, &err), PIXCL_OK);
+        px_free(path);
+    }
+    assert_int_equal(symlink("a/b", "set/link"), 0);
+    assert_int_equal(symlink("nowhere", "set/broken.txt"), 0);
+    assert_int_equal(px_list_files("set", is_text, &list, &err), PIXCL_OK);
+    assert_int_equal(list.count, sizeof expected / sizeof expected[0]);
+    for (size_t i = 0; i < list.count; i++)
+        assert_string_equal(list.paths[i], expected[i]);
+    px_file_list_free(&list);
+
+    assert_int_equal(px_list_files("missing", NULL, &list, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "missing"));
+    assert_int_equal(symlink("..", "set/a/up"), 0); /* a loop is an error, not an endless walk */
+    assert_int_equal(px_list_files("set", NULL, &list, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "levels deep"));
+    assert_int_equal(list.count, 0);
+}
+
+static void folders_are_made_with_their_parents(void **state)
+{
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_make_folders("x/y//z/", &err), PIXCL_OK);
+    assert_true(px_path_is_folder("x/y/z"));
+    assert_int_equal(px_make_folders("x/y", &err), PIXCL_OK);
+    assert_int_equal(px_make_folders("/", &err), PIXCL_OK);
+    assert_int_equal(px_make_folders("", &err), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(px_file_write("x/file", "", 0, &err), PIXCL_OK);
+    assert_int_equal(px_make_folders("x/file/sub", &err), PIXCL_ERROR_IO);
+    assert_string_equal(err.message, "cannot make folder x/file/sub: x/file is not a folder");
+}
+
+static void paths_are_taken_apart_and_joined(void **state)
+{
+    pixcl_error err = {0};
+    char *path;
+
+    (void)state;
+    assert_string_equal(px_path_name("a/b.c/d.tar.gz"), "d.tar.gz");
+    assert_string_equal(px_path_extension("a/b.c/d.tar.gz"), ".gz");
+    assert_string_equal(px_path_extension("a.b/c"), "");
+    assert_string_equal(px_path_extension("a/.hidden"), "");
+    path = px_path_join("", "name", &err);
+    assert_string_equal(path, "name");
+    px_free(path);
+    setenv("PIXCL_CACHE_DIR", "/some/where", 1);
+    path = px_cache_folder(&err);
+    assert_string_equal(path, "/some/where");
+    px_free(path);
+    unsetenv("PIXCL_CACHE_DIR");
+    setenv("XDG_CACHE_HOME", "/cache", 1);
+    path = px_cache_folder(&err);
+    assert_string_equal(path, "/cache/pixcl");
+    px_free(path);
+    unsetenv("XDG_CACHE_HOME");
+    setenv("HOME", "/home/me", 1);
+    path = px_cache_folder(&err);
+    assert_string_equal(path, "/home/me/.cache/pixcl");
+    px_free(path);
+    unsetenv("HOME");
+    assert_null(px_cache_folder(&err));
+    assert_non_null(strstr(err.message, "PIXCL_CACHE_DIR"));
+}
+
+#define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FOLDER_TEST(pieces_of_any_size_arrive_in_order),
+        FOLDER_TEST(an_abandoned_write_leaves_the_old_file),
+        FOLDER_TEST(two_writers_of_one_file_do_not_mix),
+        FOLDER_TEST(a_full_disk_leaves_nothing_behind),
+        FOLDER_TEST(bad_targets_are_refused),
+        FOLDER_TEST(files_without_a_size_are_read),
+        FOLDER_TEST(every_failed_allocation_is_survived),
+        FOLDER_TEST(lines_are_appended),
+        FOLDER_TEST(the_walk_is_recursive_sorted_and_skips_hidden),
+        FOLDER_TEST(folders_are_made_with_their_parents),
+        cmocka_unit_test(paths_are_taken_apart_and_joined),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
