@@ -1,0 +1,53 @@
+/* One call an operation; see ops.def for what each computes. Any PX_NONE argument makes the result PX_NONE. */
+#ifndef PX_GRAPH_BUILD_H
+#define PX_GRAPH_BUILD_H
+
+#include "graph/graph.h"
+
+px_node px_input(px_graph *graph, px_shape shape, const char *name);
+/* `kind` PX_WEIGHT for convolution weights, else PX_PLAIN. `state`: not a weight (running statistics, moments). */
+px_node px_variable(px_graph *graph, px_kind kind, px_shape shape, const char *name, bool state);
+px_node px_constant(px_graph *graph, float value);
+
+px_node px_conv(px_graph *graph, px_node x, px_node w, int stride, int pad);
+px_node px_conv_t(px_graph *graph, px_node x, px_node w, int stride, int pad, int output_pad);
+px_node px_conv_wgrad(px_graph *graph, px_node x, px_node dy, int kernel, int stride, int pad);
+px_node px_bias(px_graph *graph, px_node x, px_node bias);
+px_node px_channel_sum(px_graph *graph, px_node x);
+
+px_node px_add(px_graph *graph, px_node a, px_node b);
+px_node px_scale(px_graph *graph, px_node x, float factor);
+px_node px_leaky(px_graph *graph, px_node x, float slope);
+px_node px_leaky_grad(px_graph *graph, px_node y, px_node dy, float slope);
+px_node px_relu(px_graph *graph, px_node x);
+px_node px_tanh(px_graph *graph, px_node x);
+px_node px_tanh_grad(px_graph *graph, px_node y, px_node dy);
+/* Probability of dropping in [0,1). */
+px_node px_dropout(px_graph *graph, px_node x, float probability);
+
+px_node px_norm_stats(px_graph *graph, px_node x, bool per_image);
+px_node px_norm_running(px_graph *graph, px_node running_mean, px_node running_var);
+/* gamma and beta: both a node, or both PX_NONE. */
+px_node px_norm(px_graph *graph, px_node x, px_node stats, px_node gamma, px_node beta, float epsilon);
+px_node px_norm_sums(px_graph *graph, px_node x, px_node stats, px_node dy, float epsilon);
+px_node px_norm_grad(px_graph *graph, px_node x, px_node stats, px_node dy, px_node sums, px_node gamma, float epsilon);
+px_node px_norm_row(px_graph *graph, px_node sums, int row);
+/* `count` elements went into each channel's statistics. */
+px_node px_norm_update(px_graph *graph, px_node running_mean, px_node running_var, px_node stats, float momentum,
+                       int count);
+
+px_node px_concat(px_graph *graph, px_node a, px_node b);
+px_node px_slice(px_graph *graph, px_node x, int from, int count);
+
+px_node px_bce(px_graph *graph, px_node logits, float target);
+px_node px_mse(px_graph *graph, px_node x, float target);
+px_node px_l1(px_graph *graph, px_node a, px_node b);
+px_node px_bce_grad(px_graph *graph, px_node logits, px_node g, float target);
+px_node px_mse_grad(px_graph *graph, px_node x, px_node g, float target);
+px_node px_l1_grad(px_graph *graph, px_node a, px_node b, px_node g);
+
+/* Returns the index of a new optimiser, for px_adam(). */
+int px_adam_optimiser(px_graph *graph, float beta1, float beta2, float epsilon);
+px_node px_adam(px_graph *graph, px_node variable, px_node gradient, px_node m, px_node v, int optimiser);
+
+#endif
