@@ -15,7 +15,7 @@
 #include "base/error.h"
 
 typedef int px_node;
-enum { PX_NONE = -1, PX_MAX_INPUTS = 5, PX_NAME_SIZE = 96, PX_MAX_OPTIMISERS = 4 };
+enum { PX_NONE = -1, PX_MAX_INPUTS = 5, PX_NAME_SIZE = 192, PX_MAX_OPTIMISERS = 4 };
 
 typedef enum px_op {
 #define OP(id, stem, fewest, most, class, tolerance, help) PX_OP_##id,

@@ -1,0 +1,61 @@
+/* Networks and training programs as graphs.
+ *
+ * Weights are variables named "<net>.<state_dict key of the reference>" ("G.model.model.0.weight"), so checkpoints need no
+ * translation table; Adam's moments are "<weight>.exp_avg" and "<weight>.exp_avg_sq". */
+#ifndef PX_MODEL_MODEL_H
+#define PX_MODEL_MODEL_H
+
+#include "graph/graph.h"
+
+typedef enum px_norm_type { PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_NONE } px_norm_type;
+typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN } px_gan_mode;
+typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_INIT_ORTHOGONAL } px_init_type;
+
+typedef struct px_model_options {
+    const char *netG; /* "unet_256", "unet_<2^k>" */
+    const char *netD; /* "basic", "n_layers", "pixel" */
+    int n_layers_D;   /* for "n_layers"; "basic" is 3 */
+    int input_nc, output_nc, ngf, ndf;
+    px_norm_type norm;
+    bool dropout;     /* in the generator */
+    px_gan_mode gan_mode;
+    float lambda_L1;
+    float beta1;      /* Adam; beta2 0.999, epsilon 1e-8 */
+    int batch, height, width;
+} px_model_options;
+
+typedef struct px_loss {
+    char name[24]; /* "G_GAN": the reference's name, as logged */
+    px_node node;
+} px_loss;
+
+enum { PX_MAX_LOSSES = 16 };
+
+/* A graph with its ends. Inputs and outputs a program does not have are PX_NONE. */
+typedef struct px_training {
+    px_graph *graph;
+    px_node real_A, real_B; /* inputs (batch,nc,height,width) in [-1,1] */
+    px_node fake_B;         /* output */
+    px_loss losses[PX_MAX_LOSSES];
+    int loss_count;
+} px_training;
+
+/* One step of pix2pix (Isola et al., 1611.07004; REFERENCE: pix2pix_model.py): stage 0 runs G, stage 1 updates D with
+ * 0.5*(D(A,fake) against 0 + D(A,B) against 1), stage 2 updates G with the new D: GAN + lambda_L1 * L1. Losses G_GAN, G_L1, D_real,
+ * D_fake as the reference logs them. Optimiser 0 is G's, 1 is D's. */
+px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err);
+
+/* Only the generator, for inference. `eval` takes running statistics instead of the batch's; dropout as options->dropout says. */
+px_training *px_training_generator(const px_model_options *options, bool eval, pixcl_error *err);
+
+void px_training_destroy(px_training **training);
+
+/* Initial value of every variable (REFERENCE's init_net): convolution weights by type and gain, biases 0, norm weights
+ * normal(1, gain), running_mean 0, running_var 1, moments 0. Depends on seed and name alone, not on the order. */
+pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
+                              float *values, pixcl_error *err);
+
+/* The sides of a picture that the generator takes: multiples of this (2^k for a U-Net with k downs), and at least this. */
+int px_model_multiple(const char *netG);
+
+#endif
