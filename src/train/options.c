@@ -1,0 +1,303 @@
+/* The option table and one value at a time: defaults, parsing, printing, names. What concerns all options together is in
+ * options_set.c. */
+#include "pixcl/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+
+#define ENTRY(group, name, kind, commands, recall, lowest, highest, choices, help)                                     \
+    {#name, kind, group, commands, recall, lowest, highest, choices, help, offsetof(pixcl_options, name)},
+
+static const pixcl_option_info TABLE[] = {
+#define PIXCL_TEXT(group, name, value, commands, recall, help)                                                         \
+    ENTRY(group, name, PIXCL_KIND_TEXT, commands, recall, 0, 0, NULL, help)
+#define PIXCL_CHOICE(group, name, value, choices, commands, recall, help)                                              \
+    ENTRY(group, name, PIXCL_KIND_CHOICE, commands, recall, 0, 0, choices, help)
+#define PIXCL_INT(group, name, value, lowest, highest, commands, recall, help)                                         \
+    ENTRY(group, name, PIXCL_KIND_INT, commands, recall, lowest, highest, NULL, help)
+#define PIXCL_FLOAT(group, name, value, lowest, highest, commands, recall, help)                                       \
+    ENTRY(group, name, PIXCL_KIND_FLOAT, commands, recall, lowest, highest, NULL, help)
+#define PIXCL_FLAG(group, name, commands, recall, help)                                                                \
+    ENTRY(group, name, PIXCL_KIND_FLAG, commands, recall, 0, 1, NULL, help)
+#include "pixcl/options.def"
+};
+
+static const pixcl_options DEFAULTS = {
+#define PIXCL_TEXT(group, name, value, commands, recall, help)                   .name = value,
+#define PIXCL_CHOICE(group, name, value, choices, commands, recall, help)        .name = value,
+#define PIXCL_INT(group, name, value, lowest, highest, commands, recall, help)   .name = value,
+#define PIXCL_FLOAT(group, name, value, lowest, highest, commands, recall, help) .name = value,
+#include "pixcl/options.def"
+};
+
+void pixcl_options_default(pixcl_options *options, pixcl_option_command command)
+{
+    *options = DEFAULTS;
+    if (command == PIXCL_FOR_TEST) {
+        snprintf(options->phase, sizeof options->phase, "test");
+        options->load_size = 0;
+    }
+}
+
+const pixcl_option_info *pixcl_option_at(int index)
+{
+    return index >= 0 && index < PIXCL_OPTION_COUNT ? &TABLE[index] : NULL;
+}
+
+const char *pixcl_option_group_name(pixcl_option_group group)
+{
+    static const char *const NAMES[PIXCL_GROUP_COUNT] = {"Files",    "Pictures", "Networks",
+                                                         "Training", "Reports",  "Machine"};
+    return (unsigned)group < PIXCL_GROUP_COUNT ? NAMES[group] : "";
+}
+
+/* '-' and '_' are the same in a name. Case counts: the reference has both lambda_L1 and n_layers_D. */
+static char fold(char c)
+{
+    return c == '-' ? '_' : c;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+    for (; *a && *b; a++, b++) {
+        if (fold(*a) != fold(*b))
+            return false;
+    }
+    return *a == *b;
+}
+
+const pixcl_option_info *pixcl_option_find(const char *name)
+{
+    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
+        if (same_name(TABLE[i].name, name))
+            return &TABLE[i];
+    }
+    return NULL;
+}
+
+/* Levenshtein distance; the case of letters does not count. */
+static int distance(const char *a, const char *b)
+{
+    enum { LONGEST = 40 };
+    int row[LONGEST + 1];
+    size_t length_a = strlen(a), length_b = strlen(b);
+    if (length_a > LONGEST || length_b > LONGEST)
+        return INT_MAX;
+    for (size_t j = 0; j <= length_b; j++)
+        row[j] = (int)j;
+    for (size_t i = 1; i <= length_a; i++) {
+        int diagonal = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= length_b; j++) {
+            bool same = tolower((unsigned char)fold(a[i - 1])) == tolower((unsigned char)fold(b[j - 1]));
+            int best = diagonal + !same;
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[length_b];
+}
+
+const char *pixcl_nearest_name(const char *name, const char *const *names, size_t count)
+{
+    const char *nearest = NULL;
+    int least = 1 + (int)strlen(name) / 3; /* a third of the letters may be wrong, and one in a short name */
+    for (size_t i = 0; i < count; i++) {
+        int d = distance(name, names[i]);
+        if (d <= least && (!nearest || d < least)) {
+            least = d;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
+/* Options of the reference that pixcl does not have, and what serves instead. */
+static const struct {
+    const char *name, *instead;
+} REPLACED[] = {
+    {"gpu_ids", "choose the device with --device (pixcl devices lists them)"},
+    {"display_freq", "the training page is refreshed every --update_html_freq pictures"},
+    {"display_id", "pixcl needs no display server: open the training page of the run"},
+    {"display_port", "pixcl needs no display server: open the training page of the run"},
+    {"display_server", "pixcl needs no display server: open the training page of the run"},
+    {"display_env", "pixcl needs no display server: open the training page of the run"},
+    {"display_ncols", "pixcl needs no display server: open the training page of the run"},
+    {"display_winsize", "pixcl needs no display server: open the training page of the run"},
+    {"use_wandb", "pixcl sends nothing anywhere: the losses are in history.jsonl and on the training page"},
+    {"wandb_project_name", "pixcl sends nothing anywhere: the losses are in history.jsonl and on the training page"},
+    {"isTrain", "the command says it: pixcl train or pixcl test"},
+};
+
+pixcl_status pixcl_option_unknown(const char *name, const char *const *names, size_t count, pixcl_error *err)
+{
+    for (size_t i = 0; i < sizeof REPLACED / sizeof *REPLACED; i++) {
+        if (same_name(REPLACED[i].name, name))
+            return px_fail(err, PIXCL_ERROR_ARGUMENT, "pixcl has no --%s: %s.", REPLACED[i].name, REPLACED[i].instead);
+    }
+    const char *nearest = pixcl_nearest_name(name, names, count);
+    if (nearest)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "Unknown option --%s; did you mean --%s?", name, nearest);
+    return px_fail(err, PIXCL_ERROR_ARGUMENT, "Unknown option --%s; --help lists what there is.", name);
+}
+
+/* True when `text` is one of the comma-separated `choices`. */
+static bool among(const char *choices, const char *text)
+{
+    size_t length = strlen(text);
+    for (const char *at = choices; length && *at;) {
+        size_t size = strcspn(at, ",");
+        if (size == length && memcmp(at, text, size) == 0)
+            return true;
+        at += size + (at[size] == ',');
+    }
+    return false;
+}
+
+static pixcl_status fail_value(const pixcl_option_info *info, const char *text, pixcl_error *err)
+{
+    switch (info->kind) {
+    case PIXCL_KIND_TEXT:
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "The value of --%s is too long: %zu bytes, expected at most %d. It begins with \"%.40s\".",
+                       info->name, strlen(text), PIXCL_OPTION_TEXT_SIZE - 1, text);
+    case PIXCL_KIND_CHOICE: {
+        char spaced[256];
+        size_t length = 0;
+        for (const char *c = info->choices; *c && length + 3 < sizeof spaced; c++) {
+            spaced[length++] = *c;
+            if (*c == ',')
+                spaced[length++] = ' ';
+        }
+        spaced[length] = '\0';
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "Invalid value \"%.80s\" for --%s: expected %s%s.", text, info->name,
+                       strchr(spaced, ',') ? "one of " : "", spaced);
+    }
+    case PIXCL_KIND_INT:
+    case PIXCL_KIND_FLOAT: {
+        /* For an example, the default, or the lowest value for options that are not of the library's table. */
+        char example[64], highest[64] = "";
+        const pixcl_option_info *known = pixcl_option_find(info->name);
+        if (known == info)
+            pixcl_option_print(info, (const char *)&DEFAULTS + info->offset, example, sizeof example);
+        else
+            snprintf(example, sizeof example, "%.17g", info->lowest);
+        bool whole = info->kind == PIXCL_KIND_INT;
+        if (info->highest >= INT_MAX)
+            snprintf(highest, sizeof highest, "of at least %.15g", info->lowest);
+        else
+            snprintf(highest, sizeof highest, "in [%.15g, %.15g]", info->lowest, info->highest);
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "Invalid value \"%.80s\" for --%s: expected a %s %s, e.g. %s.", text,
+                       info->name, whole ? "whole number" : "number", highest, example);
+    }
+    case PIXCL_KIND_FLAG:
+        break;
+    }
+    return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                   "Invalid value \"%.80s\" for --%s: a flag takes true or false, or nothing.", text, info->name);
+}
+
+static bool parse_flag(const char *text, bool *value)
+{
+    static const char *const WORDS[2][4] = {{"false", "no", "off", "0"}, {"true", "yes", "on", "1"}};
+    if (!text || !*text) {
+        *value = true;
+        return true;
+    }
+    for (int i = 0; i < 8; i++) {
+        if (strcasecmp(text, WORDS[i / 4][i % 4]) == 0) {
+            *value = i / 4;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Digits only: strtol and strtod would also take spaces, hexadecimal, "inf" and "nan". */
+static bool parse_number(const pixcl_option_info *info, const char *text, double *value)
+{
+    size_t length = strlen(text);
+    const char *allowed = info->kind == PIXCL_KIND_INT ? "+-0123456789" : "+-0123456789.eE";
+    if (length == 0 || length > 60 || strspn(text, allowed) != length)
+        return false;
+    char *end = NULL;
+    errno = 0;
+    *value = info->kind == PIXCL_KIND_INT ? (double)strtol(text, &end, 10) : strtod(text, &end);
+    bool overflow = errno == ERANGE && (*value > 1 || *value < -1); /* tiny values underflow to 0 and are fine */
+    return *end == '\0' && !overflow && *value >= info->lowest && *value <= info->highest;
+}
+
+pixcl_status pixcl_option_parse(const pixcl_option_info *info, const char *text, void *value, pixcl_error *err)
+{
+    double number = 0;
+    bool flag = false;
+    if (!text && info->kind != PIXCL_KIND_FLAG)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--%s needs a value.", info->name);
+    switch (info->kind) {
+    case PIXCL_KIND_TEXT:
+        if (strlen(text) >= PIXCL_OPTION_TEXT_SIZE)
+            return fail_value(info, text, err);
+        strcpy(value, text);
+        return PIXCL_OK;
+    case PIXCL_KIND_CHOICE:
+        if (strlen(text) >= PIXCL_OPTION_CHOICE_SIZE || !among(info->choices, text))
+            return fail_value(info, text, err);
+        strcpy(value, text);
+        return PIXCL_OK;
+    case PIXCL_KIND_INT:
+        if (!parse_number(info, text, &number))
+            return fail_value(info, text, err);
+        *(int *)value = (int)number;
+        return PIXCL_OK;
+    case PIXCL_KIND_FLOAT:
+        if (!parse_number(info, text, &number))
+            return fail_value(info, text, err);
+        *(double *)value = number;
+        return PIXCL_OK;
+    case PIXCL_KIND_FLAG:
+        if (!parse_flag(text, &flag))
+            return fail_value(info, text, err);
+        *(bool *)value = flag;
+        return PIXCL_OK;
+    }
+    return px_fail(err, PIXCL_ERROR_INTERNAL, "Option --%s has no kind.", info->name);
+}
+
+size_t pixcl_option_print(const pixcl_option_info *info, const void *value, char *text, size_t size)
+{
+    int length = 0;
+    switch (info->kind) {
+    case PIXCL_KIND_TEXT:
+    case PIXCL_KIND_CHOICE:
+        length = snprintf(text, size, "%s", (const char *)value);
+        break;
+    case PIXCL_KIND_INT:
+        length = snprintf(text, size, "%d", *(const int *)value);
+        break;
+    case PIXCL_KIND_FLAG:
+        length = snprintf(text, size, "%s", *(const bool *)value ? "true" : "false");
+        break;
+    case PIXCL_KIND_FLOAT: {
+        char digits[40];
+        for (int precision = 15; precision <= 17; precision++) { /* %g drops trailing zeros */
+            snprintf(digits, sizeof digits, "%.*g", precision, *(const double *)value);
+            if (strtod(digits, NULL) == *(const double *)value)
+                break;
+        }
+        length = snprintf(text, size, "%s", digits);
+        break;
+    }
+    }
+    return length < 0 ? 0 : (size_t)length;
+}
