@@ -1,0 +1,43 @@
+/* A trained generator: opened once, then any number of pictures translated.
+ *
+ * A generator is used by one thread at a time; two generators may work side by side. It owns the weights and the device's memory. */
+#ifndef PIXCL_GENERATOR_H
+#define PIXCL_GENERATOR_H
+
+#include <stdbool.h>
+
+#include "pixcl/image.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Zero-initialise for the defaults. */
+typedef struct pixcl_generator_options {
+    const char *device; /* as --device; NULL: the best usable device */
+    bool eval; /* false: the networks stay in training mode (statistics of the picture, dropout), as in the paper;
+                            * true: running statistics, no dropout */
+    int seed;  /* 0: where dropout's random numbers start */
+    bool reference_output; /* false: colours are rounded; true: cut off, as the reference does */
+} pixcl_generator_options;
+
+typedef struct pixcl_generator pixcl_generator;
+
+/* Opens a checkpoint of pixcl, which says itself what the networks are. `options` may be NULL. NULL on failure: PIXCL_ERROR_IO,
+ * PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. */
+PIXCL_API pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_options *options,
+                                                pixcl_error *err);
+
+/* Translates one picture of any size and hands the result, of the same size, to the caller (pixcl_image_destroy). The input is
+ * turned to the channels the network takes; sides that do not fit it are padded by reflection and cut off again. A size not seen
+ * before costs a plan; the next pictures of that size do not. On failure *output is NULL. */
+PIXCL_API pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_image *input,
+                                                 pixcl_image **output, pixcl_error *err);
+
+/* Frees everything and clears the pointer. *generator may be NULL. */
+PIXCL_API void pixcl_generator_close(pixcl_generator **generator);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
