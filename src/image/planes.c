@@ -1,0 +1,38 @@
+#include "image/planes.h"
+
+#include "base/memory.h"
+
+void px_image_to_planes(const pixcl_image *image, float *planes)
+{
+    float value[256];
+    for (int v = 0; v < 256; v++)
+        value[v] = ((float)v / 255.0f - 0.5f) / 0.5f;
+    size_t count = (size_t)image->width * image->height;
+    if (image->channels == 1) {
+        for (size_t i = 0; i < count; i++)
+            planes[i] = value[image->pixels[i]];
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        planes[i] = value[image->pixels[3 * i]];
+        planes[count + i] = value[image->pixels[3 * i + 1]];
+        planes[2 * count + i] = value[image->pixels[3 * i + 2]];
+    }
+}
+
+pixcl_image *px_image_from_planes(const float *planes, int channels, int height, int width, bool truncate,
+                                  pixcl_error *err)
+{
+    pixcl_image *image = pixcl_image_create(width, height, channels, err);
+    if (!image)
+        return NULL;
+    size_t count = (size_t)width * height;
+    for (int c = 0; c < channels; c++) {
+        for (size_t i = 0; i < count; i++) {
+            float v = (planes[c * count + i] + 1.0f) / 2.0f * 255.0f + (truncate ? 0.0f : 0.5f);
+            /* Written so that NaN fails the first comparison. */
+            image->pixels[i * channels + c] = (uint8_t)(!(v > 0.0f) ? 0 : v >= 255.0f ? 255 : (int)v);
+        }
+    }
+    return image;
+}

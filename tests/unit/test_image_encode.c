@@ -1,0 +1,198 @@
+/* image/encode: what is written can be read again; data URIs and contact sheets hold what they should. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "image/codec.h"
+#include "image/sheet.h"
+
+static char folder[64], path[128];
+
+static int enter(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/pixcl-test-XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    return rmdir(folder); /* fails when a test left a file behind */
+}
+
+static const char *in_folder(const char *name)
+{
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return path;
+}
+
+static pixcl_image *noise(int width, int height, int channels)
+{
+    pixcl_image *image = pixcl_image_create(width, height, channels, NULL);
+    px_rng rng = {.seed = 11};
+    for (int i = 0; i < width * height * channels; i++)
+        image->pixels[i] = (uint8_t)px_rng_u32(&rng);
+    return image;
+}
+
+static void png_keeps_every_bit(void **state)
+{
+    (void)state;
+    for (int channels = 1; channels <= 3; channels += 2) {
+        pixcl_image *image = noise(301, 97, channels); /* more than one piece of the growing buffer */
+        pixcl_error err = {0};
+        assert_int_equal(pixcl_image_save(image, in_folder("a.PNG"), 0, &err), PIXCL_OK);
+        pixcl_image *again = pixcl_image_load(path, &err);
+        assert_non_null(again);
+        assert_int_equal(again->channels, channels);
+        assert_int_equal(again->width, 301);
+        assert_memory_equal(again->pixels, image->pixels, (size_t)301 * 97 * channels);
+        pixcl_image_destroy(&again);
+        pixcl_image_destroy(&image);
+        unlink(path);
+    }
+}
+
+static void jpeg_is_near_and_goes_by_quality(void **state)
+{
+    (void)state;
+    pixcl_image *image = noise(250, 250, 3);
+    for (int i = 0; i < 250 * 250 * 3; i++)
+        image->pixels[i] = (uint8_t)(i / 750 + image->pixels[i] / 16); /* a ramp with a little noise */
+    long sizes[3];
+    static const int qualities[3] = {40, 0, 100};
+    for (int q = 0; q < 3; q++) {
+        assert_int_equal(pixcl_image_save(image, in_folder("a.jpeg"), qualities[q], NULL), PIXCL_OK);
+        struct stat info;
+        stat(path, &info);
+        sizes[q] = (long)info.st_size;
+        pixcl_image *again = pixcl_image_load(path, NULL);
+        assert_int_equal(again->channels, 3);
+        long sum = 0;
+        for (int i = 0; i < 250 * 250 * 3; i++)
+            sum += labs((long)again->pixels[i] - image->pixels[i]);
+        /* Mean error: quality 100 rounds only; 40 may lose the noise, whose mean deviation is 4. */
+        assert_true((double)sum / (250 * 250 * 3) < (q == 2 ? 1.0 : 5.0));
+        pixcl_image_destroy(&again);
+        unlink(path);
+    }
+    assert_true(sizes[0] < sizes[1] && sizes[1] < sizes[2]);
+    pixcl_image_destroy(&image);
+}
+
+static void wrong_names_and_qualities(void **state)
+{
+    (void)state;
+    pixcl_image *image = noise(3, 3, 3);
+    pixcl_error err = {0};
+    assert_int_equal(pixcl_image_save(image, in_folder("a.tiff"), 0, &err), PIXCL_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, ".png, .jpg or .jpeg"));
+    assert_int_equal(pixcl_image_save(image, in_folder("a.jpg"), 101, &err), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_image_save(image, in_folder("a.jpg"), -1, &err), PIXCL_ERROR_ARGUMENT);
+    assert_false(px_path_is_file(path));
+    assert_int_equal(pixcl_image_save(image, in_folder("no/such/a.jpg"), 0, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "no/such"));
+    pixcl_image_destroy(&image);
+}
+
+static void impossible_images(void **state)
+{
+    (void)state;
+    static const int bad[][3] = {{0, 4, 3}, {4, 0, 3}, {-1, 4, 3}, {4, 4, 2}, {65536, 1, 1}, {65535, 65535, 1}};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        pixcl_error err = {0};
+        assert_null(pixcl_image_create(bad[i][0], bad[i][1], bad[i][2], &err));
+        assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
+    }
+    pixcl_image *none = NULL;
+    pixcl_image_destroy(&none);
+    pixcl_image_destroy(NULL);
+}
+
+static int digit(char c)
+{
+    const char *all = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    return c == '=' ? 0 : (int)(strchr(all, c) - all);
+}
+
+static void data_uri_decodes_to_the_picture(void **state)
+{
+    (void)state;
+    static const char head[] = "data:image/png;base64,";
+    for (int size = 1; size <= 60; size += 7) { /* all remainders of 3, and more than one piece of text */
+        pixcl_image *image = noise(size, size, 3);
+        char *uri = px_image_data_uri(image, PX_IMAGE_PNG, 0, NULL);
+        assert_non_null(uri);
+        assert_memory_equal(uri, head, strlen(head));
+        const char *text = uri + strlen(head);
+        size_t length = strlen(text), used = 0;
+        assert_int_equal(length % 4, 0);
+        uint8_t *bytes = malloc(length);
+        for (size_t i = 0; i < length; i += 4) {
+            uint32_t group = 0;
+            for (int k = 0; k < 4; k++)
+                group = group << 6 | (uint32_t)digit(text[i + k]);
+            for (int k = 0; k < 3; k++)
+                bytes[used++] = (uint8_t)(group >> (16 - 8 * k));
+        }
+        used -= (text[length - 1] == '=') + (text[length - 2] == '=');
+        pixcl_error err = {0};
+        pixcl_image *again = px_image_decode(bytes, used, "uri", &err);
+        assert_non_null(again);
+        assert_memory_equal(again->pixels, image->pixels, (size_t)size * size * 3);
+        pixcl_image_destroy(&again);
+        pixcl_image_destroy(&image);
+        px_free(uri);
+        free(bytes);
+    }
+}
+
+static void sheet_places_pictures(void **state)
+{
+    (void)state;
+    pixcl_image *big = noise(8, 6, 3), *small = noise(4, 2, 1);
+    const pixcl_image *cells[5] = {big, small, NULL, small, big};
+    pixcl_image *sheet = px_image_sheet(cells, 5, 3, 2, NULL);
+    assert_int_equal(sheet->width, 3 * (8 + 2) + 2);
+    assert_int_equal(sheet->height, 2 * (6 + 2) + 2);
+    const uint8_t *at = sheet->pixels + (2 * sheet->width + 2) * 3;
+    assert_memory_equal(at, big->pixels, 8 * 3);
+    assert_int_equal(sheet->pixels[0], 255);
+    /* the small grey one sits in the middle of the second cell: (2 + 10 + 2, 2 + 2) */
+    at = sheet->pixels + (4 * sheet->width + 14) * 3;
+    assert_int_equal(at[0], small->pixels[0]);
+    assert_int_equal(at[2], small->pixels[0]);
+    assert_int_equal(at[-1], 255);
+    at = sheet->pixels + (10 * sheet->width + 12) * 3; /* second row, second cell: the last picture */
+    assert_memory_equal(at, big->pixels, 8 * 3);
+    pixcl_image_destroy(&sheet);
+    assert_null(px_image_sheet(cells, 0, 3, 2, NULL));
+    assert_null(px_image_sheet(cells + 2, 1, 1, 2, NULL));
+    assert_null(px_image_sheet(cells, 5, 3, 65000, NULL));
+    pixcl_image_destroy(&big);
+    pixcl_image_destroy(&small);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(png_keeps_every_bit),
+        cmocka_unit_test(jpeg_is_near_and_goes_by_quality),
+        cmocka_unit_test(wrong_names_and_qualities),
+        cmocka_unit_test(impossible_images),
+        cmocka_unit_test(data_uri_decodes_to_the_picture),
+        cmocka_unit_test(sheet_places_pictures),
+    };
+    return cmocka_run_group_tests_name("image_encode", tests, enter, leave);
+}
