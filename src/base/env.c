@@ -17,6 +17,7 @@ static const px_env_variable table[] = {
     {"PIXCL_MAX_WORK_GROUP", "lower the device's largest work-group size to this (for tests)"},
     {"PIXCL_MAX_LOCAL_MEMORY", "lower the device's local memory to this many bytes (for tests)"},
     {"PIXCL_MAX_ALLOCATION", "lower the device's largest allocation to this many bytes (for tests)"},
+    {"PIXCL_NO_PROGRAM_CACHE", "1: neither read nor write built programs on disk"},
     {"PIXCL_MEMORY_LIMIT", "device bytes a plan may use"},
     {"PIXCL_FAIL_ALLOC", "n: the n-th host allocation fails (for tests)"},
     {"XDG_CACHE_HOME", "the user's cache folder"},

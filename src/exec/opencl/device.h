@@ -25,12 +25,11 @@ typedef struct px_cl_limits {
     bool host_unified_memory;
 } px_cl_limits;
 
-/* Exceptions that type, extensions and limits do not tell; the table with the reasons is in quirks.c. */
+/* Exceptions that type, extensions and limits do not tell; the table with the reasons is in classify.c. */
 typedef enum px_cl_quirk {
     PX_QUIRK_CACHES_ITSELF = 1, /* keeps built programs on disk by itself; asking it for binaries compiles once more */
     PX_QUIRK_SOFTWARE_GPU = 2,  /* calls itself a GPU or CPU but is a software rasteriser: the last choice */
-    PX_QUIRK_SLOW_CHECKER = 4,  /* an interpreter that looks for errors: measure little, never cache */
-    PX_QUIRK_REJECTED = 8       /* known not to compute right: not usable */
+    PX_QUIRK_SLOW_CHECKER = 4   /* an interpreter that looks for errors: the last choice, never cached */
 } px_cl_quirk;
 
 /* One device as found. Plain data. */
@@ -49,11 +48,30 @@ typedef struct px_cl_description {
     bool subgroups;       /* cl_khr_subgroups or cl_intel_subgroups */
     bool usable;
     char reason[256]; /* why not usable, "" when it is */
+    char note[256];   /* what a user should know, "" for nothing */
 } px_cl_description;
 
-/* All devices of all platforms in the order of the ICD loader (px_free). No platform or no device at all is not an error:
- * *count is 0. A platform that fails to list is left out and logged as a warning. */
-pixcl_status px_cl_devices(px_cl_description **devices, size_t *count, pixcl_error *err);
+/* One driver. */
+typedef struct px_cl_platform {
+    cl_platform_id id;
+    char name[128], version[128];
+    size_t devices;
+} px_cl_platform;
+
+/* Every platform and device in the order of the ICD loader, plain data of a fixed size so that a child process can hand it
+ * over. What does not fit is left out and logged as a warning. */
+enum { PX_CL_MAX_PLATFORMS = 16, PX_CL_MAX_DEVICES = 64 };
+typedef struct px_cl_inventory {
+    size_t platform_count, device_count;
+    px_cl_platform platforms[PX_CL_MAX_PLATFORMS];
+    px_cl_description devices[PX_CL_MAX_DEVICES];
+} px_cl_inventory;
+
+/* Lists what is there. No driver or no device at all is not an error: the counts are 0. A platform that fails to list has no
+ * devices and a warning is logged. */
+pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err);
+/* Whether this process has loaded the OpenCL drivers through px_cl_inventory_take(): from then on it must not fork. */
+bool px_cl_drivers_loaded(void);
 
 /* "cpu", "integrated gpu", "discrete gpu", "accelerator". */
 const char *px_device_class_name(px_device_class device_class);
@@ -81,6 +99,9 @@ typedef struct px_cl_device {
  * means $PIXCL_DEVICE, else the best usable one (select.h). PIXCL_ERROR_NO_DEVICE when there is none, with the packages to
  * install; PIXCL_ERROR_ARGUMENT when `spec` names none, with the list of those there are. */
 px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *err);
+
+/* The same for a device of an inventory, usable or not. */
+px_cl_device *px_cl_device_open_description(const px_cl_description *description, bool profiling, pixcl_error *err);
 
 /* Waits for the queue, then releases programs, queue and context. Buffers and kernels made with it must be gone before. */
 void px_cl_device_close(px_cl_device **device);

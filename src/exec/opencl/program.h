@@ -11,7 +11,7 @@
  * lives until px_cl_device_close(): do not release it (kernels made from it hold their own reference).
  *
  * Errors: PIXCL_ERROR_INTERNAL for a stem that does not exist; PIXCL_ERROR_DEVICE when it does not build, with stems, options and
- * the first lines of the build log (the whole log goes to px_log as PIXCL_LOG_ERROR). */
+ * the first lines of the build log (its first 40 lines go to px_log as PIXCL_LOG_ERROR). */
 pixcl_status px_program_build(px_cl_device *device, const char *const *stems, size_t count, const char *options,
                               cl_program *program, pixcl_error *err);
 

@@ -10,7 +10,7 @@ typedef struct px_kernel_file {
     size_t length;    /* without the NUL */
 } px_kernel_file;
 
-/* Sorted by stem, ended by an entry with a NULL stem. */
+/* Ended by an entry with a NULL stem. */
 extern const px_kernel_file px_kernel_files[];
 
 /* The source of cl/<stem>.cl, NULL when there is none of that name. */

@@ -1,0 +1,147 @@
+/* Class, usability and quirks of a device from its facts. */
+#include "exec/opencl/classify.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/env.h"
+
+/* The exceptions. A new line needs its reason: what was seen, on which driver. */
+static const struct quirk {
+    const char *platform, *name; /* parts that must both occur, NULL for any */
+    unsigned bits;
+    const char *note; /* for the user, NULL when it is of no interest to one */
+} quirks[] = {
+    /* PoCL keeps compiled kernels in ~/.cache/pocl, per work-group size and compiled at the first launch. Asking for
+     * CL_PROGRAM_BINARIES makes it compile every kernel a second time, without the work-group size (PoCL 3.1). */
+    {"Portable Computing Language", NULL, PX_QUIRK_CACHES_ITSELF, NULL},
+    /* Mesa's software rasterisers run one thread per tile and translate kernels scalar by scalar: below a tenth of PoCL's
+     * speed on the same CPU, and rusticl reports as many compute units as it likes (Mesa 22.3). */
+    {NULL, "llvmpipe", PX_QUIRK_SOFTWARE_GPU,
+     "a software rasteriser, for tests: PoCL is several times faster on a CPU"},
+    {NULL, "softpipe", PX_QUIRK_SOFTWARE_GPU, "a software rasteriser, for tests: PoCL is many times faster on a CPU"},
+    {NULL, "SwiftShader", PX_QUIRK_SOFTWARE_GPU,
+     "a software rasteriser, for tests: PoCL is several times faster on a CPU"},
+    /* Oclgrind interprets every work-item, so a second of PoCL takes it many minutes. It claims to be cpu, gpu and
+     * accelerator at once. Compiling is the cheap part there. */
+    {"Oclgrind", NULL, PX_QUIRK_SLOW_CHECKER,
+     "a checker that interprets kernels: thousands of times slower than a device"},
+};
+
+bool px_contains(const char *text, const char *part)
+{
+    size_t length = strlen(part);
+
+    for (; *text; text++) {
+        if (strncasecmp(text, part, length) == 0)
+            return true;
+    }
+    return length == 0;
+}
+
+unsigned px_cl_quirks(const char *platform, const char *name, const char **note)
+{
+    unsigned bits = 0;
+
+    if (note)
+        *note = "";
+    for (size_t i = 0; i < sizeof quirks / sizeof quirks[0]; i++) {
+        if (quirks[i].platform && !px_contains(platform, quirks[i].platform))
+            continue;
+        if (quirks[i].name && !px_contains(name, quirks[i].name))
+            continue;
+        bits |= quirks[i].bits;
+        if (note && quirks[i].note)
+            *note = quirks[i].note;
+    }
+    return bits;
+}
+
+int px_cl_version(const char *text)
+{
+    int major, minor;
+
+    if (sscanf(text, "OpenCL %d.%d", &major, &minor) == 2 || sscanf(text, "OpenCL C %d.%d", &major, &minor) == 2)
+        return major > 0 && major < 100 && minor >= 0 && minor < 100 ? major * 100 + minor : 0;
+    return 0;
+}
+
+bool px_cl_has_extension(const char *extensions, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *word = extensions; *word;) {
+        size_t end = strcspn(word, " ");
+
+        if (end == length && length > 0 && memcmp(word, name, length) == 0)
+            return true;
+        word += end;
+        word += strspn(word, " ");
+    }
+    return false;
+}
+
+px_device_class px_cl_classify(const px_cl_facts *facts)
+{
+    if (facts->type & CL_DEVICE_TYPE_CPU)
+        return PX_DEVICE_CPU;
+    if (facts->type & CL_DEVICE_TYPE_GPU)
+        return facts->host_unified_memory ? PX_DEVICE_GPU_INTEGRATED : PX_DEVICE_GPU_DISCRETE;
+    return PX_DEVICE_ACCELERATOR;
+}
+
+const char *px_device_class_name(px_device_class device_class)
+{
+    switch (device_class) {
+    case PX_DEVICE_CPU:
+        return "cpu";
+    case PX_DEVICE_GPU_INTEGRATED:
+        return "integrated gpu";
+    case PX_DEVICE_GPU_DISCRETE:
+        return "discrete gpu";
+    case PX_DEVICE_ACCELERATOR:
+        break;
+    }
+    return "accelerator";
+}
+
+bool px_cl_judge(const px_cl_facts *facts, char *reason, size_t size)
+{
+    *reason = '\0';
+    if (!(facts->type & (CL_DEVICE_TYPE_CPU | CL_DEVICE_TYPE_GPU | CL_DEVICE_TYPE_ACCELERATOR)))
+        snprintf(reason, size, "it is a custom device: it runs its own built-in kernels only");
+    else if (px_cl_version(facts->version) < 102)
+        snprintf(reason, size,
+                 "it offers \"%s\", and pixcl needs OpenCL 1.2 or newer; on Mesa, use rusticl, not Clover",
+                 facts->version);
+    else if (!facts->full_profile)
+        snprintf(reason, size, "it offers the embedded profile, and pixcl needs the full profile");
+    else if (!facts->compiler)
+        snprintf(reason, size, "its driver has no compiler for OpenCL C");
+    else if (px_cl_version(facts->c_version) < 102)
+        snprintf(reason, size, "its compiler knows \"%s\", and pixcl's kernels are OpenCL C 1.2", facts->c_version);
+    else if (!facts->little_endian)
+        snprintf(reason, size, "it is big-endian, and pixcl shares little-endian data with its devices");
+    else if (!facts->available)
+        snprintf(reason, size, "its driver says that it is not available now (in use by another program?)");
+    return *reason == '\0';
+}
+
+static uint64_t lowered(uint64_t value, const char *variable)
+{
+    long limit = px_env_number(variable, 0);
+
+    return limit > 0 && (uint64_t)limit < value ? (uint64_t)limit : value;
+}
+
+void px_cl_lower_limits(px_cl_limits *limits)
+{
+    limits->max_work_group = (size_t)lowered(limits->max_work_group, "PIXCL_MAX_WORK_GROUP");
+    for (int i = 0; i < 3; i++) {
+        if (limits->max_item_sizes[i] > limits->max_work_group)
+            limits->max_item_sizes[i] = limits->max_work_group;
+    }
+    limits->local_memory = lowered(limits->local_memory, "PIXCL_MAX_LOCAL_MEMORY");
+    limits->max_allocation = lowered(limits->max_allocation, "PIXCL_MAX_ALLOCATION");
+}

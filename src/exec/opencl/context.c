@@ -1,0 +1,96 @@
+/* A device opened for use: context, queue, program cache. */
+#include "exec/opencl/device.h"
+
+#include <clblast_c.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "exec/opencl/program_cache.h"
+#include "exec/opencl/select.h"
+
+/* Drivers call this from threads of their own, with details that no return code carries. */
+static void CL_CALLBACK on_driver_message(const char *message, const void *detail, size_t size, void *user)
+{
+    (void)detail;
+    (void)size;
+    (void)user;
+    px_log(PIXCL_LOG_DEBUG, "OpenCL driver: %s", message);
+}
+
+px_cl_device *px_cl_device_open_description(const px_cl_description *description, bool profiling, pixcl_error *err)
+{
+    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)description->platform, 0};
+    px_cl_device *device = px_calloc(1, sizeof *device, err);
+    cl_int code;
+
+    if (!device)
+        return NULL;
+    device->platform = description->platform;
+    device->id = description->id;
+    device->device_class = description->device_class;
+    device->limits = description->limits;
+    snprintf(device->name, sizeof device->name, "%s", description->name);
+    snprintf(device->platform_name, sizeof device->platform_name, "%s", description->platform_name);
+    snprintf(device->driver, sizeof device->driver, "%s", description->driver);
+    device->quirks = description->quirks;
+    device->index = description->index;
+    device->profiling = profiling;
+    device->context = clCreateContext(properties, 1, &device->id, on_driver_message, NULL, &code);
+    if (code != CL_SUCCESS) {
+        device->context = NULL;
+        px_cl_fail(err, code, "clCreateContext", "device %s", device->name);
+        goto failed;
+    }
+    device->queue = clCreateCommandQueue(device->context, device->id, profiling ? CL_QUEUE_PROFILING_ENABLE : 0, &code);
+    if (code != CL_SUCCESS) {
+        device->queue = NULL;
+        px_cl_fail(err, code, "clCreateCommandQueue", "device %s", device->name);
+        goto failed;
+    }
+    device->programs = px_program_cache_create(err);
+    if (!device->programs)
+        goto failed;
+    return device;
+failed:
+    px_cl_device_close(&device);
+    return NULL;
+}
+
+px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *err)
+{
+    px_cl_inventory *inventory = px_calloc(1, sizeof *inventory, err);
+    px_cl_device *device = NULL;
+    size_t chosen = 0;
+
+    if (!inventory)
+        return NULL;
+    if (px_cl_inventory_take(inventory, err) == PIXCL_OK &&
+        px_cl_select(inventory->devices, inventory->device_count, px_cl_default_spec(spec), &chosen, err) == PIXCL_OK)
+        device = px_cl_device_open_description(&inventory->devices[chosen], profiling, err);
+    px_free(inventory);
+    if (device)
+        px_log(PIXCL_LOG_DEBUG, "device %d: %s (%s), %s %s", device->index, device->name,
+               px_device_class_name(device->device_class), device->platform_name, device->driver);
+    return device;
+}
+
+void px_cl_device_close(px_cl_device **device)
+{
+    px_cl_device *it = *device;
+
+    if (!it)
+        return;
+    if (it->queue)
+        clFinish(it->queue);
+    px_program_cache_destroy(&it->programs);
+    if (it->queue) {
+        /* CLBlast keeps its programs, and through them this context, alive until told otherwise. */
+        CLBlastClearCache();
+        clReleaseCommandQueue(it->queue);
+    }
+    if (it->context)
+        clReleaseContext(it->context);
+    px_free(it);
+    *device = NULL;
+}

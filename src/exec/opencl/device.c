@@ -1,0 +1,239 @@
+/* Listing platforms and devices. */
+#include "exec/opencl/device.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "exec/opencl/classify.h"
+
+/* Extension tokens that CL/cl.h of 1.2 lacks. */
+#define PLATFORM_NOT_FOUND_KHR (-1001)
+
+static atomic_bool drivers_loaded;
+
+bool px_cl_drivers_loaded(void)
+{
+    return atomic_load(&drivers_loaded);
+}
+
+/* Copies at most size - 1 bytes, trimming the spaces that some drivers put around their names. */
+static void copy_trimmed(char *to, size_t size, const char *from)
+{
+    size_t length;
+
+    from += strspn(from, " ");
+    length = strlen(from);
+    while (length > 0 && from[length - 1] == ' ')
+        length--;
+    if (length > size - 1)
+        length = size - 1;
+    memcpy(to, from, length);
+    to[length] = '\0';
+}
+
+/* A text property of any length (px_free); "" when the driver does not know it, NULL when memory is out. */
+static char *device_text(cl_device_id id, cl_device_info what, pixcl_error *err)
+{
+    size_t size = 0;
+    char *text;
+
+    if (clGetDeviceInfo(id, what, 0, NULL, &size) != CL_SUCCESS)
+        size = 0;
+    text = px_calloc(size + 1, 1, err);
+    if (text && size > 0 && clGetDeviceInfo(id, what, size, text, NULL) != CL_SUCCESS)
+        *text = '\0';
+    return text;
+}
+
+static pixcl_status copy_device_text(cl_device_id id, cl_device_info what, char *to, size_t size, pixcl_error *err)
+{
+    char *text = device_text(id, what, err);
+
+    if (!text)
+        return PIXCL_ERROR_MEMORY;
+    copy_trimmed(to, size, text);
+    px_free(text);
+    return PIXCL_OK;
+}
+
+/* Fixed-size properties stay at their zero when the driver does not know them. */
+static uint32_t device_uint(cl_device_id id, cl_device_info what)
+{
+    cl_uint value = 0;
+
+    return clGetDeviceInfo(id, what, sizeof value, &value, NULL) == CL_SUCCESS ? value : 0;
+}
+
+static uint64_t device_ulong(cl_device_id id, cl_device_info what)
+{
+    cl_ulong value = 0;
+
+    return clGetDeviceInfo(id, what, sizeof value, &value, NULL) == CL_SUCCESS ? value : 0;
+}
+
+static bool device_bool(cl_device_id id, cl_device_info what)
+{
+    cl_bool value = CL_FALSE;
+
+    return clGetDeviceInfo(id, what, sizeof value, &value, NULL) == CL_SUCCESS && value;
+}
+
+static void read_limits(cl_device_id id, px_cl_limits *limits)
+{
+    size_t group = 0;
+    size_t sizes[16] = {0}; /* CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS of them: 3 everywhere so far */
+    cl_device_local_mem_type local = CL_GLOBAL;
+
+    limits->compute_units = device_uint(id, CL_DEVICE_MAX_COMPUTE_UNITS);
+    limits->clock_mhz = device_uint(id, CL_DEVICE_MAX_CLOCK_FREQUENCY);
+    limits->vector_width = device_uint(id, CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT);
+    limits->alignment = device_uint(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8; /* given in bits */
+    if (clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL) == CL_SUCCESS)
+        limits->max_work_group = group;
+    if (clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof sizes, sizes, NULL) != CL_SUCCESS)
+        sizes[0] = sizes[1] = sizes[2] = 1;
+    memcpy(limits->max_item_sizes, sizes, sizeof limits->max_item_sizes);
+    limits->max_allocation = device_ulong(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE);
+    limits->global_memory = device_ulong(id, CL_DEVICE_GLOBAL_MEM_SIZE);
+    limits->local_memory = device_ulong(id, CL_DEVICE_LOCAL_MEM_SIZE);
+    if (clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_TYPE, sizeof local, &local, NULL) == CL_SUCCESS)
+        limits->dedicated_local_memory = local == CL_LOCAL;
+    limits->host_unified_memory = device_bool(id, CL_DEVICE_HOST_UNIFIED_MEMORY);
+    /* A driver that leaves out a limit gets the least that OpenCL promises. */
+    if (limits->compute_units == 0)
+        limits->compute_units = 1;
+    if (limits->vector_width == 0)
+        limits->vector_width = 1;
+    if (limits->alignment < 128)
+        limits->alignment = 128; /* a float16 or long16 must be able to start there */
+    if (limits->max_work_group == 0)
+        limits->max_work_group = 1;
+    px_cl_lower_limits(limits);
+}
+
+static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, int index, px_cl_description *to,
+                             pixcl_error *err)
+{
+    px_cl_facts facts = {0};
+    char *profile = NULL, *extensions = NULL, *c_version = NULL;
+    const char *note;
+    pixcl_status status;
+
+    memset(to, 0, sizeof *to);
+    to->index = index;
+    to->platform = platform->id;
+    to->id = id;
+    copy_trimmed(to->platform_name, sizeof to->platform_name, platform->name);
+    if ((status = copy_device_text(id, CL_DEVICE_NAME, to->name, sizeof to->name, err)) != PIXCL_OK ||
+        (status = copy_device_text(id, CL_DEVICE_VENDOR, to->vendor, sizeof to->vendor, err)) != PIXCL_OK ||
+        (status = copy_device_text(id, CL_DRIVER_VERSION, to->driver, sizeof to->driver, err)) != PIXCL_OK ||
+        (status = copy_device_text(id, CL_DEVICE_VERSION, to->version, sizeof to->version, err)) != PIXCL_OK)
+        return status;
+    profile = device_text(id, CL_DEVICE_PROFILE, err);
+    extensions = device_text(id, CL_DEVICE_EXTENSIONS, err);
+    c_version = device_text(id, CL_DEVICE_OPENCL_C_VERSION, err);
+    if (!profile || !extensions || !c_version) {
+        status = PIXCL_ERROR_MEMORY;
+        goto cleanup;
+    }
+    if (clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof to->type, &to->type, NULL) != CL_SUCCESS)
+        to->type = 0;
+    read_limits(id, &to->limits);
+    facts.type = to->type;
+    facts.host_unified_memory = to->limits.host_unified_memory;
+    facts.available = device_bool(id, CL_DEVICE_AVAILABLE);
+    facts.compiler = device_bool(id, CL_DEVICE_COMPILER_AVAILABLE);
+    facts.little_endian = device_bool(id, CL_DEVICE_ENDIAN_LITTLE);
+    facts.full_profile = strcmp(profile, "FULL_PROFILE") == 0;
+    facts.version = to->version;
+    facts.c_version = c_version;
+    to->device_class = px_cl_classify(&facts);
+    to->usable = px_cl_judge(&facts, to->reason, sizeof to->reason);
+    to->quirks = px_cl_quirks(to->platform_name, to->name, &note);
+    snprintf(to->note, sizeof to->note, "%s", note);
+    to->half_arithmetic = px_cl_has_extension(extensions, "cl_khr_fp16");
+    to->subgroups =
+        px_cl_has_extension(extensions, "cl_khr_subgroups") || px_cl_has_extension(extensions, "cl_intel_subgroups");
+cleanup:
+    px_free(profile);
+    px_free(extensions);
+    px_free(c_version);
+    return status;
+}
+
+static void name_platform(cl_platform_id id, px_cl_platform *to)
+{
+    char text[1024];
+
+    memset(to, 0, sizeof *to);
+    to->id = id;
+    if (clGetPlatformInfo(id, CL_PLATFORM_NAME, sizeof text, text, NULL) == CL_SUCCESS)
+        copy_trimmed(to->name, sizeof to->name, text);
+    if (clGetPlatformInfo(id, CL_PLATFORM_VERSION, sizeof text, text, NULL) == CL_SUCCESS)
+        copy_trimmed(to->version, sizeof to->version, text);
+    if (!*to->name)
+        copy_trimmed(to->name, sizeof to->name, "unnamed platform");
+}
+
+static pixcl_status list_devices_of(px_cl_inventory *inventory, px_cl_platform *platform, pixcl_error *err)
+{
+    cl_device_id ids[PX_CL_MAX_DEVICES];
+    cl_uint count = 0;
+    cl_int code = clGetDeviceIDs(platform->id, CL_DEVICE_TYPE_ALL, PX_CL_MAX_DEVICES, ids, &count);
+
+    if (code == CL_DEVICE_NOT_FOUND)
+        return PIXCL_OK;
+    if (code != CL_SUCCESS) {
+        px_log(PIXCL_LOG_WARNING, "the devices of OpenCL platform %s cannot be listed: clGetDeviceIDs gave %s (%d)",
+               platform->name, px_cl_error_name(code), (int)code);
+        return PIXCL_OK;
+    }
+    platform->devices = count;
+    for (cl_uint i = 0; i < count; i++) {
+        pixcl_status status;
+
+        if (i >= PX_CL_MAX_DEVICES || inventory->device_count == PX_CL_MAX_DEVICES) {
+            px_log(PIXCL_LOG_WARNING, "more than %d OpenCL devices: the rest is left out", PX_CL_MAX_DEVICES);
+            break;
+        }
+        status =
+            describe(platform, ids[i], (int)inventory->device_count, &inventory->devices[inventory->device_count], err);
+        if (status != PIXCL_OK)
+            return status;
+        inventory->device_count++;
+    }
+    return PIXCL_OK;
+}
+
+pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err)
+{
+    cl_platform_id ids[PX_CL_MAX_PLATFORMS];
+    cl_uint count = 0;
+    cl_int code;
+
+    memset(inventory, 0, sizeof *inventory);
+    atomic_store(&drivers_loaded, true);
+    code = clGetPlatformIDs(PX_CL_MAX_PLATFORMS, ids, &count);
+    if (code == PLATFORM_NOT_FOUND_KHR)
+        return PIXCL_OK;
+    if (code != CL_SUCCESS)
+        return px_cl_fail(err, code, "clGetPlatformIDs", "the OpenCL drivers cannot be listed");
+    if (count > PX_CL_MAX_PLATFORMS) {
+        px_log(PIXCL_LOG_WARNING, "%u OpenCL platforms: only the first %d are used", (unsigned)count,
+               PX_CL_MAX_PLATFORMS);
+        count = PX_CL_MAX_PLATFORMS;
+    }
+    for (cl_uint i = 0; i < count; i++) {
+        px_cl_platform *platform = &inventory->platforms[inventory->platform_count++];
+        pixcl_status status;
+
+        name_platform(ids[i], platform);
+        status = list_devices_of(inventory, platform, err);
+        if (status != PIXCL_OK)
+            return status;
+    }
+    return PIXCL_OK;
+}

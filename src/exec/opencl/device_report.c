@@ -1,0 +1,179 @@
+/* The list of devices as text for a person and as JSON. */
+#include "exec/opencl/device_list.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "exec/opencl/classify.h"
+
+const char *px_platform_hint(const px_cl_platform *platform)
+{
+    if (platform->devices > 0)
+        return "";
+    if (px_contains(platform->name, "rusticl"))
+        return "set RUSTICL_ENABLE=radeonsi (AMD), iris (Intel) or llvmpipe (software) to switch its devices on";
+    if (px_contains(platform->name, "Clover"))
+        return "OpenCL 1.1, too old for pixcl: Mesa's rusticl takes its place";
+    return "its driver found no hardware it can use";
+}
+
+static void add_bytes(px_text *text, uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    int unit = 0;
+
+    while (value >= 1024 && unit < 4) {
+        value /= 1024;
+        unit++;
+    }
+    px_text_add(text, value < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+static void add_limits(px_text *text, const pixcl_device_info *it)
+{
+    px_text_add(text, "    limits     %u compute units", (unsigned)it->compute_units);
+    if (it->clock_mhz)
+        px_text_add(text, " at %u MHz", (unsigned)it->clock_mhz);
+    px_text_add(text, ", float vectors of %u, work-groups up to %llu\n               memory ",
+                (unsigned)it->vector_width, (unsigned long long)it->max_work_group);
+    add_bytes(text, it->global_memory);
+    px_text_add(text, "%s, largest buffer ", it->host_unified_memory ? " shared with the host" : "");
+    add_bytes(text, it->max_allocation);
+    px_text_add(text, ", local memory ");
+    add_bytes(text, it->local_memory);
+    px_text_add(text, "%s\n", it->dedicated_local_memory ? "" : " (a part of ordinary memory)");
+}
+
+static void add_device(px_text *text, const pixcl_device_list *list, const pixcl_device_info *it)
+{
+    px_text_add(text, "\n[%d] %s%s\n", it->index, it->name,
+                it != list->chosen ? ""
+                : list->asked      ? "   <- chosen"
+                                   : "   <- default");
+    px_text_add(text, "    is         %s, %s, driver %s\n", it->kind, it->version, it->driver);
+    if (!it->usable)
+        px_text_add(text, "    usable     no: %s\n", it->reason);
+    else
+        px_text_add(text, "    usable     yes, with --device %d%s%s\n", it->index,
+                    *list->also[it->index] ? " or --device " : "", list->also[it->index]);
+    if (*it->note)
+        px_text_add(text, "    note       %s\n", it->note);
+    add_limits(text, it);
+    if (it->measured)
+        px_text_add(text, "    measured   %.*f GFLOP/s multiply-add, %.*f GB/s copy\n", it->gflops < 10 ? 3 : 0,
+                    it->gflops, it->gbps < 10 ? 3 : 0, it->gbps);
+    if (it->selftest == PIXCL_SELFTEST_PASSED)
+        px_text_add(text, "    self-test  passed (a kernel of pixcl, CLBlast Sgemm)\n");
+    else if (it->selftest == PIXCL_SELFTEST_FAILED)
+        px_text_add(text, "    self-test  FAILED: %s\n", it->selftest_message);
+}
+
+char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
+{
+    px_text text = {0};
+    size_t next = 0;
+
+    if (list->platform_count == 0)
+        px_text_add(&text, "No OpenCL driver found.\n");
+    for (size_t p = 0; p < list->platform_count; p++) {
+        const px_cl_platform *platform = &list->platforms[p];
+
+        px_text_add(&text, "%s%s, %s\n", p ? "\n" : "", platform->name, platform->version);
+        if (platform->devices == 0)
+            px_text_add(&text, "\n    no devices: %s\n", px_platform_hint(platform));
+        for (size_t d = 0; d < platform->devices && next < list->count; d++)
+            add_device(&text, list, &list->devices[next++]);
+    }
+    if (list->chosen) {
+        px_text_add(&text, "\n%s: %s (--device %d)\n", list->asked ? "Chosen" : "Default", list->chosen->name,
+                    list->chosen->index);
+        if (list->chosen->selftest == PIXCL_SELFTEST_FAILED && list->better)
+            px_text_add(&text, "It failed its self-test: use --device %d (%s) instead, or set PIXCL_DEVICE=%d.\n",
+                        list->better->index, list->better->name, list->better->index);
+        else if (list->chosen->selftest == PIXCL_SELFTEST_FAILED)
+            px_text_add(&text,
+                        "It failed its self-test, and nothing else here is usable: update its driver, or install "
+                        "pocl-opencl-icd to compute on the CPU.\n");
+    }
+    return px_text_take(&text, err);
+}
+
+/* Three decimals: a figure varies more than that from run to run. */
+static double rounded(double value)
+{
+    return (double)(int64_t)(value * 1000 + 0.5) / 1000;
+}
+
+static void add_device_json(cJSON *devices, const pixcl_device_list *list, const pixcl_device_info *it)
+{
+    static const char *const results[] = {"not run", "passed", "failed"};
+    cJSON *object = cJSON_CreateObject();
+
+    cJSON_AddItemToArray(devices, object);
+    cJSON_AddNumberToObject(object, "index", it->index);
+    cJSON_AddStringToObject(object, "name", it->name);
+    cJSON_AddStringToObject(object, "vendor", it->vendor);
+    cJSON_AddStringToObject(object, "platform", it->platform);
+    cJSON_AddStringToObject(object, "driver", it->driver);
+    cJSON_AddStringToObject(object, "version", it->version);
+    cJSON_AddStringToObject(object, "kind", it->kind);
+    cJSON_AddStringToObject(object, "note", it->note);
+    cJSON_AddBoolToObject(object, "usable", it->usable);
+    cJSON_AddStringToObject(object, "reason", it->reason);
+    cJSON_AddBoolToObject(object, "default", it == list->chosen);
+    cJSON_AddNumberToObject(object, "compute_units", it->compute_units);
+    cJSON_AddNumberToObject(object, "clock_mhz", it->clock_mhz);
+    cJSON_AddNumberToObject(object, "vector_width", it->vector_width);
+    cJSON_AddNumberToObject(object, "max_work_group", (double)it->max_work_group);
+    cJSON_AddNumberToObject(object, "global_memory", (double)it->global_memory);
+    cJSON_AddNumberToObject(object, "max_allocation", (double)it->max_allocation);
+    cJSON_AddNumberToObject(object, "local_memory", (double)it->local_memory);
+    cJSON_AddBoolToObject(object, "dedicated_local_memory", it->dedicated_local_memory);
+    cJSON_AddBoolToObject(object, "host_unified_memory", it->host_unified_memory);
+    cJSON_AddBoolToObject(object, "half_arithmetic", it->half_arithmetic);
+    if (it->measured) {
+        cJSON_AddNumberToObject(object, "gflops", rounded(it->gflops));
+        cJSON_AddNumberToObject(object, "gbps", rounded(it->gbps));
+    } else {
+        cJSON_AddNullToObject(object, "gflops");
+        cJSON_AddNullToObject(object, "gbps");
+    }
+    cJSON_AddStringToObject(object, "selftest", results[it->selftest]);
+    cJSON_AddStringToObject(object, "selftest_message", it->selftest_message);
+}
+
+char *px_device_list_write_json(const pixcl_device_list *list, pixcl_error *err)
+{
+    cJSON *root = cJSON_CreateObject(), *platforms, *devices;
+    char *printed, *text = NULL;
+
+    cJSON_AddStringToObject(root, "pixcl", PIXCL_VERSION);
+    platforms = cJSON_AddArrayToObject(root, "platforms");
+    for (size_t p = 0; p < list->platform_count; p++) {
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(platforms, object);
+        cJSON_AddStringToObject(object, "name", list->platforms[p].name);
+        cJSON_AddStringToObject(object, "version", list->platforms[p].version);
+        cJSON_AddNumberToObject(object, "devices", (double)list->platforms[p].devices);
+        cJSON_AddStringToObject(object, "hint", px_platform_hint(&list->platforms[p]));
+    }
+    devices = cJSON_AddArrayToObject(root, "devices");
+    for (size_t i = 0; i < list->count; i++)
+        add_device_json(devices, list, &list->devices[i]);
+    if (list->chosen) {
+        cJSON_AddNumberToObject(root, "chosen", list->chosen->index);
+        cJSON_AddNullToObject(root, "error");
+    } else {
+        cJSON_AddNullToObject(root, "chosen");
+        cJSON_AddStringToObject(root, "error", list->why.message);
+    }
+    printed = px_json_print(root, 1, err);
+    if (printed)
+        text = px_format(err, "%s\n", printed);
+    px_free(printed);
+    cJSON_Delete(root);
+    return text;
+}

@@ -1,0 +1,338 @@
+/* Self-test and speed of a device, with cl/probe.cl. */
+#include "exec/opencl/probe.h"
+
+#include <clblast_c.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "exec/opencl/program.h"
+
+/* A run shorter than this is too short to time; one longer than this is not repeated with more work. */
+#define SHORTEST_RUN 0.010
+/* The best of so many runs of the final size: the others met with the rest of the machine. */
+#define REPEATS 3
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static pixcl_status build_kernel(px_cl_device *device, int width, const char *name, cl_kernel *kernel, pixcl_error *err)
+{
+    cl_program program;
+    cl_int code;
+    char *options = px_format(err, "-DWIDTH=%d", width);
+    pixcl_status status = options ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+
+    if (status == PIXCL_OK)
+        status = px_program_build(device, (const char *const[]){"probe"}, 1, options, &program, err);
+    px_free(options);
+    if (status != PIXCL_OK)
+        return status;
+    *kernel = clCreateKernel(program, name, &code);
+    if (code == CL_SUCCESS)
+        return PIXCL_OK;
+    *kernel = NULL;
+    return px_cl_fail(err, code, "clCreateKernel", "kernel %s", name);
+}
+
+static pixcl_status create_buffer(px_cl_device *device, size_t bytes, cl_mem *buffer, pixcl_error *err)
+{
+    cl_int code;
+
+    *buffer = clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    if (code == CL_SUCCESS)
+        return PIXCL_OK;
+    *buffer = NULL;
+    return px_cl_fail(err, code, "clCreateBuffer", "%zu bytes", bytes);
+}
+
+static void release(cl_kernel kernel, cl_mem a, cl_mem b, cl_mem c)
+{
+    if (kernel)
+        clReleaseKernel(kernel);
+    if (a)
+        clReleaseMemObject(a);
+    if (b)
+        clReleaseMemObject(b);
+    if (c)
+        clReleaseMemObject(c);
+}
+
+/* The largest power of two that a group of this kernel may have, at most `most`. */
+static pixcl_status group_size(const px_cl_device *device, cl_kernel kernel, size_t most, size_t *group,
+                               pixcl_error *err)
+{
+    size_t limit = 0;
+    cl_int code = clGetKernelWorkGroupInfo(kernel, device->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof limit, &limit, NULL);
+
+    if (code != CL_SUCCESS)
+        return px_cl_fail(err, code, "clGetKernelWorkGroupInfo", "CL_KERNEL_WORK_GROUP_SIZE");
+    limit = smaller(smaller(limit, most), device->limits.max_item_sizes[0]);
+    limit = smaller(limit, device->limits.max_work_group);
+    for (*group = 1; *group * 2 <= limit;)
+        *group *= 2;
+    return PIXCL_OK;
+}
+
+/* Seconds of one run: launch and wait. A local size of 0 leaves the choice to the driver. */
+static pixcl_status time_run(px_cl_device *device, cl_kernel kernel, const char *name, size_t global, size_t local,
+                             double *seconds, pixcl_error *err)
+{
+    double start = px_now();
+    cl_int code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &global, local ? &local : NULL, 0, NULL, NULL);
+
+    if (code != CL_SUCCESS)
+        return px_cl_fail(err, code, "clEnqueueNDRangeKernel", "kernel %s, global %zu, local %zu", name, global, local);
+    code = clFinish(device->queue);
+    if (code != CL_SUCCESS)
+        return px_cl_fail(err, code, "clFinish", "kernel %s, global %zu, local %zu", name, global, local);
+    *seconds = px_now() - start;
+    return PIXCL_OK;
+}
+
+static cl_int set_peak_arguments(cl_kernel kernel, cl_mem out, cl_int rounds)
+{
+    const cl_float b = 0.9990234375f, c = 0.0009765625f;
+    cl_int code = clSetKernelArg(kernel, 0, sizeof out, &out);
+
+    code = code ? code : clSetKernelArg(kernel, 1, sizeof b, &b);
+    code = code ? code : clSetKernelArg(kernel, 2, sizeof c, &c);
+    return code ? code : clSetKernelArg(kernel, 3, sizeof rounds, &rounds);
+}
+
+/* GFLOP/s of probe_peak with one vector width. */
+static pixcl_status measure_peak(px_cl_device *device, int width, size_t most_items, double *gflops, pixcl_error *err)
+{
+    cl_kernel kernel = NULL;
+    cl_mem out = NULL;
+    size_t group = 1, global;
+    double seconds = 0, best = 0;
+    pixcl_status status = build_kernel(device, width, "probe_peak", &kernel, err);
+
+    if (status == PIXCL_OK)
+        status = group_size(device, kernel, most_items, &group, err);
+    /* Enough groups to fill a GPU's schedulers, or to keep a CPU's threads evenly busy. */
+    global = group * device->limits.compute_units * 16;
+    if (device->quirks & PX_QUIRK_SLOW_CHECKER)
+        global = group;
+    if (status == PIXCL_OK)
+        status = create_buffer(device, global * (size_t)width * sizeof(float), &out, err);
+    /* The first run compiles on some drivers, so it is never the one that counts. */
+    for (int rounds = 16, warm = 0, repeats = 0; status == PIXCL_OK && repeats < REPEATS;) {
+        cl_int code = set_peak_arguments(kernel, out, rounds);
+
+        if (code != CL_SUCCESS) {
+            status = px_cl_fail(err, code, "clSetKernelArg", "kernel probe_peak");
+            break;
+        }
+        status = time_run(device, kernel, "probe_peak", global, group, &seconds, err);
+        if (status != PIXCL_OK)
+            break;
+        if (!warm++ && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
+            continue;
+        if (seconds < SHORTEST_RUN && rounds < (1 << 24)) {
+            /* Straight to the wanted length where the time already says something, else doubling. */
+            rounds *= seconds < SHORTEST_RUN / 8 ? 8 : 2;
+            continue;
+        }
+        double rate = 20.0 * width * rounds * (double)global / seconds * 1e-9;
+
+        best = rate > best ? rate : best;
+        repeats = seconds > 10 * SHORTEST_RUN ? REPEATS : repeats + 1;
+    }
+    if (status == PIXCL_OK && best > *gflops)
+        *gflops = best;
+    release(kernel, out, NULL, NULL);
+    return status;
+}
+
+/* GB/s of probe_copy with one vector width, reading and writing both counted. */
+static pixcl_status measure_copy(px_cl_device *device, int width, double *gbps, pixcl_error *err)
+{
+    /* Far beyond the caches of any CPU core, yet a small part of a small device. */
+    size_t most = smaller((size_t)64 << 20, (size_t)(device->limits.max_allocation / 4));
+    size_t bytes = (size_t)64 << 10;
+    cl_kernel kernel = NULL;
+    cl_mem from = NULL, to = NULL;
+    double seconds = 0, best = 0;
+    cl_int code;
+    pixcl_status status = build_kernel(device, width, "probe_copy", &kernel, err);
+
+    most = smaller(most, (size_t)(device->limits.global_memory / 16));
+    while (bytes * 2 <= most)
+        bytes *= 2;
+    most = bytes;
+    if (status == PIXCL_OK)
+        status = create_buffer(device, most, &from, err);
+    if (status == PIXCL_OK)
+        status = create_buffer(device, most, &to, err);
+    if (status == PIXCL_OK) {
+        code = clSetKernelArg(kernel, 0, sizeof from, &from);
+        code = code ? code : clSetKernelArg(kernel, 1, sizeof to, &to);
+        if (code != CL_SUCCESS)
+            status = px_cl_fail(err, code, "clSetKernelArg", "kernel probe_copy");
+    }
+    bytes = smaller((size_t)64 << 10, most);
+    for (int warm = 0, repeats = 0; status == PIXCL_OK && repeats < REPEATS;) {
+        status = time_run(device, kernel, "probe_copy", bytes / ((size_t)width * sizeof(float)), 0, &seconds, err);
+        if (status != PIXCL_OK)
+            break;
+        if (!warm++ && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
+            continue;
+        if (bytes < most && seconds < SHORTEST_RUN) {
+            bytes = smaller(bytes * 8, most);
+            warm = bytes < most; /* pages of the full size are touched once before they count */
+            best = 0;
+            continue;
+        }
+        best = 2.0 * (double)bytes / seconds * 1e-9 > best ? 2.0 * (double)bytes / seconds * 1e-9 : best;
+        repeats = seconds > 10 * SHORTEST_RUN ? REPEATS : repeats + 1;
+    }
+    if (status == PIXCL_OK && best > *gbps)
+        *gbps = best;
+    release(kernel, from, to, NULL);
+    return status;
+}
+
+pixcl_status px_cl_measure(px_cl_device *device, double *gflops, double *gbps, pixcl_error *err)
+{
+    pixcl_status status;
+
+    *gflops = *gbps = 0;
+    /* One wide vector an item is a CPU's shape, many items of narrow vectors a GPU's; drivers differ enough to try all. */
+    status = measure_peak(device, 16, 1, gflops, err);
+    if (status == PIXCL_OK)
+        status = measure_peak(device, 4, 64, gflops, err);
+    if (status == PIXCL_OK)
+        status = measure_peak(device, 1, 64, gflops, err);
+    if (status == PIXCL_OK)
+        status = measure_copy(device, 16, gbps, err);
+    if (status == PIXCL_OK)
+        status = measure_copy(device, 4, gbps, err);
+    return status;
+}
+
+/* Small whole numbers, different at every place: products and sums of them are exact in float in any order. */
+static float sample(size_t i)
+{
+    return (float)((i * 7 + i / 5) % 17) - 8.0f;
+}
+
+static pixcl_status upload_samples(px_cl_device *device, size_t count, float *host, cl_mem *buffer, pixcl_error *err)
+{
+    cl_int code;
+    pixcl_status status = create_buffer(device, count * sizeof *host, buffer, err);
+
+    if (status != PIXCL_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        host[i] = sample(i);
+    code = clEnqueueWriteBuffer(device->queue, *buffer, CL_TRUE, 0, count * sizeof *host, host, 0, NULL, NULL);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu floats", count);
+}
+
+enum { GROUPS = 5, LARGEST_GROUP = 64 };
+
+static pixcl_status test_own_kernel(px_cl_device *device, pixcl_error *err)
+{
+    float values[GROUPS * LARGEST_GROUP], sums[GROUPS];
+    const cl_float scale = 3.0f;
+    cl_kernel kernel = NULL;
+    cl_mem in = NULL, out = NULL;
+    size_t group = 1, global;
+    double seconds;
+    cl_int code;
+    pixcl_status status = build_kernel(device, 4, "probe_sum", &kernel, err);
+
+    memset(sums, 0xff, sizeof sums); /* NaN: an output that was never written cannot pass */
+    if (status == PIXCL_OK)
+        status = group_size(device, kernel, LARGEST_GROUP, &group, err);
+    if (status == PIXCL_OK)
+        status = upload_samples(device, GROUPS * group, values, &in, err);
+    if (status == PIXCL_OK)
+        status = create_buffer(device, sizeof sums, &out, err);
+    if (status != PIXCL_OK)
+        goto cleanup;
+    code = clEnqueueWriteBuffer(device->queue, out, CL_TRUE, 0, sizeof sums, sums, 0, NULL, NULL);
+    code = code ? code : clSetKernelArg(kernel, 0, sizeof in, &in);
+    code = code ? code : clSetKernelArg(kernel, 1, sizeof scale, &scale);
+    code = code ? code : clSetKernelArg(kernel, 2, group * sizeof(float), NULL);
+    code = code ? code : clSetKernelArg(kernel, 3, sizeof out, &out);
+    if (code != CL_SUCCESS) {
+        status = px_cl_fail(err, code, "clSetKernelArg", "kernel probe_sum");
+        goto cleanup;
+    }
+    global = GROUPS * group;
+    status = time_run(device, kernel, "probe_sum", global, group, &seconds, err);
+    if (status != PIXCL_OK)
+        goto cleanup;
+    code = clEnqueueReadBuffer(device->queue, out, CL_TRUE, 0, sizeof sums, sums, 0, NULL, NULL);
+    if (code != CL_SUCCESS) {
+        status = px_cl_fail(err, code, "clEnqueueReadBuffer", "kernel probe_sum");
+        goto cleanup;
+    }
+    for (size_t g = 0; g < GROUPS && status == PIXCL_OK; g++) {
+        float expected = 0;
+
+        for (size_t l = 0; l < group; l++)
+            expected += scale * values[g * group + l] + (float)l;
+        if (!(sums[g] == expected))
+            status = px_fail(err, PIXCL_ERROR_NUMERIC, "the sum of a work-group of %zu is %g instead of %g (group %zu)",
+                             group, (double)sums[g], (double)expected, g);
+    }
+cleanup:
+    release(kernel, in, out, NULL);
+    return status;
+}
+
+enum { M = 37, N = 29, K = 41 };
+
+/* C = 2 A B + C, row-major; odd sizes, so that every edge case of a tiled GEMM is met. */
+static pixcl_status test_clblast(px_cl_device *device, pixcl_error *err)
+{
+    float a[M * K], b[K * N], before[M * N], c[M * N];
+    cl_mem a_buffer = NULL, b_buffer = NULL, c_buffer = NULL;
+    CLBlastStatusCode result;
+    cl_int code;
+    pixcl_status status = upload_samples(device, M * K, a, &a_buffer, err);
+
+    if (status == PIXCL_OK)
+        status = upload_samples(device, K * N, b, &b_buffer, err);
+    if (status == PIXCL_OK)
+        status = upload_samples(device, M * N, before, &c_buffer, err);
+    if (status != PIXCL_OK)
+        goto cleanup;
+    result = CLBlastSgemm(CLBlastLayoutRowMajor, CLBlastTransposeNo, CLBlastTransposeNo, M, N, K, 2.0f, a_buffer, 0, K,
+                          b_buffer, 0, N, 1.0f, c_buffer, 0, N, &device->queue, NULL);
+    if (result != CLBlastSuccess) {
+        status = px_cl_fail(err, (cl_int)result, "CLBlastSgemm", "%d x %d x %d", M, N, K);
+        goto cleanup;
+    }
+    code = clEnqueueReadBuffer(device->queue, c_buffer, CL_TRUE, 0, sizeof c, c, 0, NULL, NULL);
+    if (code != CL_SUCCESS) {
+        status = px_cl_fail(err, code, "clEnqueueReadBuffer", "result of CLBlastSgemm");
+        goto cleanup;
+    }
+    for (size_t i = 0; i < M * N && status == PIXCL_OK; i++) {
+        float expected = before[i];
+
+        for (size_t k = 0; k < K; k++)
+            expected += 2.0f * a[i / N * K + k] * b[k * N + i % N];
+        if (!(c[i] == expected))
+            status = px_fail(err, PIXCL_ERROR_NUMERIC,
+                             "CLBlastSgemm %d x %d x %d gives %g instead of %g in row %zu, column %zu", M, N, K,
+                             (double)c[i], (double)expected, i / N, i % N);
+    }
+cleanup:
+    release(NULL, a_buffer, b_buffer, c_buffer);
+    return status;
+}
+
+pixcl_status px_cl_selftest(px_cl_device *device, pixcl_error *err)
+{
+    pixcl_status status = test_own_kernel(device, err);
+
+    return status == PIXCL_OK ? test_clblast(device, err) : status;
+}

@@ -1,0 +1,255 @@
+/* Building programs, each once. */
+#include "exec/opencl/program.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "exec/opencl/program_cache.h"
+#include "exec/opencl/sources.h"
+
+/* A build log can be thousands of lines, one error repeated by every include of a macro; the first ones tell. */
+#define LOG_LINES 40
+
+typedef struct cached_program {
+    uint64_t hash; /* of source and options */
+    char *source, *options;
+    cl_program program;
+} cached_program;
+
+struct px_program_cache {
+    cached_program *entries;
+    size_t count, capacity;
+    px_program_counts counts;
+};
+
+uint64_t px_hash(uint64_t hash, const void *bytes, size_t count)
+{
+    const unsigned char *at = bytes;
+
+    for (size_t i = 0; i < count; i++)
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+px_program_cache *px_program_cache_create(pixcl_error *err)
+{
+    return px_calloc(1, sizeof(px_program_cache), err);
+}
+
+void px_program_cache_destroy(px_program_cache **cache)
+{
+    px_program_cache *it = *cache;
+
+    if (!it)
+        return;
+    for (size_t i = 0; i < it->count; i++) {
+        clReleaseProgram(it->entries[i].program);
+        px_free(it->entries[i].source);
+        px_free(it->entries[i].options);
+    }
+    px_free(it->entries);
+    px_free(it);
+    *cache = NULL;
+}
+
+px_program_counts px_program_counts_of(const px_cl_device *device)
+{
+    return device->programs->counts;
+}
+
+static cl_program find(const px_program_cache *cache, uint64_t hash, const char *source, const char *options)
+{
+    for (size_t i = 0; i < cache->count; i++) {
+        const cached_program *entry = &cache->entries[i];
+
+        if (entry->hash == hash && strcmp(entry->options, options) == 0 && strcmp(entry->source, source) == 0)
+            return entry->program;
+    }
+    return NULL;
+}
+
+/* Takes over the program. */
+static pixcl_status keep(px_program_cache *cache, uint64_t hash, const char *source, const char *options,
+                         cl_program program, pixcl_error *err)
+{
+    cached_program *entry;
+    pixcl_status status = px_grow(&cache->entries, &cache->capacity, cache->count + 1, sizeof *cache->entries, err);
+
+    if (status == PIXCL_OK) {
+        entry = &cache->entries[cache->count];
+        entry->source = px_strdup(source, err);
+        entry->options = px_strdup(options, err);
+        if (entry->source && entry->options) {
+            entry->hash = hash;
+            entry->program = program;
+            cache->count++;
+            return PIXCL_OK;
+        }
+        px_free(entry->source);
+        px_free(entry->options);
+        memset(entry, 0, sizeof *entry);
+        status = PIXCL_ERROR_MEMORY;
+    }
+    clReleaseProgram(program);
+    return status;
+}
+
+/* The driver's log of a build (px_free), without blank space at its ends; NULL when there is none. */
+static char *build_log(const px_cl_device *device, cl_program program)
+{
+    size_t size = 0;
+    char *log;
+
+    if (clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size) != CL_SUCCESS || size < 2)
+        return NULL;
+    log = px_calloc(size + 1, 1, NULL);
+    if (log && clGetProgramBuildInfo(program, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL) != CL_SUCCESS)
+        *log = '\0';
+    if (log) {
+        size_t first = strspn(log, " \t\r\n"), length = strlen(log);
+
+        while (length > first && strchr(" \t\r\n", log[length - 1]))
+            log[--length] = '\0';
+        memmove(log, log + first, length - first + 1);
+    }
+    if (log && !*log) {
+        px_free(log);
+        log = NULL;
+    }
+    return log;
+}
+
+static pixcl_status fail_build(const px_cl_device *device, const char *label, const char *options, cl_int code,
+                               const char *log, pixcl_error *err)
+{
+    const char *text = log ? log : "the driver gave no build log";
+    size_t length = strlen(text);
+    int lines = 0;
+    bool cut = false;
+
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\n' && ++lines == LOG_LINES) {
+            length = i;
+            cut = true;
+        }
+    }
+    px_log(PIXCL_LOG_ERROR, "build log of kernel %s with options \"%s\" on %s:\n%.*s%s", label, options, device->name,
+           (int)(length < INT_MAX ? length : INT_MAX), text, cut ? "\n..." : "");
+    /* A message has a kilobyte: options and the start of the log, where compilers put the first error. */
+    return px_fail(
+        err, PIXCL_ERROR_DEVICE,
+        "kernel %s does not build on %s (driver %s): clBuildProgram failed with %s (%d).\noptions: %.240s\n%s", label,
+        device->name, device->driver, px_cl_error_name(code), (int)code, options, text);
+}
+
+static pixcl_status build(px_cl_device *device, const char *label, const char *source, const char *options,
+                          cl_program *program, pixcl_error *err)
+{
+    double start = px_now();
+    pixcl_status status = PIXCL_OK;
+    cl_program made;
+    char *log;
+    cl_int code;
+
+    made = clCreateProgramWithSource(device->context, 1, &source, NULL, &code);
+    if (code != CL_SUCCESS)
+        return px_cl_fail(err, code, "clCreateProgramWithSource", "kernel %s", label);
+    code = clBuildProgram(made, 1, &device->id, options, NULL, NULL);
+    log = build_log(device, made);
+    if (code != CL_SUCCESS) {
+        status = fail_build(device, label, options, code, log, err);
+        clReleaseProgram(made);
+    } else {
+        if (log)
+            px_log(PIXCL_LOG_DEBUG, "build log of kernel %s with options \"%s\":\n%s", label, options, log);
+        px_log(PIXCL_LOG_DEBUG, "built kernel %s in %.0f ms with options \"%s\"", label, (px_now() - start) * 1e3,
+               options);
+        *program = made;
+    }
+    px_free(log);
+    return status;
+}
+
+pixcl_status px_program_build_source(px_cl_device *device, const char *label, const char *source, const char *options,
+                                     cl_program *program, pixcl_error *err)
+{
+    px_program_cache *cache = device->programs;
+    char *all_options, *identity = NULL;
+    pixcl_status status = PIXCL_OK;
+    cl_program made;
+    uint64_t hash;
+
+    *program = NULL;
+    all_options = px_format(err, "%s%s%s", PX_PROGRAM_OPTIONS, options && *options ? " " : "", options ? options : "");
+    if (!all_options)
+        return PIXCL_ERROR_MEMORY;
+    hash = px_hash(px_hash(PX_HASH_START, source, strlen(source)), all_options, strlen(all_options));
+    made = find(cache, hash, source, all_options);
+    if (made) {
+        cache->counts.from_memory++;
+        goto done;
+    }
+    if (px_program_disk_wanted(device)) {
+        identity = px_program_identity(device, source, all_options, err);
+        if (!identity) {
+            status = PIXCL_ERROR_MEMORY;
+            goto cleanup;
+        }
+        made = px_program_load(device, identity, all_options);
+    }
+    if (made) {
+        cache->counts.from_disk++;
+    } else {
+        status = build(device, label, source, all_options, &made, err);
+        if (status != PIXCL_OK)
+            goto cleanup;
+        cache->counts.built++;
+        if (identity)
+            px_program_store(device, identity, made);
+    }
+    status = keep(cache, hash, source, all_options, made, err);
+    if (status != PIXCL_OK)
+        goto cleanup;
+done:
+    *program = made;
+cleanup:
+    px_free(identity);
+    px_free(all_options);
+    return status;
+}
+
+pixcl_status px_program_build(px_cl_device *device, const char *const *stems, size_t count, const char *options,
+                              cl_program *program, pixcl_error *err)
+{
+    px_text source = {0}, label = {0};
+    pixcl_status status = PIXCL_OK;
+
+    *program = NULL;
+    for (size_t i = 0; i < count && status == PIXCL_OK; i++) {
+        const char *text = px_kernel_source(stems[i]);
+
+        if (!text) {
+            status = px_fail(err, PIXCL_ERROR_INTERNAL,
+                             "there is no kernel source cl/%s.cl in this build: is it listed in "
+                             "cl/meson.build?",
+                             stems[i]);
+            break;
+        }
+        px_text_add(&label, "%s%s", i ? "+" : "", stems[i]);
+        /* Build logs then name the file of cl/ and its own lines. */
+        px_text_add(&source, "#line 1 \"%s.cl\"\n", stems[i]);
+        px_text_add_bytes(&source, text, strlen(text));
+        px_text_add_bytes(&source, "\n", 1);
+    }
+    if (status == PIXCL_OK && (source.failed || label.failed || !source.data))
+        status = px_fail(err, PIXCL_ERROR_MEMORY, "not enough memory for the source of kernel %s",
+                         count ? stems[0] : "(none)");
+    if (status == PIXCL_OK)
+        status = px_program_build_source(device, label.data, source.data, options, program, err);
+    px_text_free(&source);
+    px_text_free(&label);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* Where built programs are kept: in memory per device (program.c) and on disk (program_disk.c). */
+#ifndef PX_EXEC_OPENCL_PROGRAM_CACHE_H
+#define PX_EXEC_OPENCL_PROGRAM_CACHE_H
+
+#include "exec/opencl/program.h"
+
+typedef struct px_program_cache px_program_cache;
+
+px_program_cache *px_program_cache_create(pixcl_error *err);
+/* Releases every program. Accepts NULL, clears the pointer. */
+void px_program_cache_destroy(px_program_cache **cache);
+
+/* FNV-1a over bytes, continued from `hash` (PX_HASH_START for a first piece). */
+#define PX_HASH_START UINT64_C(0xcbf29ce484222325)
+uint64_t px_hash(uint64_t hash, const void *bytes, size_t count);
+
+/* Whether programs of this device go to disk: the driver gains by it, and PIXCL_NO_PROGRAM_CACHE is not set. */
+bool px_program_disk_wanted(const px_cl_device *device);
+
+/* All that decides whether a built program still fits: pixcl's version, device, driver, platform, options, and the source's
+ * length and hash, as text (px_free). */
+char *px_program_identity(const px_cl_device *device, const char *source, const char *options, pixcl_error *err);
+
+/* The file of an identity (px_free). */
+char *px_program_path(const char *identity, pixcl_error *err);
+
+/* The stored program, built and ready; NULL when there is none, or when it is damaged, of another identity or refused by the
+ * driver (logged as PIXCL_LOG_DEBUG; the next store replaces it). */
+cl_program px_program_load(const px_cl_device *device, const char *identity, const char *options);
+
+/* Stores a built program. A failure costs only the cache and is logged, not returned. */
+void px_program_store(const px_cl_device *device, const char *identity, cl_program program);
+
+#endif

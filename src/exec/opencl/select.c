@@ -1,0 +1,166 @@
+/* Choosing a device. */
+#include "exec/opencl/select.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/env.h"
+#include "base/memory.h"
+#include "exec/opencl/classify.h"
+
+/* What to do without a device: the packages of Debian, by hardware. */
+#define CURE_NO_DEVICE                                                                                                 \
+    "Install an OpenCL driver: for any CPU `apt install pocl-opencl-icd`; Intel graphics intel-opencl-icd; AMD "       \
+    "mesa-opencl-icd, then set RUSTICL_ENABLE=radeonsi (RUSTICL_ENABLE=iris for Intel); NVIDIA nvidia-opencl-icd. A "  \
+    "driver "                                                                                                          \
+    "is found by its file in /etc/OpenCL/vendors (or where OCL_ICD_VENDORS points), and a GPU needs your user in the " \
+    "groups "                                                                                                          \
+    "video and render. `clinfo-check` shows what was found."
+
+/* Larger is better. Order matters more than distance. */
+static int class_rank(const px_cl_description *device)
+{
+    if (device->quirks & (PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_SLOW_CHECKER))
+        return 0;
+    switch (device->device_class) {
+    case PX_DEVICE_GPU_DISCRETE:
+        return 4;
+    case PX_DEVICE_GPU_INTEGRATED:
+        return 3;
+    case PX_DEVICE_ACCELERATOR:
+        return 2;
+    case PX_DEVICE_CPU:
+        break;
+    }
+    return 1;
+}
+
+static uint64_t size_rank(const px_cl_description *device)
+{
+    /* Where a driver does not know its clock, a common one keeps the comparison fair. */
+    uint64_t clock = device->limits.clock_mhz ? device->limits.clock_mhz : 1000;
+
+    return clock * device->limits.compute_units;
+}
+
+static bool is_better(const px_cl_description *a, const px_cl_description *b)
+{
+    int ranks = class_rank(a) - class_rank(b);
+
+    return ranks ? ranks > 0 : size_rank(a) > size_rank(b);
+}
+
+/* How a spec is read. */
+typedef struct wish {
+    enum { WISH_ANY, WISH_INDEX, WISH_TYPE, WISH_NAME } kind;
+    size_t index;
+    cl_device_type type;
+    const char *name;
+} wish;
+
+static wish parse(const char *spec)
+{
+    wish result = {WISH_ANY, 0, 0, spec};
+    size_t digits;
+
+    if (!spec || !*spec)
+        return result;
+    digits = strspn(spec, "0123456789");
+    if (!spec[digits]) {
+        result.kind = WISH_INDEX;
+        result.index = digits < 9 ? strtoul(spec, NULL, 10) : SIZE_MAX;
+        return result;
+    }
+    result.kind = WISH_TYPE;
+    if (strcasecmp(spec, "cpu") == 0)
+        result.type = CL_DEVICE_TYPE_CPU;
+    else if (strcasecmp(spec, "gpu") == 0)
+        result.type = CL_DEVICE_TYPE_GPU;
+    else if (strcasecmp(spec, "accelerator") == 0)
+        result.type = CL_DEVICE_TYPE_ACCELERATOR;
+    else
+        result.kind = WISH_NAME;
+    return result;
+}
+
+static bool fits(const wish *wanted, const px_cl_description *device, size_t position)
+{
+    switch (wanted->kind) {
+    case WISH_INDEX:
+        return position == wanted->index;
+    case WISH_TYPE:
+        return (device->type & wanted->type) != 0;
+    case WISH_NAME:
+        return px_contains(device->name, wanted->name) || px_contains(device->platform_name, wanted->name);
+    case WISH_ANY:
+        break;
+    }
+    return true;
+}
+
+/* "0: name (kind), 1: name (kind, not usable)". */
+static void add_list(px_text *text, const px_cl_description *devices, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        px_text_add(text, "%s%zu: %s (%s%s)", i ? ", " : "", i, devices[i].name,
+                    px_device_class_name(devices[i].device_class), devices[i].usable ? "" : ", not usable");
+}
+
+static pixcl_status fail_nothing_usable(const px_cl_description *devices, size_t count, pixcl_error *err)
+{
+    px_text text = {0};
+
+    for (size_t i = 0; i < count; i++)
+        px_text_add(&text, " Device %zu, %s, cannot be used: %s.", i, devices[i].name, devices[i].reason);
+    px_fail(err, PIXCL_ERROR_NO_DEVICE, "no usable OpenCL device.%.400s %s", text.data ? text.data : "",
+            CURE_NO_DEVICE);
+    px_text_free(&text);
+    return PIXCL_ERROR_NO_DEVICE;
+}
+
+static pixcl_status fail_wish(const px_cl_description *devices, size_t count, const wish *wanted, pixcl_error *err)
+{
+    px_text text = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        if (fits(wanted, &devices[i], i)) {
+            px_text_add(&text, "%s cannot be used: %s. There are: ", devices[i].name, devices[i].reason);
+            break;
+        }
+    }
+    if (!text.length)
+        px_text_add(&text, "there is no such device. There are: ");
+    add_list(&text, devices, count);
+    px_fail(err, PIXCL_ERROR_ARGUMENT,
+            "--device %.64s: %.700s. Give an index, gpu, cpu, accelerator, or a part of a name.", wanted->name,
+            text.data ? text.data : "");
+    px_text_free(&text);
+    return PIXCL_ERROR_ARGUMENT;
+}
+
+pixcl_status px_cl_select(const px_cl_description *devices, size_t count, const char *spec, size_t *chosen,
+                          pixcl_error *err)
+{
+    wish wanted = parse(spec);
+    bool any_usable = false, found = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!devices[i].usable)
+            continue;
+        any_usable = true;
+        if (fits(&wanted, &devices[i], i) && (!found || is_better(&devices[i], &devices[*chosen]))) {
+            *chosen = i;
+            found = true;
+        }
+    }
+    if (found)
+        return PIXCL_OK;
+    return any_usable ? fail_wish(devices, count, &wanted, err) : fail_nothing_usable(devices, count, err);
+}
+
+const char *px_cl_default_spec(const char *spec)
+{
+    return spec && *spec ? spec : px_env_text("PIXCL_DEVICE");
+}

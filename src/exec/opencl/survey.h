@@ -1,0 +1,38 @@
+/* Looking at every device, and trying each where a crash or a hang can do no harm. */
+#ifndef PX_EXEC_OPENCL_SURVEY_H
+#define PX_EXEC_OPENCL_SURVEY_H
+
+#include <stdatomic.h>
+
+#include "exec/opencl/device.h"
+#include "pixcl/device.h"
+
+/* What trying one device gave. */
+typedef struct px_survey_result {
+    bool measured;
+    double gflops, gbps;
+    pixcl_selftest selftest;
+    char message[256];
+} px_survey_result;
+
+/* Plain data of a fixed size, as it lies in memory that the trying child shares with its parent. The OpenCL handles inside
+ * mean nothing outside of the process that listed them. */
+typedef struct px_survey {
+    px_cl_inventory inventory;
+    px_survey_result results[PX_CL_MAX_DEVICES];
+} px_survey;
+
+/* Lists without trying, in this process. */
+pixcl_status px_survey_list(px_survey *survey, pixcl_error *err);
+
+/* Lists and tries in a child process; a device that ends or stalls it is noted as failed, and the next child goes on behind
+ * it. `seconds` is what one device may take. PIXCL_ERROR_ARGUMENT when this process has loaded the drivers already: their
+ * threads and locks would not survive the fork. PIXCL_ERROR_DEVICE when a driver crashes or hangs while it is being listed. */
+pixcl_status px_survey_try(px_survey *survey, double seconds, pixcl_error *err);
+
+/* px_survey_try() with another function in place of the real trial of device `index`, which fills *result: lets tests play
+ * devices that crash and hang. */
+typedef void (*px_survey_trial)(const px_cl_description *device, px_survey_result *result, atomic_int *phase);
+pixcl_status px_survey_try_with(px_survey *survey, double seconds, px_survey_trial trial, pixcl_error *err);
+
+#endif
