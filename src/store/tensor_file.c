@@ -1,0 +1,255 @@
+/* Opening a file of tensors, whatever its format, and taking tensors out of it. */
+#include "store/tensor_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "store/formats.h"
+#include "store/safetensors.h"
+
+/* What the first bytes say. */
+static bool begins_with(const px_tensor_file *file, size_t at, const char *text)
+{
+    size_t length = strlen(text);
+
+    return file->size >= at + length && memcmp(file->bytes + at, text, length) == 0;
+}
+
+static pixcl_status fail_unknown(const px_tensor_file *file, pixcl_error *err)
+{
+    const char *hint = "";
+    char shown[17];
+
+    if (begins_with(file, 0, "<"))
+        hint = " It looks like a web page: download the file itself.";
+    else if (begins_with(file, 0, "version https://git-lfs"))
+        hint = " It is a Git LFS pointer: run git lfs pull.";
+    return px_fail(err, PIXCL_ERROR_FORMAT, "%s: not a .safetensors file: it begins with \"%s\" and has %zu bytes.%s",
+                   file->source, px_printable((const char *)file->bytes, file->size, shown, sizeof shown), file->size,
+                   hint);
+}
+
+static pixcl_status read_format(px_tensor_file *file, pixcl_error *err)
+{
+    if (file->size == 0)
+        return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the file is empty; get or write it again", file->source);
+    if (begins_with(file, 8, "{") || strcmp(px_path_extension(file->source), ".safetensors") == 0)
+        return px_safetensors_read(file, err);
+    return fail_unknown(file, err);
+}
+
+/* Wrappers like DataParallel and torch.compile put their own name before every key. */
+static void drop_prefix(px_tensor_list *list, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    for (size_t i = 0; i < list->count; i++)
+        if (strncmp(list->tensors[i].name, prefix, length) != 0 || list->tensors[i].name[length] == '\0')
+            return;
+    for (size_t i = 0; i < list->count; i++) {
+        char *name = (char *)list->tensors[i].name; /* owned by the list */
+
+        memmove(name, name + length, strlen(name + length) + 1);
+    }
+}
+
+/* Takes `source`, which may be NULL after a failed allocation. */
+static px_tensor_file *parse(const void *bytes, size_t size, char *source, bool mapped, pixcl_error *err)
+{
+    px_tensor_file *file = source ? px_calloc(1, sizeof *file, err) : NULL;
+
+    if (!file) {
+        px_free(source);
+        if (mapped)
+            munmap((void *)bytes, size);
+        return NULL;
+    }
+    *file = (px_tensor_file){.source = source, .bytes = bytes, .size = size, .mapped = mapped};
+    if (read_format(file, err) != PIXCL_OK)
+        goto failed;
+    drop_prefix(&file->list, "module.");
+    drop_prefix(&file->list, "_orig_mod.");
+    if (px_tensor_list_index(&file->list, file->source, err) != PIXCL_OK)
+        goto failed;
+    return file;
+
+failed:
+    px_tensor_file_close(&file);
+    return NULL;
+}
+
+px_tensor_file *px_tensor_file_parse(const void *bytes, size_t size, const char *source, pixcl_error *err)
+{
+    return parse(bytes, size, px_strdup(source, err), false, err);
+}
+
+px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
+{
+    px_tensor_file *result = NULL;
+    struct stat info;
+    void *bytes = NULL;
+    size_t size;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer shall not block */
+
+    if (file < 0) {
+        px_fail_errno(err, "cannot open", path);
+        return NULL;
+    }
+    if (fstat(file, &info) != 0) {
+        px_fail_errno(err, "cannot read", path);
+        goto cleanup;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is %s, expected a .safetensors or .pth file", path,
+                S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
+        goto cleanup;
+    }
+    size = (size_t)info.st_size;
+    if (size > 0) {
+        bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+        if (bytes == MAP_FAILED) {
+            px_fail_errno(err, "cannot map", path);
+            goto cleanup;
+        }
+    }
+    result = parse(bytes, size, px_strdup(path, err), size > 0, err);
+
+cleanup:
+    close(file);
+    return result;
+}
+
+void px_tensor_file_close(px_tensor_file **handle)
+{
+    px_tensor_file *file = *handle;
+
+    if (!file)
+        return;
+    if (file->mapped)
+        munmap((void *)file->bytes, file->size);
+    for (size_t i = 0; i < file->block_count; i++)
+        px_free(file->blocks[i]);
+    px_free(file->blocks);
+    px_tensor_list_free(&file->list);
+    px_free(file->source);
+    px_free(file);
+    *handle = NULL;
+}
+
+void *px_tensor_file_block(px_tensor_file *file, size_t bytes, pixcl_error *err)
+{
+    void *block;
+
+    if (px_grow(&file->blocks, &file->block_capacity, file->block_count + 1, sizeof *file->blocks, err) != PIXCL_OK)
+        return NULL;
+    block = px_calloc(bytes, 1, err);
+    if (block)
+        file->blocks[file->block_count++] = block;
+    return block;
+}
+
+const char *px_tensor_file_format(const px_tensor_file *file)
+{
+    return file->format;
+}
+
+const char *px_tensor_file_source(const px_tensor_file *file)
+{
+    return file->source;
+}
+
+size_t px_tensor_file_count(const px_tensor_file *file)
+{
+    return file->list.count;
+}
+
+const px_tensor *px_tensor_file_at(const px_tensor_file *file, size_t index)
+{
+    return &file->list.tensors[index];
+}
+
+const px_tensor *px_tensor_file_find(const px_tensor_file *file, const char *name)
+{
+    return px_tensor_list_find(&file->list, name);
+}
+
+const char *px_tensor_file_metadata(const px_tensor_file *file, const char *key)
+{
+    for (size_t i = 0; i < file->list.metadata_count; i++)
+        if (strcmp(file->list.metadata[i].key, key) == 0)
+            return file->list.metadata[i].value;
+    return NULL;
+}
+
+size_t px_tensor_file_metadata_count(const px_tensor_file *file)
+{
+    return file->list.metadata_count;
+}
+
+const char *px_tensor_file_metadata_at(const px_tensor_file *file, size_t index, const char **key)
+{
+    *key = file->list.metadata[index].key;
+    return file->list.metadata[index].value;
+}
+
+/* The tensor of this name and shape, or NULL with an error that shows what is there instead. */
+static const px_tensor *expect(const px_tensor_file *file, const char *name, int rank, const int64_t *shape,
+                               pixcl_error *err)
+{
+    const px_tensor *tensor = px_tensor_file_find(file, name);
+    char found[PX_DIMS_TEXT], expected[PX_DIMS_TEXT];
+
+    if (!tensor && file->list.count == 0) {
+        px_fail(err, PIXCL_ERROR_FORMAT, "%s: tensor \"%s\" is missing: the file holds no tensors", file->source, name);
+        return NULL;
+    }
+    if (!tensor) {
+        px_fail(err, PIXCL_ERROR_FORMAT,
+                "%s: tensor \"%s\" is missing: the file holds %zu, the first is \"%.100s\". Was it made for another "
+                "network?",
+                file->source, name, file->list.count, file->list.tensors[0].name);
+        return NULL;
+    }
+    if (tensor->rank != rank || (rank && memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) != 0)) {
+        px_fail(
+            err, PIXCL_ERROR_FORMAT,
+            "%s: tensor \"%s\" has shape %s, expected %s. Was it made with other options (channels, ngf, ndf, size)?",
+            file->source, name, px_dims_text(tensor->rank, tensor->shape, found), px_dims_text(rank, shape, expected));
+        return NULL;
+    }
+    return tensor;
+}
+
+pixcl_status px_tensor_file_get_f32(const px_tensor_file *file, const char *name, int rank, const int64_t *shape,
+                                    float *out, pixcl_error *err)
+{
+    const px_tensor *tensor = expect(file, name, rank, shape, err);
+
+    if (!tensor)
+        return PIXCL_ERROR_FORMAT;
+    if (!px_dtype_to_f32(tensor->dtype, tensor->data, tensor->count, out))
+        return px_fail(err, PIXCL_ERROR_FORMAT,
+                       "%s: tensor \"%s\" holds %s values, expected floating point (F32, F16, BF16, F64)", file->source,
+                       name, px_dtype_name(tensor->dtype));
+    return PIXCL_OK;
+}
+
+pixcl_status px_tensor_file_get(const px_tensor_file *file, const char *name, px_dtype dtype, int rank,
+                                const int64_t *shape, void *out, pixcl_error *err)
+{
+    const px_tensor *tensor = expect(file, name, rank, shape, err);
+
+    if (!tensor)
+        return PIXCL_ERROR_FORMAT;
+    if (tensor->dtype != dtype)
+        return px_fail(err, PIXCL_ERROR_FORMAT, "%s: tensor \"%s\" holds %s values, expected %s", file->source, name,
+                       px_dtype_name(tensor->dtype), px_dtype_name(dtype));
+    if (tensor->count)
+        memcpy(out, tensor->data, px_tensor_bytes(tensor));
+    return PIXCL_OK;
+}

@@ -1,0 +1,26 @@
+/* Any bytes as a file of tensors: opened by content, everything in it looked at. */
+#include "fuzz.h"
+
+#include "base/memory.h"
+#include "store/tensor_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    pixcl_error err = {0};
+    px_tensor_file *file = px_tensor_file_parse(data, size, "fuzz", &err);
+
+    if (!file && (err.status == PIXCL_OK || err.message[0] == '\0'))
+        __builtin_trap(); /* refused without a reason */
+    for (size_t i = 0; file && i < px_tensor_file_count(file); i++) {
+        const px_tensor *tensor = px_tensor_file_at(file, i);
+        float *values = px_calloc(tensor->count, sizeof *values, NULL);
+
+        if (px_tensor_file_find(file, tensor->name) != tensor)
+            __builtin_trap();
+        if (values) /* reads every byte of the data */
+            px_tensor_file_get_f32(file, tensor->name, tensor->rank, tensor->shape, values, NULL);
+        px_free(values);
+    }
+    px_tensor_file_close(&file);
+    return 0;
+}
