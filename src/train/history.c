@@ -1,0 +1,228 @@
+/* history.jsonl and loss_log.txt. */
+#include "train/history.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+struct px_history {
+    char *jsonl, *log; /* paths */
+    double seconds;
+};
+
+/* The line's object when it is a history entry (it has a step), else NULL. cJSON_Delete it. */
+static cJSON *parse_line(const char *line, size_t length, double *step)
+{
+    cJSON *object = px_json_parse(line, length, "history", NULL);
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, "step");
+    if (!cJSON_IsNumber(number)) {
+        cJSON_Delete(object);
+        return NULL;
+    }
+    *step = number->valuedouble;
+    return object;
+}
+
+static double number_of(const cJSON *object, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+/* Rewrites history.jsonl with the lines up to resumed_step. */
+static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (resumed_step > 0 && px_path_is_file(history->jsonl)) {
+        pixcl_status status = px_file_read(history->jsonl, &bytes, &size, err);
+        if (status != PIXCL_OK)
+            return status;
+    }
+    size_t kept = 0;
+    for (size_t at = 0; at < size;) {
+        const uint8_t *end = memchr(bytes + at, '\n', size - at);
+        if (!end)
+            break; /* a half line */
+        size_t length = (size_t)(end - bytes) - at;
+        double step = 0;
+        cJSON *object = parse_line((const char *)bytes + at, length, &step);
+        if (object && step <= (double)resumed_step) {
+            double seconds = number_of(object, "seconds");
+            history->seconds = isnan(seconds) ? history->seconds : seconds;
+            memmove(bytes + kept, bytes + at, length + 1);
+            kept += length + 1;
+        }
+        cJSON_Delete(object);
+        at += length + 1;
+    }
+    pixcl_status status = px_file_write(history->jsonl, kept ? (const void *)bytes : "", kept, err);
+    px_free(bytes);
+    return status;
+}
+
+px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *err)
+{
+    px_history *history = px_calloc(1, sizeof *history, err);
+    if (!history)
+        return NULL;
+    history->jsonl = px_path_join(folder, "history.jsonl", err);
+    history->log = history->jsonl ? px_path_join(folder, "loss_log.txt", err) : NULL;
+    if (!history->log || keep_until(history, resumed_step, err) != PIXCL_OK)
+        goto failed;
+    char now[64] = "", line[128];
+    time_t seconds = time(NULL);
+    struct tm local;
+    if (localtime_r(&seconds, &local))
+        strftime(now, sizeof now, "%c", &local);
+    snprintf(line, sizeof line, "================ Training Loss (%s) ================", now);
+    if (px_file_append_line(history->log, line, err) != PIXCL_OK)
+        goto failed;
+    return history;
+failed:
+    px_history_close(&history);
+    return NULL;
+}
+
+/* The entry as an object, NULL when memory ran out. */
+static cJSON *build_line(const px_history_entry *entry)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool complete = cJSON_AddNumberToObject(object, "step", (double)entry->step) &&
+                    cJSON_AddNumberToObject(object, "epoch", entry->epoch) &&
+                    cJSON_AddNumberToObject(object, "iter", (double)entry->iter) &&
+                    cJSON_AddNumberToObject(object, "lr", entry->lr);
+    cJSON *losses = complete ? cJSON_AddObjectToObject(object, "losses") : NULL;
+    complete = losses != NULL;
+    for (int i = 0; i < entry->loss_count && complete; i++)
+        complete = px_json_add_float(losses, entry->names[i], entry->losses[i]) != NULL;
+    /* Milliseconds and four digits: clocks are no better. */
+    complete = complete && cJSON_AddNumberToObject(object, "seconds", round(entry->seconds * 1000) / 1000) &&
+               px_json_add_float(object, "images_per_s", (float)entry->images_per_s);
+    if (!complete) {
+        cJSON_Delete(object);
+        return NULL;
+    }
+    return object;
+}
+
+static pixcl_status add_to_log(const px_history *history, const px_history_entry *entry, pixcl_error *err)
+{
+    px_text line = {0};
+    px_text_add(&line, "(epoch: %d, iters: %ld, time: %.3f, data: %.3f) ", entry->epoch, entry->iter,
+                entry->picture_seconds, entry->load_seconds);
+    for (int i = 0; i < entry->loss_count; i++)
+        px_text_add(&line, ", %s: %.3f", entry->names[i], (double)entry->losses[i]);
+    char *text = px_text_take(&line, err);
+    pixcl_status status = text ? px_file_append_line(history->log, text, err) : PIXCL_ERROR_MEMORY;
+    px_free(text);
+    return status;
+}
+
+pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err)
+{
+    cJSON *object = build_line(entry);
+    if (!object)
+        return px_fail(err, PIXCL_ERROR_MEMORY, "Not enough memory to write %s.", history->jsonl);
+    char *line = px_json_print(object, 0, err);
+    cJSON_Delete(object);
+    pixcl_status status = line ? px_file_append_line(history->jsonl, line, err) : PIXCL_ERROR_MEMORY;
+    px_free(line);
+    return status == PIXCL_OK ? add_to_log(history, entry, err) : status;
+}
+
+double px_history_seconds(const px_history *history)
+{
+    return history->seconds;
+}
+
+void px_history_close(px_history **history)
+{
+    if (!*history)
+        return;
+    px_free((*history)->jsonl);
+    px_free((*history)->log);
+    px_free(*history);
+    *history = NULL;
+}
+
+/* The column of a loss, made on its first appearance; -1 when there are too many or its name is too long. */
+static int loss_column(px_history_data *data, const char *name, size_t lines, pixcl_error *err)
+{
+    for (int i = 0; i < data->loss_count; i++) {
+        if (strcmp(data->names[i], name) == 0)
+            return i;
+    }
+    int column = data->loss_count;
+    if (column == PIXCL_MAX_LOSSES || strlen(name) >= sizeof data->names[0])
+        return -1;
+    data->losses[column] = px_calloc(lines, sizeof(double), err);
+    if (!data->losses[column])
+        return -1;
+    for (size_t i = 0; i < lines; i++)
+        data->losses[column][i] = NAN;
+    strcpy(data->names[column], name);
+    data->loss_count++;
+    return column;
+}
+
+static void add_row(px_history_data *data, const cJSON *object, double step, size_t lines, pixcl_error *err)
+{
+    data->steps[data->count] = step;
+    data->epochs[data->count] = number_of(object, "epoch");
+    data->lr[data->count] = number_of(object, "lr");
+    const cJSON *loss = NULL;
+    cJSON_ArrayForEach(loss, cJSON_GetObjectItemCaseSensitive(object, "losses"))
+    {
+        int column = loss->string && cJSON_IsNumber(loss) ? loss_column(data, loss->string, lines, err) : -1;
+        if (column >= 0)
+            data->losses[column][data->count] = loss->valuedouble;
+    }
+    data->count++;
+}
+
+pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err)
+{
+    *data = (px_history_data){0};
+    pixcl_error reason = {.status = PIXCL_OK};
+    uint8_t *bytes = NULL;
+    size_t size = 0, lines = 1;
+    if (px_file_read(path, &bytes, &size, &reason) != PIXCL_OK)
+        goto done;
+    for (size_t i = 0; i < size; i++)
+        lines += bytes[i] == '\n';
+    data->steps = px_calloc(lines, sizeof(double), &reason);
+    data->epochs = px_calloc(lines, sizeof(double), &reason);
+    data->lr = px_calloc(lines, sizeof(double), &reason);
+    for (size_t at = 0; at < size && reason.status == PIXCL_OK;) {
+        const uint8_t *end = memchr(bytes + at, '\n', size - at);
+        size_t length = end ? (size_t)(end - bytes) - at : size - at;
+        double step = 0;
+        cJSON *object = parse_line((const char *)bytes + at, length, &step);
+        if (object)
+            add_row(data, object, step, lines, &reason);
+        cJSON_Delete(object);
+        at += length + 1;
+    }
+done:
+    px_free(bytes);
+    if (reason.status == PIXCL_OK)
+        return PIXCL_OK;
+    px_history_data_free(data);
+    return px_fail(err, reason.status, "%s", reason.message);
+}
+
+void px_history_data_free(px_history_data *data)
+{
+    px_free(data->steps);
+    px_free(data->epochs);
+    px_free(data->lr);
+    for (int i = 0; i < data->loss_count; i++)
+        px_free(data->losses[i]);
+    *data = (px_history_data){0};
+}

@@ -1,0 +1,49 @@
+/* What a run has been through: history.jsonl (one JSON object a logged step, for programs) and loss_log.txt (the reference's
+ * lines, for people and for scripts written for the reference), both beside the checkpoints. */
+#ifndef PX_TRAIN_HISTORY_H
+#define PX_TRAIN_HISTORY_H
+
+#include "base/error.h"
+#include "pixcl/trainer.h"
+
+typedef struct px_history px_history;
+
+typedef struct px_history_entry {
+    long step; /* 1 is the first of the run */
+    int epoch; /* 1 is the first */
+    long iter; /* pictures of this epoch seen */
+    double lr;
+    int loss_count;
+    const char *const *names;
+    const float *losses;
+    double seconds; /* since the run's beginning, breaks not counted */
+    double images_per_s;
+    double picture_seconds, load_seconds; /* a picture: to compute, to wait for (loss_log.txt) */
+} px_history_entry;
+
+/* Opens the history in `folder`, which must exist. `resumed_step` 0 begins anew; else the lines past that step, written after the
+ * checkpoint that is being resumed, are dropped, as is a half line that a kill left. NULL on failure. */
+px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *err);
+
+/* Adds one line to each file. Losses are written with the fewest digits that read back to the same float. */
+pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err);
+
+/* `seconds` of the last line kept by px_history_open(), 0 when there is none: where a resumed run's clock goes on. */
+double px_history_seconds(const px_history *history);
+
+void px_history_close(px_history **history);
+
+/* The columns of a history.jsonl, for charts. A loss that a line lacks is NaN there. */
+typedef struct px_history_data {
+    size_t count;
+    double *steps, *epochs, *lr;
+    int loss_count;
+    char names[PIXCL_MAX_LOSSES][32];
+    double *losses[PIXCL_MAX_LOSSES];
+} px_history_data;
+
+/* Lines that are no history entries are passed over: half of the last one may be missing while a run writes. */
+pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err);
+void px_history_data_free(px_history_data *data);
+
+#endif

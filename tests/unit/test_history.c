@@ -1,0 +1,190 @@
+/* history.jsonl and loss_log.txt: exact digits, resuming, damage. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "train/history.h"
+
+typedef struct place {
+    char folder[64], jsonl[96], log[96];
+} place;
+
+static int enter(void **state)
+{
+    place *p = calloc(1, sizeof *p);
+    strcpy(p->folder, "/tmp/pixcl-history-XXXXXX");
+    if (!mkdtemp(p->folder))
+        return -1;
+    snprintf(p->jsonl, sizeof p->jsonl, "%s/history.jsonl", p->folder);
+    snprintf(p->log, sizeof p->log, "%s/loss_log.txt", p->folder);
+    *state = p;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    place *p = *state;
+    unlink(p->jsonl);
+    unlink(p->log);
+    int failed = rmdir(p->folder);
+    free(p);
+    return failed;
+}
+
+static const char *const NAMES[] = {"G_GAN", "G_L1", "D_real", "D_fake"};
+
+static void add(px_history *history, long step)
+{
+    float losses[4] = {0.1f, 0x1.fffffep-3f, 1.0f / 3.0f, (float)step};
+    px_history_entry entry = {.step = step,
+                              .epoch = 1 + (int)step / 10,
+                              .iter = step % 10,
+                              .lr = 0.0002,
+                              .loss_count = 4,
+                              .names = NAMES,
+                              .losses = losses,
+                              .seconds = (double)step * 1.5,
+                              .images_per_s = 0.75,
+                              .picture_seconds = 1.3333,
+                              .load_seconds = 0.0004};
+    pixcl_error err = {0};
+    if (px_history_add(history, &entry, &err) != PIXCL_OK)
+        fail_msg("%s", err.message);
+}
+
+static px_history *open_history(const place *p, long resumed_step)
+{
+    pixcl_error err = {0};
+    px_history *history = px_history_open(p->folder, resumed_step, &err);
+    if (!history)
+        fail_msg("%s", err.message);
+    return history;
+}
+
+static char *text_of(const char *path)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    assert_int_equal(px_file_read(path, &bytes, &size, NULL), PIXCL_OK);
+    return (char *)bytes;
+}
+
+static void test_lines_are_exact(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    add(history, 1);
+    px_history_close(&history);
+    assert_null(history);
+    char *text = text_of(p->jsonl);
+    assert_string_equal(
+        text, "{\"step\":1,\"epoch\":1,\"iter\":1,\"lr\":0.0002,\"losses\":{\"G_GAN\":0.1,\"G_L1\":0.24999999,"
+              "\"D_real\":0.33333334,\"D_fake\":1},\"seconds\":1.5,\"images_per_s\":0.75}\n");
+    px_free(text);
+    text = text_of(p->log);
+    assert_int_equal(strncmp(text, "================ Training Loss (", 32), 0);
+    assert_non_null(
+        strstr(text, "\n(epoch: 1, iters: 1, time: 1.333, data: 0.000) , G_GAN: 0.100, G_L1: 0.250, D_real: 0.333, "
+                     "D_fake: 1.000\n"));
+    px_free(text);
+}
+
+static void test_not_a_number_can_be_logged(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    float losses[1] = {NAN};
+    px_history_entry entry = {.step = 1, .epoch = 1, .loss_count = 1, .names = NAMES, .losses = losses};
+    assert_int_equal(px_history_add(history, &entry, NULL), PIXCL_OK);
+    px_history_close(&history);
+    px_history_data data;
+    assert_int_equal(px_history_read(p->jsonl, &data, NULL), PIXCL_OK);
+    assert_int_equal(data.count, 1);
+    px_history_data_free(&data);
+}
+
+static void test_resuming_drops_what_came_after_the_checkpoint(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    for (long step = 1; step <= 9; step++)
+        add(history, step);
+    px_history_close(&history);
+    char *whole = text_of(p->jsonl);
+    /* A kill in the middle of a write, and a line somebody else put there. */
+    px_file_append_line(p->jsonl, "not json", NULL);
+    FILE *file = fopen(p->jsonl, "a");
+    fputs("{\"step\":10,\"ep", file);
+    fclose(file);
+
+    history = open_history(p, 6);
+    assert_true(px_history_seconds(history) == 9.0);
+    for (long step = 7; step <= 9; step++)
+        add(history, step);
+    px_history_close(&history);
+    char *resumed = text_of(p->jsonl);
+    assert_string_equal(resumed, whole); /* as if it had never stopped */
+    px_free(resumed);
+    px_free(whole);
+
+    history = open_history(p, 0); /* a new run under an old name */
+    assert_true(px_history_seconds(history) == 0);
+    px_history_close(&history);
+    char *empty = text_of(p->jsonl);
+    assert_string_equal(empty, "");
+    px_free(empty);
+}
+
+static void test_reading_columns(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    for (long step = 10; step <= 30; step += 10)
+        add(history, step);
+    px_history_close(&history);
+    px_file_append_line(p->jsonl, "{\"step\":31,\"losses\":{\"G_GAN\":2,\"new\":5,\"text\":\"nan\"}}", NULL);
+    px_file_append_line(p->jsonl, "[1]", NULL);
+    px_file_append_line(p->jsonl, "{\"step\":32,\"losses\":7}", NULL);
+    px_history_data data;
+    pixcl_error err = {0};
+    assert_int_equal(px_history_read(p->jsonl, &data, &err), PIXCL_OK);
+    assert_int_equal(data.count, 5);
+    assert_int_equal(data.loss_count, 5);
+    assert_string_equal(data.names[3], "D_fake");
+    assert_string_equal(data.names[4], "new");
+    assert_true(data.losses[3][2] == 30 && isnan(data.losses[3][3]) && data.losses[4][3] == 5);
+    assert_true(data.steps[1] == 20 && data.epochs[1] == 3 && data.lr[0] == 0.0002 && isnan(data.lr[4]));
+    px_history_data_free(&data);
+    assert_int_equal(px_history_read("/nonexistent/history.jsonl", &data, &err), PIXCL_ERROR_IO);
+}
+
+static void test_a_missing_folder_is_an_error(void **state)
+{
+    (void)state;
+    pixcl_error err = {0};
+    assert_null(px_history_open("/nonexistent/folder", 0, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "/nonexistent/folder"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_lines_are_exact, enter, leave),
+        cmocka_unit_test_setup_teardown(test_not_a_number_can_be_logged, enter, leave),
+        cmocka_unit_test_setup_teardown(test_resuming_drops_what_came_after_the_checkpoint, enter, leave),
+        cmocka_unit_test_setup_teardown(test_reading_columns, enter, leave),
+        cmocka_unit_test(test_a_missing_folder_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
