@@ -194,7 +194,7 @@ px_node px_l1_grad(px_graph *graph, px_node a, px_node b, px_node g)
     return add(graph, PX_OP_L1_GRAD, 3, (px_node[]){a, b, g}, (px_attrs){0});
 }
 
-int px_adam_optimiser(px_graph *graph, float beta1, float beta2, float epsilon)
+int px_adam_optimiser(px_graph *graph, double beta1, double beta2, double epsilon)
 {
     if (graph->optimiser_count == PX_MAX_OPTIMISERS) {
         px_graph_fail(graph, "adam: a graph has at most %d optimisers", PX_MAX_OPTIMISERS);

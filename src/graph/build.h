@@ -47,7 +47,7 @@ px_node px_mse_grad(px_graph *graph, px_node x, px_node g, float target);
 px_node px_l1_grad(px_graph *graph, px_node a, px_node b, px_node g);
 
 /* Returns the index of a new optimiser, for px_adam(). */
-int px_adam_optimiser(px_graph *graph, float beta1, float beta2, float epsilon);
+int px_adam_optimiser(px_graph *graph, double beta1, double beta2, double epsilon);
 px_node px_adam(px_graph *graph, px_node variable, px_node gradient, px_node m, px_node v, int optimiser);
 
 #endif

@@ -74,7 +74,7 @@ typedef struct px_node_info {
 } px_node_info;
 
 typedef struct px_optimiser {
-    float beta1, beta2, epsilon;
+    double beta1, beta2, epsilon; /* double: 1 - 0.999f is 1.3e-5 off 0.001, the number that PyTorch takes */
 } px_optimiser;
 
 typedef struct px_graph {
