@@ -1,0 +1,75 @@
+/* Losses: means over all elements, and their gradients. Each gradient is multiplied with g, the scalar that arrives from above (1 at
+ * the loss itself, lambda behind a scale). E is the number of elements, t the target, the same everywhere.
+ *
+ *   bce  L = 1/E sum max(x,0) - x*t + log(1 + exp(-|x|))     dL/dx = (sigmoid(x) - t) / E
+ *        binary cross-entropy -t*log(sigmoid(x)) - (1-t)*log(1-sigmoid(x)) of logits x, rewritten so that no exp overflows
+ *   mse  L = 1/E sum (x - t)^2                               dL/dx = 2 (x - t) / E
+ *   l1   L = 1/E sum |a - b|                                 dL/da = sign(a - b) / E,  with sign(0) = 0 */
+#include <math.h>
+
+#include "exec/reference/reference.h"
+
+void reference_bce(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]);
+    const double t = call->node->attrs.value;
+    double sum = 0;
+
+    for (size_t e = 0; e < count; e++) {
+        const double x = call->x[0][e];
+        sum += fmax(x, 0) - x * t + log1p(exp(-fabs(x)));
+    }
+    call->y[0] = (float)(sum / (double)count);
+}
+
+void reference_bce_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call);
+    const double t = call->node->attrs.value, g = call->x[1][0];
+
+    for (size_t e = 0; e < count; e++) {
+        const double x = call->x[0][e], sigmoid = 1 / (1 + exp(-x)); /* exp(-x) = infinity gives the right 0 */
+        call->y[e] = (float)(g * (sigmoid - t) / (double)count);
+    }
+}
+
+void reference_mse(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]);
+    const double t = call->node->attrs.value;
+    double sum = 0;
+
+    for (size_t e = 0; e < count; e++)
+        sum += (call->x[0][e] - t) * (call->x[0][e] - t);
+    call->y[0] = (float)(sum / (double)count);
+}
+
+void reference_mse_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call);
+    const double t = call->node->attrs.value, g = call->x[1][0];
+
+    for (size_t e = 0; e < count; e++)
+        call->y[e] = (float)(g * 2 * (call->x[0][e] - t) / (double)count);
+}
+
+void reference_l1(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]);
+    double sum = 0;
+
+    for (size_t e = 0; e < count; e++)
+        sum += fabs((double)call->x[0][e] - call->x[1][e]);
+    call->y[0] = (float)(sum / (double)count);
+}
+
+void reference_l1_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call);
+    const double g = call->x[2][0];
+
+    for (size_t e = 0; e < count; e++) {
+        const float a = call->x[0][e], b = call->x[1][e];
+        call->y[e] = (float)(g * ((a > b) - (a < b)) / (double)count);
+    }
+}
