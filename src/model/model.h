@@ -17,10 +17,10 @@ typedef struct px_model_options {
     int n_layers_D;   /* for "n_layers"; "basic" is 3 */
     int input_nc, output_nc, ngf, ndf;
     px_norm_type norm;
-    bool dropout;     /* in the generator */
+    bool dropout; /* in the generator */
     px_gan_mode gan_mode;
     float lambda_L1;
-    float beta1;      /* Adam; beta2 0.999, epsilon 1e-8 */
+    float beta1; /* Adam; beta2 0.999, epsilon 1e-8 */
     int batch, height, width;
 } px_model_options;
 
@@ -55,7 +55,8 @@ void px_training_destroy(px_training **training);
 pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
                               float *values, pixcl_error *err);
 
-/* The sides of a picture that the generator takes: multiples of this (2^k for a U-Net with k downs), and at least this. */
+/* The sides of a picture that the generator takes: multiples of this (2^k for a U-Net with k downs), and at least this. 0 for an unknown
+ * name. */
 int px_model_multiple(const char *netG);
 
 #endif

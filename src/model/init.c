@@ -1,0 +1,98 @@
+/* Initial values of variables (REFERENCE: init_net, and PyTorch's torch.nn.init).
+ *
+ * Convolution weights are (d0,d1,k,k); PyTorch calls d1*k*k the fan-in and d0*k*k the fan-out whatever d0 and d1 mean, so the fan-in
+ * of a transposed convolution counts its outputs. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "model/model.h"
+#include "model/orthogonal.h"
+
+/* FNV-1a: the stream of a variable, from its name. */
+static uint64_t hash(const char *name)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * 0x100000001b3u;
+    return h;
+}
+
+/* Normal numbers by Box-Muller, four from each Philox block. px_rng_normal() would take two blocks for each; a U-Net has 54
+ * million weights, and somebody waits. */
+static void fill_normal(uint64_t seed, const char *name, float deviation, float *values, size_t count)
+{
+    const uint64_t stream = hash(name);
+    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+    for (size_t e = 0; e < count; e += 4) {
+        const uint64_t block = e / 4;
+        const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)stream,
+                                     (uint32_t)(stream >> 32)};
+        uint32_t words[4];
+        float four[4];
+        px_philox(key, counter, words);
+        for (int half = 0; half < 4; half += 2) {
+            const float u = (float)(((double)words[half] + 1) * 0x1p-32); /* in (0,1]: never log 0 */
+            const float angle = (float)(words[half + 1] * (6.283185307179586 * 0x1p-32));
+            const float radius = deviation * sqrtf(-2 * logf(u));
+            four[half] = radius * cosf(angle);
+            four[half + 1] = radius * sinf(angle);
+        }
+        memcpy(values + e, four, (count - e < 4 ? count - e : 4) * sizeof *values);
+    }
+}
+
+static void fill(float value, float *values, size_t count)
+{
+    for (size_t e = 0; e < count; e++)
+        values[e] = value;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text), tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static pixcl_status initial_weight(const px_node_info *v, px_init_type type, float gain, uint64_t seed, float *values,
+                                   pixcl_error *err)
+{
+    const size_t count = px_shape_count(v->shape);
+    const double taps = (double)v->shape.h * v->shape.w, fan_in = v->shape.c * taps, fan_out = v->shape.n * taps;
+
+    switch (type) {
+    case PX_INIT_NORMAL:
+        fill_normal(seed, v->name, gain, values, count);
+        return PIXCL_OK;
+    case PX_INIT_XAVIER:
+        fill_normal(seed, v->name, (float)(gain * sqrt(2 / (fan_in + fan_out))), values, count);
+        return PIXCL_OK;
+    case PX_INIT_KAIMING:
+        fill_normal(seed, v->name, (float)sqrt(2 / fan_in), values, count);
+        return PIXCL_OK;
+    case PX_INIT_ORTHOGONAL:
+        fill_normal(seed, v->name, 1, values, count);
+        return px_orthogonalise(values, (size_t)v->shape.n, count / (size_t)v->shape.n, gain, err);
+    }
+    return px_fail(err, PIXCL_ERROR_INTERNAL, "%s: unknown kind of initialisation %d", v->name, (int)type);
+}
+
+pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
+                              float *values, pixcl_error *err)
+{
+    const px_node_info *v = px_graph_node(graph, variable);
+    if (!v || v->op != PX_OP_VARIABLE)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "node %d has no initial value: it is no variable", variable);
+    const size_t count = px_shape_count(v->shape);
+
+    if (v->kind == PX_WEIGHT && !v->state)
+        return initial_weight(v, type, gain, seed, values, err);
+    fill(ends_with(v->name, ".running_var") ? 1 : 0, values, count);
+    if (!v->state && ends_with(v->name, ".weight")) { /* of a norm: normal(1, gain) */
+        fill_normal(seed, v->name, gain, values, count);
+        for (size_t e = 0; e < count; e++)
+            values[e] += 1;
+    }
+    return PIXCL_OK;
+}

@@ -1,0 +1,60 @@
+/* What the networks share: layers whose weights are variables with the reference's state_dict keys, and the networks themselves.
+ *
+ * A network may be applied several times in one graph: a layer finds its variables by name, and makes them the first time. So the
+ * variables of one net, states and weights together, are those of its state_dict (but num_batches_tracked), in its order. */
+#ifndef PX_MODEL_NET_H
+#define PX_MODEL_NET_H
+
+#include "model/model.h"
+
+/* Where batch normalisation takes its statistics from. Instance normalisation always takes the picture's. */
+typedef enum px_net_mode {
+    PX_NET_TRAIN,  /* the batch, which also moves the running statistics */
+    PX_NET_BATCH,  /* the batch; nothing changes: the test phase without --eval */
+    PX_NET_RUNNING /* the running statistics: evaluation */
+} px_net_mode;
+
+typedef struct px_net {
+    px_graph *graph;
+    const char *name; /* "G": variables are "G.<key>" */
+    px_norm_type norm;
+    px_net_mode mode;
+} px_net;
+
+/* Convolutions next to a norm slot have a bias exactly when the norm is instance's, which has no beta of its own. */
+bool px_net_has_bias(const px_net *net);
+/* Layer `index` of the sequence `path`: "model" and 2 for the state_dict's "model.2.weight". y has `channels` channels. */
+px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
+                    int pad, bool bias);
+px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
+                      int pad, bool bias);
+/* The norm slot there: x itself when the net has none. */
+px_node px_net_norm(const px_net *net, px_node x, const char *path, int index);
+
+/* U-Net of `downs` halvings: x (N,any,H,W), H and W multiples of 2^downs, to (N,channels,H,W) in [-1,1]. */
+px_node px_unet(const px_net *net, px_node x, int downs, int channels, int ngf, bool dropout);
+/* PatchGAN: logits, one for each patch. Layers 1 to 5; the sides must be at least px_patchgan_smallest(layers). */
+px_node px_patchgan(const px_net *net, px_node x, int layers, int ndf);
+int px_patchgan_smallest(int layers);
+/* PixelGAN: logits, one for each pixel. */
+px_node px_pixelgan(const px_net *net, px_node x, int ndf);
+
+/* The networks that the options name. x of G (batch,input_nc,height,width), of D (batch,input_nc+output_nc,height,width). */
+px_node px_generator(const px_net *net, px_node x, const px_model_options *options);
+px_node px_discriminator(const px_net *net, px_node x, const px_model_options *options);
+/* Whether the options can be built, the error naming the option, its value and what is possible. */
+pixcl_status px_generator_check(const px_model_options *options, pixcl_error *err);
+pixcl_status px_discriminator_check(const px_model_options *options, pixcl_error *err);
+
+/* Mean loss of logits against real (1) or fake (0). */
+px_node px_gan_loss(px_graph *graph, px_gan_mode mode, px_node logits, bool real);
+
+/* Differentiates `loss` towards every weight of the net and adds an Adam step of `optimiser` for each. */
+void px_net_update(const px_net *net, px_node loss, int optimiser);
+
+/* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys it and returns
+ * NULL. */
+px_training *px_training_start(pixcl_error *err);
+px_training *px_training_finish(px_training *training, pixcl_error *err);
+
+#endif

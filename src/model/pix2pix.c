@@ -1,0 +1,77 @@
+/* pix2pix as a training program (Isola et al., 1611.07004; REFERENCE: pix2pix_model.py).
+ *
+ *   stage 0   fake_B = G(A)
+ *   stage 1   D_fake = gan(D(A,fake_B), 0)   D_real = gan(D(A,B), 1)     Adam of D on (D_fake + D_real) / 2
+ *   stage 2   G_GAN  = gan(D(A,fake_B), 1)   G_L1 = lambda_L1 * |fake_B - B|     Adam of G on G_GAN + G_L1
+ *
+ * Stage 2 asks the D that stage 1 has just changed: its nodes come after Adam's, and a node sees its variables as the nodes before it
+ * have left them. G runs once, its forward pass serves both. That stage 1 stops at fake_B (PyTorch's detach) and stage 2 leaves D
+ * alone needs no word: differentiation goes only where a wanted weight is. */
+#include <stdio.h>
+
+#include "graph/build.h"
+#include "model/net.h"
+
+enum { OPTIMISER_G, OPTIMISER_D };
+#define BETA2   0.999
+#define EPSILON 1e-8
+
+static px_node add_loss(px_training *t, const char *name, px_node node)
+{
+    px_loss *loss = &t->losses[t->loss_count++];
+    snprintf(loss->name, sizeof loss->name, "%s", name);
+    loss->node = px_graph_output(t->graph, node, name);
+    return node;
+}
+
+static void build(px_training *t, const px_model_options *o)
+{
+    px_graph *graph = t->graph;
+    const px_net G = {graph, "G", o->norm, PX_NET_TRAIN}, D = {graph, "D", o->norm, PX_NET_TRAIN};
+
+    px_adam_optimiser(graph, o->beta1, BETA2, EPSILON); /* OPTIMISER_G */
+    px_adam_optimiser(graph, o->beta1, BETA2, EPSILON); /* OPTIMISER_D */
+
+    graph->stage = 0;
+    t->real_A = px_input(graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
+    t->real_B = px_input(graph, (px_shape){o->batch, o->output_nc, o->height, o->width}, "real_B");
+    t->fake_B = px_graph_output(graph, px_generator(&G, t->real_A, o), "fake_B");
+
+    graph->stage = 1;
+    px_node fake_pair = px_concat(graph, t->real_A, t->fake_B);
+    px_node D_fake = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, fake_pair, o), false);
+    px_node real_pair = px_concat(graph, t->real_A, t->real_B);
+    px_node D_real = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, real_pair, o), true);
+    px_net_update(&D, px_scale(graph, px_add(graph, D_fake, D_real), 0.5f), OPTIMISER_D);
+
+    graph->stage = 2;
+    px_node G_GAN = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, fake_pair, o), true);
+    px_node G_L1 = px_scale(graph, px_l1(graph, t->fake_B, t->real_B), o->lambda_L1);
+    px_net_update(&G, px_add(graph, G_GAN, G_L1), OPTIMISER_G);
+
+    add_loss(t, "G_GAN", G_GAN);
+    add_loss(t, "G_L1", G_L1);
+    add_loss(t, "D_real", D_real);
+    add_loss(t, "D_fake", D_fake);
+}
+
+static pixcl_status check(const px_model_options *o, pixcl_error *err)
+{
+    pixcl_status status = px_generator_check(o, err);
+    if (status == PIXCL_OK)
+        status = px_discriminator_check(o, err);
+    if (status == PIXCL_OK && !(o->beta1 >= 0 && o->beta1 < 1))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--beta1 %g: must be in [0,1)", (double)o->beta1);
+    return status;
+}
+
+px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err)
+{
+    if (check(options, err) != PIXCL_OK)
+        return NULL;
+    px_training *training = px_training_start(err);
+    if (!training)
+        return NULL;
+    build(training, options);
+    return px_training_finish(training, err);
+}

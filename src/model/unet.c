@@ -1,0 +1,88 @@
+/* The U-Net generator (Isola et al., 1611.07004, 6.1.1; REFERENCE: UnetGenerator).
+ *
+ * Every level halves the picture on the way down and doubles it on the way up; what a level received from above skips to what
+ * comes back from below, so the level is a function of its input, and the network one recursion. With C = ngf at 256 pixels:
+ *
+ *   level 0   256 -> 128   conv                      ...   ConvT, tanh
+ *   level i   128 -> ..    LeakyReLU, conv, norm     ...   ReLU, ConvT, norm (, dropout)
+ *   innermost   2 -> 1     LeakyReLU, conv           ...   ReLU, ConvT, norm
+ *
+ * Two liberties, neither of which changes a value. The reference concatenates first and then applies ReLU to the whole; here
+ * ReLU goes to the two parts, as each can then be computed by whatever makes the part. And its LeakyReLU works in place, so that
+ * the skip carries leaky(x) instead of x; ReLU of the one is ReLU of the other, and so is the gradient. */
+#include <stdio.h>
+
+#include "graph/build.h"
+#include "model/net.h"
+
+#define SLOPE   0.2f
+#define DROPOUT 0.5f
+#define KERNEL  4
+#define STRIDE  2
+#define PAD     1
+
+typedef struct unet {
+    const px_net *net;
+    int downs, channels, ngf;
+    bool dropout;
+} unet;
+
+/* Channels between level i and level i+1. */
+static int width(const unet *u, int level)
+{
+    return u->ngf << (level < 3 ? level : 3);
+}
+
+/* Levels 1, 2, 3 and the innermost never have dropout. */
+static bool has_dropout(const unet *u, int level)
+{
+    return u->dropout && level >= 4 && level < u->downs - 1;
+}
+
+static px_node conv(const unet *u, px_node x, const char *path, int index, int channels)
+{
+    return px_net_conv(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, px_net_has_bias(u->net));
+}
+
+static px_node conv_t(const unet *u, px_node x, const char *path, int index, int channels, bool bias)
+{
+    return px_net_conv_t(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, bias);
+}
+
+/* From the level's input, already through its LeakyReLU, to relu(up), half of what the level above concatenates. `path` is the
+ * level's sequence: LeakyReLU 0, conv 1, norm 2, inner level 3, ReLU 4, ConvT 5, norm 6; the innermost lacks 2 and 3. */
+static px_node run_level(const unet *u, px_node x, int level, const char *path)
+{
+    px_graph *graph = u->net->graph;
+    const bool innermost = level == u->downs - 1;
+    px_node y = conv(u, x, path, 1, width(u, level));
+
+    if (innermost) {
+        y = px_relu(graph, y);
+    } else {
+        char inner[PX_NAME_SIZE];
+        if (snprintf(inner, sizeof inner, "%s.3.model", path) >= (int)sizeof inner)
+            return px_graph_fail(graph, "%s: the name is too long", path);
+        y = px_net_norm(u->net, y, path, 2);
+        px_node down = px_leaky(graph, y, SLOPE), skip = px_relu(graph, y);
+        px_node up = run_level(u, down, level + 1, inner);
+        y = px_concat(graph, skip, up);
+    }
+    y = conv_t(u, y, path, innermost ? 3 : 5, width(u, level - 1), px_net_has_bias(u->net));
+    y = px_net_norm(u->net, y, path, innermost ? 4 : 6);
+    if (has_dropout(u, level))
+        y = px_dropout(graph, y, DROPOUT);
+    return px_relu(graph, y);
+}
+
+px_node px_unet(const px_net *net, px_node x, int downs, int channels, int ngf, bool dropout)
+{
+    const unet u = {net, downs, channels, ngf, dropout};
+    px_node y = conv(&u, x, "model.model", 0, ngf);
+    px_node down = px_leaky(net->graph, y, SLOPE), skip = px_relu(net->graph, y);
+
+    px_node up = run_level(&u, down, 1, "model.model.1.model");
+    y = px_concat(net->graph, skip, up);
+    y = conv_t(&u, y, "model.model", 3, channels, true);
+    return px_tanh(net->graph, y);
+}
