@@ -179,7 +179,7 @@ static void gradient_l1(tape *t, px_node node, px_node dy)
         give(t, node, 1, px_l1_grad(t->graph, n.inputs[1], n.inputs[0], dy));
 }
 
-#define NO_RULE(stem)                                                                                                 \
+#define NO_RULE(stem)                                                                                                  \
     static void gradient_##stem(tape *t, px_node node, px_node dy)                                                     \
     {                                                                                                                  \
         (void)dy;                                                                                                      \
@@ -201,6 +201,16 @@ NO_RULE(mse_grad)
 NO_RULE(l1_grad)
 NO_RULE(adam)
 
+/* Whether any input leads back to a wanted node: a node that is itself wanted need not have such. */
+static bool goes_on(const tape *t, px_node node)
+{
+    px_node_info n = at(t, node);
+    for (int i = 0; i < n.input_count; i++)
+        if (t->wanted[n.inputs[i]])
+            return true;
+    return false;
+}
+
 static void differentiate(tape *t, px_node loss)
 {
     static void (*const rules[PX_OP_COUNT])(tape *, px_node, px_node) = {
@@ -210,8 +220,7 @@ static void differentiate(tape *t, px_node loss)
     };
     t->gradient[loss] = px_constant(t->graph, 1);
     for (px_node node = loss; node >= 0; node--) {
-        bool is_source = px_op_describe(at(t, node).op)->op_class == PX_SOURCE;
-        if (t->wanted[node] && t->gradient[node] != PX_NONE && !is_source)
+        if (t->gradient[node] != PX_NONE && goes_on(t, node))
             rules[at(t, node).op](t, node, t->gradient[node]);
         if (t->graph->error.status != PIXCL_OK)
             return;

@@ -130,15 +130,15 @@ static pixcl_status verify_node(const px_graph *graph, size_t index, pixcl_error
         if (px_shape_infer(graph, &again, err) != PIXCL_OK)
             return err ? err->status : PIXCL_ERROR_INTERNAL;
         if (!px_shape_equal(again.shape, node->shape) || again.kind != node->kind)
-            return px_fail(err, PIXCL_ERROR_INTERNAL, "graph: node %zu (%s) has another shape than its rule gives", index,
-                           info->name);
+            return px_fail(err, PIXCL_ERROR_INTERNAL, "graph: node %zu (%s) has another shape than its rule gives",
+                           index, info->name);
         return PIXCL_OK;
     }
     if (node->op == PX_OP_CONSTANT)
         return PIXCL_OK;
     for (size_t other = 0; other < index; other++)
-        if ((graph->nodes[other].op == PX_OP_VARIABLE || graph->nodes[other].op == PX_OP_INPUT)
-            && strcmp(graph->nodes[other].name, node->name) == 0)
+        if ((graph->nodes[other].op == PX_OP_VARIABLE || graph->nodes[other].op == PX_OP_INPUT) &&
+            strcmp(graph->nodes[other].name, node->name) == 0)
             return px_fail(err, PIXCL_ERROR_INTERNAL, "graph: nodes %zu and %zu are both named %s", other, index,
                            node->name);
     return PIXCL_OK;

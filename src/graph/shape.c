@@ -87,8 +87,9 @@ static pixcl_status shape_conv(const rule *r)
     if (x.h + 2 * a->pad < w.h || x.w + 2 * a->pad < w.w)
         return refuse(r, "the picture is smaller than the %dx%d kernel", w.h, w.w);
     r->node->attrs.kernel = w.h;
-    return give(r, PX_ACTIVATION, (px_shape){x.n, w.n, (x.h + 2 * a->pad - w.h) / a->stride + 1,
-                                             (x.w + 2 * a->pad - w.w) / a->stride + 1});
+    return give(
+        r, PX_ACTIVATION,
+        (px_shape){x.n, w.n, (x.h + 2 * a->pad - w.h) / a->stride + 1, (x.w + 2 * a->pad - w.w) / a->stride + 1});
 }
 
 static pixcl_status shape_conv_t(const rule *r)
@@ -102,8 +103,9 @@ static pixcl_status shape_conv_t(const rule *r)
     if (a->output_pad_h < 0 || a->output_pad_h >= a->stride || a->output_pad_w < 0 || a->output_pad_w >= a->stride)
         return refuse(r, "output_pad %d,%d must be in [0, stride)", a->output_pad_h, a->output_pad_w);
     r->node->attrs.kernel = w.h;
-    return give(r, PX_ACTIVATION, (px_shape){x.n, w.c, (x.h - 1) * a->stride - 2 * a->pad + w.h + a->output_pad_h,
-                                             (x.w - 1) * a->stride - 2 * a->pad + w.w + a->output_pad_w});
+    return give(r, PX_ACTIVATION,
+                (px_shape){x.n, w.c, (x.h - 1) * a->stride - 2 * a->pad + w.h + a->output_pad_h,
+                           (x.w - 1) * a->stride - 2 * a->pad + w.w + a->output_pad_w});
 }
 
 static pixcl_status shape_conv_wgrad(const rule *r)
@@ -127,11 +129,30 @@ static pixcl_status shape_bias(const rule *r)
     return like_first(r);
 }
 
-static pixcl_status shape_add(const rule *r) { return all_equal(r, 2); }
-static pixcl_status shape_scale(const rule *r) { return like_first(r); }
-static pixcl_status shape_leaky_grad(const rule *r) { return all_equal(r, 2); }
-static pixcl_status shape_tanh(const rule *r) { return like_first(r); }
-static pixcl_status shape_tanh_grad(const rule *r) { return all_equal(r, 2); }
+static pixcl_status shape_add(const rule *r)
+{
+    return all_equal(r, 2);
+}
+
+static pixcl_status shape_scale(const rule *r)
+{
+    return like_first(r);
+}
+
+static pixcl_status shape_leaky_grad(const rule *r)
+{
+    return all_equal(r, 2);
+}
+
+static pixcl_status shape_tanh(const rule *r)
+{
+    return like_first(r);
+}
+
+static pixcl_status shape_tanh_grad(const rule *r)
+{
+    return all_equal(r, 2);
+}
 
 static pixcl_status shape_leaky(const rule *r)
 {
@@ -209,8 +230,8 @@ static pixcl_status shape_norm_row(const rule *r)
 static pixcl_status shape_norm_update(const rule *r)
 {
     px_shape stats = in(r, 2)->shape;
-    if (stats.n != 1 || !is_channel_vector(in(r, 0)->shape, stats.w) || !is_channel_vector(in(r, 1)->shape, stats.w)
-        || r->node->attrs.count < 1)
+    if (stats.n != 1 || !is_channel_vector(in(r, 0)->shape, stats.w) || !is_channel_vector(in(r, 1)->shape, stats.w) ||
+        r->node->attrs.count < 1)
         return refuse(r, "needs two channel vectors and statistics (1,2,1,C) over at least one element");
     return like_first(r);
 }
@@ -237,9 +258,20 @@ static pixcl_status shape_slice(const rule *r)
     return give(r, PX_ACTIVATION, (px_shape){x.n, a->count, x.h, x.w});
 }
 
-static pixcl_status scalar(const rule *r) { return give(r, PX_PLAIN, (px_shape){1, 1, 1, 1}); }
-static pixcl_status shape_bce(const rule *r) { return scalar(r); }
-static pixcl_status shape_mse(const rule *r) { return scalar(r); }
+static pixcl_status scalar(const rule *r)
+{
+    return give(r, PX_PLAIN, (px_shape){1, 1, 1, 1});
+}
+
+static pixcl_status shape_bce(const rule *r)
+{
+    return scalar(r);
+}
+
+static pixcl_status shape_mse(const rule *r)
+{
+    return scalar(r);
+}
 
 static pixcl_status shape_l1(const rule *r)
 {
@@ -255,8 +287,15 @@ static pixcl_status with_scalar(const rule *r, int index)
     return like_first(r);
 }
 
-static pixcl_status shape_bce_grad(const rule *r) { return with_scalar(r, 1); }
-static pixcl_status shape_mse_grad(const rule *r) { return with_scalar(r, 1); }
+static pixcl_status shape_bce_grad(const rule *r)
+{
+    return with_scalar(r, 1);
+}
+
+static pixcl_status shape_mse_grad(const rule *r)
+{
+    return with_scalar(r, 1);
+}
 
 static pixcl_status shape_l1_grad(const rule *r)
 {
@@ -273,9 +312,20 @@ static pixcl_status shape_adam(const rule *r)
 }
 
 /* Sources have their shape from the caller; px_shape_infer is not called for them. */
-static pixcl_status shape_input(const rule *r) { return refuse(r, "has no shape rule"); }
-static pixcl_status shape_variable(const rule *r) { return refuse(r, "has no shape rule"); }
-static pixcl_status shape_constant(const rule *r) { return refuse(r, "has no shape rule"); }
+static pixcl_status shape_input(const rule *r)
+{
+    return refuse(r, "has no shape rule");
+}
+
+static pixcl_status shape_variable(const rule *r)
+{
+    return refuse(r, "has no shape rule");
+}
+
+static pixcl_status shape_constant(const rule *r)
+{
+    return refuse(r, "has no shape rule");
+}
 
 pixcl_status px_shape_infer(const px_graph *graph, px_node_info *node, pixcl_error *err)
 {
