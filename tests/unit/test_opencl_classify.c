@@ -108,7 +108,8 @@ static void quirks_by_platform_and_name(void **state)
     (void)state;
     assert_int_equal(px_cl_quirks("Portable Computing Language", "pthread-x", &note), PX_QUIRK_CACHES_ITSELF);
     assert_string_equal(note, "");
-    assert_int_equal(px_cl_quirks("rusticl", "llvmpipe (LLVM 15.0.6, 256 bits)", &note), PX_QUIRK_SOFTWARE_GPU);
+    assert_int_equal(px_cl_quirks("rusticl", "llvmpipe (LLVM 15.0.6, 256 bits)", &note),
+                     PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_CACHES_ITSELF);
     assert_non_null(strstr(note, "PoCL"));
     assert_int_equal(px_cl_quirks("Oclgrind", "Oclgrind Simulator", NULL), PX_QUIRK_SLOW_CHECKER);
     assert_int_equal(px_cl_quirks("NVIDIA CUDA", "GeForce", &note), 0);

