@@ -57,10 +57,10 @@ static int reduce(const px_chart *chart, const double *y, double *px, double *py
     return points;
 }
 
-/* Exponential mean over about a twentieth of the picture, corrected for its beginning as Adam's moments are. */
+/* Exponential mean over about a fortieth of the picture, corrected for its beginning as Adam's moments are. */
 static void smooth(double *y, int count)
 {
-    double keep = exp(-20.0 / (count > 60 ? count : 60)), sum = 0, weight = 0;
+    double keep = exp(-40.0 / (count > 120 ? count : 120)), sum = 0, weight = 0;
     for (int i = 0; i < count; i++) {
         if (!isfinite(y[i]))
             continue;

@@ -1,0 +1,18 @@
+#!/bin/sh
+# `pixcl devices`: text, JSON, and devices that are not there. Lists only: what the devices compute is for other tests.
+. "$(dirname "$0")/expect.sh"
+
+ok devices --quick
+says '--device'
+ok devices --quick --json
+says '"devices"'
+says '"chosen"'
+fails 2 devices --quick --device 'no such device'
+says 'no such device'
+
+# Without any driver: the cure is named and the exit code tells scripts.
+mkdir "$scratch/vendors"
+OCL_ICD_VENDORS=$scratch/vendors
+export OCL_ICD_VENDORS
+fails 3 devices --quick
+says 'pocl-opencl-icd'

@@ -1,0 +1,49 @@
+#!/bin/sh
+# Help, versions, and every way to get a command line wrong.
+. "$(dirname "$0")/expect.sh"
+
+ok --help
+says 'Usage: pixcl COMMAND'
+says 'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no usable device'
+ok -h
+ok help
+ok --version
+says 'pixcl 0.'
+run
+[ "$code" = 2 ] || complain "no command: exit code $code, expected 2"
+says 'Usage:'
+
+fails 2 devics
+says 'Unknown command "devics"; did you mean devices?'
+silent_on_stdout
+fails 2 ''
+fails 2 --nonsense
+
+# Every command in the list explains itself, in lines that fit a terminal.
+ok --help
+for command in $(sed -n 's/^  \([a-z]*\)  .*/\1/p' "$scratch/out"); do
+    ok "$command" --help
+    says "Usage: pixcl $command"
+    says 'Defaults stand in [ ]'
+    longest=$(awk '{ if (length($0) > most) most = length($0) } END { print most }' "$scratch/out")
+    [ "$longest" -le 100 ] || complain "a line of $longest columns"
+    fails 2 "$command" --jsno
+    says 'Unknown option --jsno'
+    says "Try: pixcl $command --help"
+    silent_on_stdout
+done
+
+fails 2 devices --jso
+says 'did you mean --json?'
+fails 2 devices --lr 1
+says '--lr is an option of other commands'
+fails 2 devices --device
+says '--device needs a value'
+fails 2 devices --device --json
+says '--device=VALUE'
+fails 2 devices --json=maybe
+says 'a flag takes true or false'
+fails 2 devices something
+says '"something" is too much'
+fails 2 devices -x
+says 'options begin with two dashes'

@@ -1,0 +1,7 @@
+/* The subcommands. Each takes what follows its name and returns the exit code. */
+#ifndef PIXCL_TOOLS_COMMANDS_H
+#define PIXCL_TOOLS_COMMANDS_H
+
+int cmd_devices(int argc, char **argv);
+
+#endif

@@ -1,0 +1,60 @@
+/* The command: picks the subcommand. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "terminal.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} COMMANDS[] = {
+    {"devices", cmd_devices, "list the OpenCL devices, their speed, and what to pass to --device"},
+};
+enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
+
+static void print_help(void)
+{
+    printf("pixcl " PIXCL_VERSION " - pix2pix on any OpenCL device\n\n"
+           "Usage: pixcl COMMAND [--option value]...\n\n");
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+    printf("\npixcl COMMAND --help lists a command's options. Options keep the names of the PyTorch reference\n"
+           "(pytorch-CycleGAN-and-pix2pix). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no usable device.\n");
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        names[i] = COMMANDS[i].name;
+    const char *nearest = pixcl_nearest_name(name, names, COMMAND_COUNT);
+    fprintf(stderr, "pixcl: Unknown command \"%.80s\"%s%s%s\nTry: pixcl --help\n", name,
+            nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : ".");
+    return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    pixcl_log_set(terminal_log, NULL, PIXCL_LOG_INFO);
+    if (argc < 2) {
+        print_help();
+        return CLI_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help();
+        return CLI_DONE;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+        printf("pixcl " PIXCL_VERSION "\n");
+        return CLI_DONE;
+    }
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, COMMANDS[i].name) == 0)
+            return COMMANDS[i].run(argc - 2, argv + 2);
+    }
+    return unknown_command(name);
+}
