@@ -1,0 +1,227 @@
+#include "data/scan.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+
+bool px_is_picture_name(const char *name)
+{
+    const char *extension = px_path_extension(name);
+    return strcasecmp(extension, ".jpg") == 0 || strcasecmp(extension, ".jpeg") == 0 ||
+           strcasecmp(extension, ".png") == 0;
+}
+
+void px_picture_set_free(px_picture_set *set)
+{
+    px_file_list_free(&set->side[0]);
+    px_file_list_free(&set->side[1]);
+}
+
+/* "train, val": the visible folders in `folder`, for a message. */
+static void name_folders(const char *folder, char *text, size_t size)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < count; i++) {
+        char path[4096];
+        int length = snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && length < (int)sizeof(path) && px_path_is_folder(path) &&
+            used + strlen(entries[i]->d_name) + 3 < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+/* All pictures below a folder, as openable paths. None at all is an error. */
+static pixcl_status list_pictures(const char *folder, px_file_list *list, pixcl_error *err)
+{
+    pixcl_status status = px_list_files(folder, px_is_picture_name, list, err);
+    if (status != PIXCL_OK)
+        return status;
+    if (list->count == 0) {
+        char inside[256];
+        name_folders(folder, inside, sizeof(inside));
+        return px_fail(err, PIXCL_ERROR_IO, "no pictures (.jpg, .jpeg, .png) in '%s'%s%s%s", folder,
+                       inside[0] ? " nor in its folders (" : "", inside, inside[0] ? ")" : "");
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        char *path = px_path_join(folder, list->paths[i], err);
+        if (!path)
+            return PIXCL_ERROR_MEMORY;
+        px_free(list->paths[i]);
+        list->paths[i] = path;
+    }
+    return PIXCL_OK;
+}
+
+typedef struct named {
+    const char *name; /* the path below the folder */
+    size_t length;    /* without the extension */
+    char *path;
+} named;
+
+static int by_name(const void *a, const void *b)
+{
+    const named *x = a, *y = b;
+    int order = memcmp(x->name, y->name, x->length < y->length ? x->length : y->length);
+    return order ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* The paths of a list in the order of their names; two of the same name are an error. */
+static named *sort_by_name(const px_file_list *list, const char *folder, pixcl_error *err)
+{
+    named *names = px_calloc(list->count, sizeof(*names), err);
+    if (!names)
+        return NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *name = list->paths[i] + strlen(folder);
+        name += *name == '/';
+        names[i] = (named){name, (size_t)(px_path_extension(name) - name), list->paths[i]};
+    }
+    qsort(names, list->count, sizeof(*names), by_name);
+    for (size_t i = 1; i < list->count; i++) {
+        if (by_name(&names[i - 1], &names[i]) == 0) {
+            px_fail(err, PIXCL_ERROR_IO,
+                    "'%s' and '%s' have the same name, so it is not clear which one makes the pair: remove one",
+                    names[i - 1].path, names[i].path);
+            px_free(names);
+            return NULL;
+        }
+    }
+    return names;
+}
+
+/* Brings both lists into the order of names and checks that each picture has its partner. */
+static pixcl_status match_pairs(px_picture_set *set, const char *const folders[2], pixcl_error *err)
+{
+    pixcl_status status = PIXCL_ERROR_IO;
+    named *names[2] = {sort_by_name(&set->side[0], folders[0], err), NULL};
+    names[1] = names[0] ? sort_by_name(&set->side[1], folders[1], err) : NULL;
+    if (!names[1])
+        goto cleanup;
+    size_t count[2] = {set->side[0].count, set->side[1].count};
+    for (size_t i = 0; i < count[0] || i < count[1]; i++) {
+        int order = i >= count[0] ? 1 : i >= count[1] ? -1 : by_name(&names[0][i], &names[1][i]);
+        if (order) {
+            int lone = order > 0;
+            px_fail(err, PIXCL_ERROR_IO, "'%s' has no partner: there is no picture '%.*s' (.jpg, .jpeg, .png) in '%s'",
+                    names[lone][i].path, (int)names[lone][i].length, names[lone][i].name, folders[!lone]);
+            goto cleanup;
+        }
+        set->side[0].paths[i] = names[0][i].path;
+        set->side[1].paths[i] = names[1][i].path;
+    }
+    status = PIXCL_OK;
+
+cleanup:
+    if (status != PIXCL_OK) {
+        /* The lists may be half sorted, each path owned once by `names`. */
+        for (int s = 0; s < 2; s++)
+            for (size_t i = 0; names[s] && i < set->side[s].count; i++)
+                set->side[s].paths[i] = names[s][i].path;
+    }
+    px_free(names[0]);
+    px_free(names[1]);
+    return status;
+}
+
+/* Where the folders of A and B can be: <dataroot>/<before><phase><after>. */
+typedef struct layout {
+    const char *before[2], *after[2];
+} layout;
+static const layout inside = {{"", ""}, {"/A", "/B"}};
+static const layout beside = {{"", ""}, {"A", "B"}};
+static const layout outside = {{"A/", "B/"}, {"", ""}};
+
+/* Two folders as the sides A and B; *found tells whether both are there. */
+static pixcl_status try_folders(const px_data_options *options, const layout *where, px_picture_set *set, bool *found,
+                                pixcl_error *err)
+{
+    char *folders[2] = {NULL, NULL};
+    pixcl_status status = PIXCL_OK;
+    *found = true;
+    for (int s = 0; s < 2 && status == PIXCL_OK; s++) {
+        folders[s] = px_format(err, "%s/%s%s%s", options->dataroot, where->before[s], options->phase, where->after[s]);
+        if (!folders[s])
+            status = PIXCL_ERROR_MEMORY;
+        else
+            *found = *found && px_path_is_folder(folders[s]);
+    }
+    for (int s = 0; s < 2 && status == PIXCL_OK && *found; s++)
+        status = list_pictures(folders[s], &set->side[s], err);
+    if (status == PIXCL_OK && *found && options->dataset_mode == PX_DATASET_ALIGNED)
+        status = match_pairs(set, (const char *const *)folders, err);
+    px_free(folders[0]);
+    px_free(folders[1]);
+    return status;
+}
+
+/* One folder of A|B pictures. */
+static pixcl_status try_halves(const px_data_options *options, px_picture_set *set, bool *found, pixcl_error *err)
+{
+    char *folder = px_path_join(options->dataroot, options->phase, err);
+    if (!folder)
+        return PIXCL_ERROR_MEMORY;
+    *found = px_path_is_folder(folder);
+    pixcl_status status = *found ? list_pictures(folder, &set->side[0], err) : PIXCL_OK;
+    set->halves = *found;
+    px_free(folder);
+    return status;
+}
+
+static pixcl_status fail_missing(const px_data_options *options, pixcl_error *err)
+{
+    const char *root = options->dataroot, *phase = options->phase;
+    char present[256];
+    name_folders(root, present, sizeof(present));
+    const char *hint = present[0] ? "the folders there are: " : "there are no folders in it";
+    if (options->dataset_mode == PX_DATASET_ALIGNED)
+        return px_fail(
+            err, PIXCL_ERROR_IO,
+            "no pairs for --phase %s in --dataroot '%s': expected a folder '%s' with pictures that hold A on the left "
+            "and "
+            "B on the right half, or two folders '%sA' and '%sB' ('%s/A' and '%s/B') with the same names in both; %s%s",
+            phase, root, phase, phase, phase, phase, phase, hint, present);
+    return px_fail(err, PIXCL_ERROR_IO,
+                   "no unpaired pictures for --phase %s in --dataroot '%s': expected two folders '%sA' and '%sB', or "
+                   "'%s/A' and '%s/B'; "
+                   "%s%s",
+                   phase, root, phase, phase, phase, phase, hint, present);
+}
+
+static pixcl_status find(const px_data_options *options, px_picture_set *set, pixcl_error *err)
+{
+    if (!px_path_is_folder(options->dataroot))
+        return px_fail(err, PIXCL_ERROR_IO, "--dataroot '%s' is not a folder", options->dataroot);
+    if (options->dataset_mode == PX_DATASET_SINGLE)
+        return list_pictures(options->dataroot, &set->side[0], err);
+
+    /* NULL stands for the folder of halves. */
+    static const layout *const orders[2][4] = {{&inside, NULL, &beside, &outside}, {&beside, &inside, &outside, NULL}};
+    const layout *const *order = orders[options->dataset_mode == PX_DATASET_UNALIGNED];
+    for (int i = 0; i < 4; i++) {
+        bool found;
+        pixcl_status status =
+            order[i] ? try_folders(options, order[i], set, &found, err) : try_halves(options, set, &found, err);
+        if (status != PIXCL_OK || found)
+            return status;
+    }
+    return fail_missing(options, err);
+}
+
+pixcl_status px_scan(const px_data_options *options, px_picture_set *set, pixcl_error *err)
+{
+    *set = (px_picture_set){.halves = false};
+    pixcl_status status = find(options, set, err);
+    if (status != PIXCL_OK)
+        px_picture_set_free(set);
+    return status;
+}

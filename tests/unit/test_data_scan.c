@@ -1,0 +1,154 @@
+/* data/scan: every layout is found, in one order; what is missing or does not match is named. */
+#include "temp_folder.h"
+
+#include "data/scan.h"
+
+static px_data_options options(const char *root, px_dataset_mode mode)
+{
+    return (px_data_options){.dataroot = in_temp(root), .phase = "train", .dataset_mode = mode};
+}
+
+static void touch(const char *name)
+{
+    char folder[512];
+    snprintf(folder, sizeof(folder), "%s", in_temp(name));
+    *strrchr(folder, '/') = '\0';
+    assert_int_equal(px_make_folders(folder, NULL), PIXCL_OK);
+    assert_int_equal(px_file_write(in_temp(name), "x", 1, NULL), PIXCL_OK);
+}
+
+/* The names below the temporary folder, space between them. */
+static void assert_side(const px_file_list *side, const char *expected)
+{
+    char found[1024] = "";
+    for (size_t i = 0; i < side->count; i++)
+        strcat(strcat(found, i ? " " : ""), side->paths[i] + strlen(temp_folder) + 1);
+    assert_string_equal(found, expected);
+}
+
+static void assert_fails(px_data_options o, const char *first, const char *second)
+{
+    px_picture_set set;
+    pixcl_error err = {PIXCL_OK, ""};
+    assert_int_equal(px_scan(&o, &set, &err), PIXCL_ERROR_IO);
+    if (!strstr(err.message, first) || !strstr(err.message, second))
+        fail_msg("'%s' does not say '%s' and '%s'", err.message, first, second);
+    assert_int_equal(set.side[0].count, 0);
+    assert_int_not_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+}
+
+static void picture_names(void **state)
+{
+    (void)state;
+    assert_true(px_is_picture_name("a.jpg") && px_is_picture_name("b.JPEG") && px_is_picture_name("c.d.Png"));
+    assert_false(px_is_picture_name("a.gif") || px_is_picture_name("jpg") || px_is_picture_name("a.jpg.txt") ||
+                 px_is_picture_name(".png"));
+}
+
+static void halves_in_one_folder(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"h/train/b.jpg",     "h/train/B.JPG",  "h/train/a/2.png", "h/train/a/10.png",
+                                        "h/train/notes.txt", "h/train/.x.jpg", "h/val/v.jpg"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        touch(names[i]);
+    px_picture_set set;
+    px_data_options o = options("h", PX_DATASET_ALIGNED);
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_true(set.halves);
+    assert_side(&set.side[0], "h/train/B.JPG h/train/a/10.png h/train/a/2.png h/train/b.jpg");
+    px_picture_set_free(&set);
+    o.phase = "test";
+    assert_fails(o, "--phase test", "train, val");
+    o.dataset_mode = PX_DATASET_UNALIGNED; /* a paired set can be used as two unpaired halves */
+    o.phase = "train";
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_true(set.halves);
+    assert_int_equal(set.side[0].count, 4);
+    px_picture_set_free(&set);
+}
+
+static void pairs_in_two_folders(void **state)
+{
+    (void)state;
+    /* Sorted by path, a-b.png comes before a.jpg; sorted by name it comes after: the partners must still meet. */
+    static const char *const roots[] = {"p1/train/A/", "p1/train/B/", "p2/trainA/",
+                                        "p2/trainB/",  "p3/A/train/", "p3/B/train/"};
+    for (int i = 0; i < 6; i++) {
+        char name[64];
+        const char *files[2][3] = {{"a.jpg", "a-b.png", "sub/c.png"}, {"a.PNG", "a-b.jpg", "sub/c.jpeg"}};
+        for (int k = 0; k < 3; k++) {
+            snprintf(name, sizeof(name), "%s%s", roots[i], files[i % 2][k]);
+            touch(name);
+        }
+    }
+    static const char *const expected[3][2] = {
+        {"p1/train/A/a.jpg p1/train/A/a-b.png p1/train/A/sub/c.png",
+         "p1/train/B/a.PNG p1/train/B/a-b.jpg p1/train/B/sub/c.jpeg"},
+        {"p2/trainA/a.jpg p2/trainA/a-b.png p2/trainA/sub/c.png",
+         "p2/trainB/a.PNG p2/trainB/a-b.jpg p2/trainB/sub/c.jpeg"},
+        {"p3/A/train/a.jpg p3/A/train/a-b.png p3/A/train/sub/c.png",
+         "p3/B/train/a.PNG p3/B/train/a-b.jpg p3/B/train/sub/c.jpeg"},
+    };
+    for (int i = 0; i < 3; i++) {
+        char root[16];
+        snprintf(root, sizeof(root), "p%d", i + 1);
+        px_data_options o = options(root, PX_DATASET_ALIGNED);
+        px_picture_set set;
+        assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+        assert_false(set.halves);
+        assert_side(&set.side[0], expected[i][0]);
+        assert_side(&set.side[1], expected[i][1]);
+        px_picture_set_free(&set);
+    }
+    touch("p2/trainA/lone.jpg");
+    assert_fails(options("p2", PX_DATASET_ALIGNED), "trainA/lone.jpg", "no partner");
+    touch("p1/train/B/z.png");
+    assert_fails(options("p1", PX_DATASET_ALIGNED), "train/B/z.png", "train/A");
+    touch("p3/A/train/a.jpeg");
+    assert_fails(options("p3", PX_DATASET_ALIGNED), "A/train/a.jp", "same name");
+}
+
+static void unaligned_and_single(void **state)
+{
+    (void)state;
+    touch("u/trainA/1.jpg");
+    touch("u/trainA/2.jpg");
+    touch("u/trainB/x.png");
+    px_picture_set set;
+    px_data_options o = options("u", PX_DATASET_UNALIGNED);
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_side(&set.side[0], "u/trainA/1.jpg u/trainA/2.jpg");
+    assert_side(&set.side[1], "u/trainB/x.png");
+    px_picture_set_free(&set);
+    o = options("u", PX_DATASET_SINGLE);
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_side(&set.side[0], "u/trainA/1.jpg u/trainA/2.jpg u/trainB/x.png");
+    assert_int_equal(set.side[1].count, 0);
+    px_picture_set_free(&set);
+}
+
+static void what_is_missing_is_named(void **state)
+{
+    (void)state;
+    assert_fails(options("nowhere", PX_DATASET_SINGLE), "--dataroot", "nowhere");
+    touch("e/train/read.me");
+    assert_fails(options("e", PX_DATASET_ALIGNED), "no pictures", "e/train");
+    assert_fails(options("e/train", PX_DATASET_UNALIGNED), "trainA", "no folders");
+    touch("f/trainA/1.jpg");
+    assert_fails(options("f", PX_DATASET_UNALIGNED), "trainB", "trainA");
+    touch("file/train");
+    assert_fails(options("file", PX_DATASET_ALIGNED), "expected a folder 'train'", "left");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(picture_names),
+        cmocka_unit_test(halves_in_one_folder),
+        cmocka_unit_test(pairs_in_two_folders),
+        cmocka_unit_test(unaligned_and_single),
+        cmocka_unit_test(what_is_missing_is_named),
+    };
+    return cmocka_run_group_tests_name("data_scan", tests, temp_folder_make, temp_folder_remove);
+}

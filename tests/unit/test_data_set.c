@@ -1,0 +1,279 @@
+/* data/dataset and data/transform: sizes, halves, channels and roles are those of the reference's flags. */
+#include "temp_folder.h"
+
+#include "data/dataset.h"
+#include "data/transform.h"
+
+static float as_float(int v)
+{
+    return ((float)v / 255.0f - 0.5f) / 0.5f;
+}
+
+static px_item get(const px_data_options *options, size_t index, uint64_t stream)
+{
+    pixcl_error err = {PIXCL_OK, ""};
+    px_dataset *set = px_dataset_create(options, &err);
+    px_rng rng = {.seed = 1, .stream = stream};
+    px_item item;
+    if (!set || px_dataset_get(set, index, &rng, &item, &err) != PIXCL_OK)
+        fail_msg("%s", err.message);
+    item.path[0] = item.path[1] = NULL; /* they go with the set */
+    px_dataset_destroy(&set);
+    return item;
+}
+
+static void assert_fails(const px_data_options *options, pixcl_status status, const char *first, const char *second)
+{
+    pixcl_error err = {PIXCL_OK, ""};
+    px_dataset *set = px_dataset_create(options, &err);
+    px_rng rng = {.seed = 1};
+    px_item item;
+    if (set) {
+        assert_int_not_equal(px_dataset_get(set, 0, &rng, &item, &err), PIXCL_OK);
+        assert_null(item.planes[0]);
+        assert_null(item.planes[1]);
+        assert_int_not_equal(px_dataset_get(set, 0, &rng, &item, NULL), PIXCL_OK);
+    }
+    px_dataset_destroy(&set);
+    assert_int_equal(err.status, status);
+    if (!strstr(err.message, first) || !strstr(err.message, second))
+        fail_msg("'%s' does not say '%s' and '%s'", err.message, first, second);
+}
+
+/* Sizes as the reference's get_transform() makes them, worked out by hand. */
+static void sizes_of_every_preprocess(void **state)
+{
+    (void)state;
+    static const struct {
+        px_preprocess preprocess;
+        int load, crop, width, height, to_width, to_height, cropped;
+    } cases[] = {
+        {PX_RESIZE_AND_CROP, 286, 256, 600, 400, 286, 286, 256},
+        {PX_RESIZE_AND_CROP, 256, 256, 10, 900, 256, 256, 256},
+        {PX_CROP, 286, 256, 600, 400, 600, 400, 256},
+        {PX_CROP, 286, 256, 256, 256, 256, 256, 256},
+        {PX_SCALE_WIDTH, 286, 256, 600, 400, 286, 256, 0}, /* 190 is below the crop size */
+        {PX_SCALE_WIDTH, 286, 128, 600, 400, 286, 190, 0}, /* int(190.67) */
+        {PX_SCALE_WIDTH, 286, 128, 286, 333, 286, 333, 0}, /* already so wide */
+        {PX_SCALE_WIDTH, 286, 256, 286, 100, 286, 256, 0}, /* so wide, but too low */
+        {PX_SCALE_WIDTH_AND_CROP, 1024, 256, 600, 400, 1024, 682, 256},
+        {PX_PREPROCESS_NONE, 286, 256, 601, 399, 600, 400, 0},
+        {PX_PREPROCESS_NONE, 286, 256, 602, 406, 600, 408, 0}, /* 150.5 and 101.5: halves go to the even number */
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        px_data_options o = {.preprocess = cases[i].preprocess, .load_size = cases[i].load, .crop_size = cases[i].crop};
+        px_rng rng = {.seed = i};
+        px_transform t;
+        for (int round = 0; round < 20; round++) {
+            assert_int_equal(px_transform_draw(&o, cases[i].width, cases[i].height, &rng, "x", &t, NULL), PIXCL_OK);
+            assert_int_equal(t.width, cases[i].to_width);
+            assert_int_equal(t.height, cases[i].to_height);
+            assert_int_equal(t.crop, cases[i].cropped);
+            assert_true(t.x >= 0 && t.x + t.crop <= t.width && t.y >= 0 && t.y + t.crop <= t.height);
+        }
+    }
+}
+
+static void crops_and_flips_are_spread(void **state)
+{
+    (void)state;
+    px_data_options o = {.load_size = 12, .crop_size = 8};
+    int x[5] = {0}, y[5] = {0}, flips = 0;
+    for (int i = 0; i < 1000; i++) {
+        px_rng rng = {.seed = 9, .stream = (uint64_t)i};
+        px_transform t;
+        assert_int_equal(px_transform_draw(&o, 30, 30, &rng, "x", &t, NULL), PIXCL_OK);
+        x[t.x]++;
+        y[t.y]++;
+        flips += t.flip;
+        o.no_flip = i == 499; /* for one draw only */
+        if (i == 500)
+            assert_false(t.flip);
+    }
+    for (int k = 0; k < 5; k++) /* 200 expected, standard deviation 13 */
+        assert_true(x[k] > 140 && x[k] < 260 && y[k] > 140 && y[k] < 260);
+    assert_true(flips > 420 && flips < 580); /* 500 expected, standard deviation 16 */
+}
+
+static void halves_share_crop_and_flip(void **state)
+{
+    (void)state;
+    /* Width 41: A is columns 0..19, B columns 20..40. Pixel (x, y) of the file is (x, y, 0). */
+    temp_picture("h/train/1.png", 41, 24, 0);
+    px_data_options o = {.dataroot = in_temp("h"), .preprocess = PX_CROP, .crop_size = 16};
+    bool flipped[2] = {false, false};
+    for (uint64_t stream = 0; stream < 30; stream++) {
+        px_item item = get(&o, 0, stream);
+        px_transform t;
+        px_rng rng = {.seed = 1, .stream = stream};
+        assert_int_equal(px_transform_draw(&o, 20, 24, &rng, "x", &t, NULL), PIXCL_OK);
+        for (int role = 0; role < 2; role++) {
+            assert_int_equal(item.width[role], 16);
+            assert_int_equal(item.height[role], 16);
+            assert_int_equal(item.channels[role], 3);
+            for (int y = 0; y < 16; y++)
+                for (int x = 0; x < 16; x++) {
+                    int from = (t.flip ? 15 - x : x) + t.x + 20 * role;
+                    assert_true(item.planes[role][y * 16 + x] == as_float(from));
+                    assert_true(item.planes[role][256 + y * 16 + x] == as_float(y + t.y));
+                }
+        }
+        flipped[t.flip] = true;
+        px_item_free(&item);
+    }
+    assert_true(flipped[0] && flipped[1]);
+}
+
+static void direction_swaps_roles_and_channels(void **state)
+{
+    (void)state;
+    temp_picture("d/train/1.png", 32, 16, 50);
+    for (int direction = 0; direction < 2; direction++) {
+        px_data_options o = {.dataroot = in_temp("d"),
+                             .preprocess = PX_PREPROCESS_NONE,
+                             .no_flip = true,
+                             .direction = (px_direction)direction,
+                             .input_nc = 1,
+                             .output_nc = 3};
+        px_item item = get(&o, 0, 0);
+        assert_int_equal(item.channels[PX_ROLE_A], 1);
+        assert_int_equal(item.channels[PX_ROLE_B], 3);
+        /* The target's red at (0, 0) tells which half it is: A begins at 50, B at 66. */
+        assert_true(item.planes[PX_ROLE_B][0] == as_float(direction ? 50 : 66));
+        /* The input is grey: luma of (x, 50, 50). */
+        int red = direction ? 66 : 50;
+        assert_true(item.planes[PX_ROLE_A][0] == as_float((red * 19595 + 50 * (38470 + 7471) + 0x8000) >> 16));
+        px_item_free(&item);
+    }
+}
+
+static void odd_width_without_crop_gives_equal_sides(void **state)
+{
+    (void)state;
+    temp_picture("o/train/1.png", 37, 17, 0); /* halves of 18 and 19 columns, which round to 16 (4.5 to even) and 20 */
+    px_data_options o = {.dataroot = in_temp("o"), .preprocess = PX_PREPROCESS_NONE};
+    px_item item = get(&o, 0, 0);
+    assert_int_equal(item.width[0], 16);
+    assert_int_equal(item.width[1], 16);
+    assert_int_equal(item.height[1], 16);
+    px_item_free(&item);
+}
+
+static void two_folders_unaligned_and_single(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "u/trainA/%d.png", i);
+        temp_picture(name, 8, 8, 10 * i);
+        snprintf(name, sizeof(name), "u/trainB/%d.png", i);
+        temp_picture(name, 8, 8, 100 + 10 * i);
+        snprintf(name, sizeof(name), "u/trainB/more%d.png", i);
+        temp_picture(name, 8, 8, 200 + 10 * i);
+    }
+    px_data_options o = {.dataroot = in_temp("u"),
+                         .dataset_mode = PX_DATASET_UNALIGNED,
+                         .preprocess = PX_CROP,
+                         .crop_size = 8,
+                         .no_flip = true};
+    px_dataset *set = px_dataset_create(&o, NULL);
+    assert_int_equal(px_dataset_count(set), 6); /* the larger side */
+    int seen[6] = {0};
+    for (uint64_t i = 0; i < 120; i++) {
+        px_rng rng = {.seed = 4, .stream = i};
+        px_item item;
+        assert_int_equal(px_dataset_get(set, i % 6, &rng, &item, NULL), PIXCL_OK);
+        assert_true(item.planes[0][0] == as_float(10 * (int)(i % 3)));
+        for (int k = 0; k < 6; k++)
+            seen[k] += item.planes[1][0] == as_float(100 * (1 + k / 3) + 10 * (k % 3));
+        px_item_free(&item);
+    }
+    for (int k = 0; k < 6; k++)
+        assert_true(seen[k] > 5); /* 20 expected, standard deviation 4 */
+    px_rng rng = {.seed = 4};
+    px_item item;
+    assert_int_equal(px_dataset_get(set, 6, &rng, &item, NULL), PIXCL_ERROR_INTERNAL);
+    px_dataset_destroy(&set);
+
+    o.serial_batches = true;
+    o.max_dataset_size = 4;
+    set = px_dataset_create(&o, NULL);
+    assert_int_equal(px_dataset_count(set), 4); /* three of A, four of B */
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(px_dataset_get(set, i, &rng, &item, NULL), PIXCL_OK);
+        assert_true(item.planes[0][0] == as_float(10 * (int)(i % 3)));
+        assert_true(item.planes[1][0] == as_float(i < 3 ? 100 + 10 * (int)i : 200));
+        px_item_free(&item);
+    }
+    px_dataset_destroy(&set);
+
+    o = (px_data_options){.dataroot = in_temp("u/trainB"),
+                          .dataset_mode = PX_DATASET_SINGLE,
+                          .preprocess = PX_CROP,
+                          .crop_size = 8,
+                          .direction = PX_B_TO_A,
+                          .input_nc = 1};
+    item = get(&o, 0, 0);
+    assert_int_equal(item.channels[0], 1);
+    assert_null(item.planes[1]);
+    px_item_free(&item);
+
+    o = (px_data_options){.dataroot = in_temp("h"),
+                          .dataset_mode = PX_DATASET_UNALIGNED,
+                          .preprocess = PX_CROP,
+                          .crop_size = 20,
+                          .no_flip = true};
+    item = get(&o, 0, 0); /* halves of a paired picture */
+    assert_true(item.planes[0][19] == as_float(19));
+    assert_true(item.planes[1][0] >= as_float(20));
+    px_item_free(&item);
+}
+
+static void bad_pictures_and_options(void **state)
+{
+    (void)state;
+    temp_picture("b1/train/thin.png", 1, 9, 0);
+    px_data_options o = {.dataroot = in_temp("b1")};
+    assert_fails(&o, PIXCL_ERROR_FORMAT, "thin.png", "side by side");
+    temp_picture("b2/train/small.png", 100, 40, 0);
+    o = (px_data_options){.dataroot = in_temp("b2"), .preprocess = PX_CROP};
+    assert_fails(&o, PIXCL_ERROR_FORMAT, "50 x 40", "--crop_size 256");
+    o.preprocess = PX_PREPROCESS_NONE;
+    temp_picture("b2/train/small.png", 2, 40, 0);
+    assert_fails(&o, PIXCL_ERROR_FORMAT, "small.png", "0 x 40");
+    temp_picture("b3/trainA/1.png", 20, 20, 0);
+    temp_picture("b3/trainB/1.png", 22, 20, 0);
+    o = (px_data_options){.dataroot = in_temp("b3"), .preprocess = PX_CROP, .crop_size = 4};
+    assert_fails(&o, PIXCL_ERROR_FORMAT, "20 x 20", "22 x 20");
+    assert_int_equal(px_file_write(in_temp("b3/trainB/1.png"), "junk", 4, NULL), PIXCL_OK);
+    assert_fails(&o, PIXCL_ERROR_FORMAT, "b3/trainB/1.png", "neither");
+
+    o = (px_data_options){.dataroot = in_temp("b3"), .load_size = 200};
+    assert_fails(&o, PIXCL_ERROR_ARGUMENT, "--load_size 200", "--crop_size 256");
+    o = (px_data_options){.dataroot = NULL};
+    assert_fails(&o, PIXCL_ERROR_ARGUMENT, "--dataroot", "missing");
+    o = (px_data_options){.dataroot = in_temp("b3"), .output_nc = 2};
+    assert_fails(&o, PIXCL_ERROR_ARGUMENT, "--output_nc 2", "1 (grey) or 3");
+    o = (px_data_options){.dataroot = in_temp("b3"), .batch_size = -1};
+    assert_fails(&o, PIXCL_ERROR_ARGUMENT, "--batch_size -1", "1 to");
+    px_preprocess preprocess;
+    pixcl_error err;
+    assert_int_equal(px_preprocess_parse("scale_width_and_crop", &preprocess, &err), PIXCL_OK);
+    assert_int_equal(preprocess, PX_SCALE_WIDTH_AND_CROP);
+    assert_int_equal(px_preprocess_parse("resize", &preprocess, &err), PIXCL_ERROR_ARGUMENT);
+    assert_non_null(strstr(err.message, "resize_and_crop, crop, scale_width, scale_width_and_crop, none"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sizes_of_every_preprocess),
+        cmocka_unit_test(crops_and_flips_are_spread),
+        cmocka_unit_test(halves_share_crop_and_flip),
+        cmocka_unit_test(direction_swaps_roles_and_channels),
+        cmocka_unit_test(odd_width_without_crop_gives_equal_sides),
+        cmocka_unit_test(two_folders_unaligned_and_single),
+        cmocka_unit_test(bad_pictures_and_options),
+    };
+    return cmocka_run_group_tests_name("data_set", tests, temp_folder_make, temp_folder_remove);
+}
