@@ -1,7 +1,7 @@
 /* JPEG reading over libjpeg-turbo.
  *
- * The library's answer to damaged data is a warning and made-up pixels; for training that would be a silent error in the
- * set, so its warnings are errors here. */
+ * The library's answer to damaged data is a warning and made-up pixels; for training that would be a silent error in
+ * the set, so its warnings are errors here. */
 #include "image/codec.h"
 
 #include <setjmp.h>
@@ -20,8 +20,8 @@
 #define MAX_PADDING 64
 /* A progressive file may repeat scans without end, each costing a pass over the picture; real ones have about ten. */
 #define MAX_SCANS 200
-/* Pixels that one byte of Huffman data can stand for: at least 1 bit per block of 8x8, of which there may be only a quarter
- * under odd chroma sampling. A header that promises more is refused before memory is taken for it. */
+/* Pixels that one byte of Huffman data can stand for: at least 1 bit per block of 8x8, of which there may be only a
+ * quarter under odd chroma sampling. A header that promises more is refused before memory is taken for it. */
 #define MAX_PIXELS_PER_BYTE 2048
 
 typedef struct reader {
@@ -111,7 +111,8 @@ static void cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, int width)
             rgb[c] = (uint8_t)(cmyk[3] - product(255u - cmyk[c], cmyk[3]));
 }
 
-/* False when it failed and r->err says why. Apart from its caller, so that longjmp() finds no changed local variable here. */
+/* False when it failed and r->err says why. Apart from its caller, so that longjmp() finds no changed local variable
+ * here. */
 static bool read_picture(reader *r)
 {
     struct jpeg_decompress_struct *jpeg = &r->jpeg;

@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Deflate expands a byte to at most 1032 (RFC 1951: 258 bytes from a 2-bit code). A header that promises more than the whole
- * file could hold is refused before memory is taken for it. */
+/* Deflate expands a byte to at most 1032 (RFC 1951: 258 bytes from a 2-bit code). A header that promises more than the
+ * whole file could hold is refused before memory is taken for it. */
 #define MAX_EXPANSION 1032
 
 typedef struct reader {
@@ -62,7 +62,8 @@ static pixcl_status check_header(reader *r)
     return PIXCL_OK;
 }
 
-/* False when it failed and r->err says why. Apart from its caller, so that longjmp() finds no changed local variable here. */
+/* False when it failed and r->err says why. Apart from its caller, so that longjmp() finds no changed local variable
+ * here. */
 static bool read_picture(reader *r)
 {
     png_structp png = r->png;

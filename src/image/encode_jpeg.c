@@ -62,7 +62,8 @@ static void close_piece(j_compress_ptr jpeg)
     w->out->size += PIECE - w->destination.free_in_buffer;
 }
 
-/* False when it failed and w->err says why. Apart from its caller, so that longjmp() finds no changed local variable here. */
+/* False when it failed and w->err says why. Apart from its caller, so that longjmp() finds no changed local variable
+ * here. */
 static bool write_picture(writer *w)
 {
     struct jpeg_compress_struct *jpeg = &w->jpeg;

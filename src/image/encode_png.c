@@ -46,7 +46,8 @@ static void flush(png_structp png)
     (void)png;
 }
 
-/* False when it failed and w->err says why. Apart from its caller, so that longjmp() finds no changed local variable here. */
+/* False when it failed and w->err says why. Apart from its caller, so that longjmp() finds no changed local variable
+ * here. */
 static bool write_picture(writer *w)
 {
     if (setjmp(png_jmpbuf(w->png)))

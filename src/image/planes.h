@@ -6,7 +6,8 @@
 
 #include "pixcl/image.h"
 
-/* planes[channels][height][width] = (v/255 - 0.5)/0.5 in float, the very bits of torchvision's ToTensor + Normalize(0.5, 0.5). */
+/* planes[channels][height][width] = (v/255 - 0.5)/0.5 in float, the very bits of torchvision's ToTensor +
+ * Normalize(0.5, 0.5). */
 void px_image_to_planes(const pixcl_image *image, float *planes);
 
 /* The picture of planes[channels][height][width]: (v + 1)/2*255, clamped to 0..255 and rounded to the nearest, or with

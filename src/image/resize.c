@@ -1,9 +1,9 @@
 /* Bicubic resampling, the arithmetic of Pillow's Image.resize(size, BICUBIC) for 8-bit images.
  *
- * The networks of the reference were trained on pictures that Pillow resized, so the same bits matter more here than another
- * kernel's quality. Each output sample is a weighted sum of input samples under Keys' cubic (a = -0.5; R. Keys, "Cubic
- * convolution interpolation for digital image processing", 1981), stretched by the scale when shrinking. Weights are made in
- * double, normalised to a sum of 1, and rounded to fixed point with 22 fractional bits. */
+ * The networks of the reference were trained on pictures that Pillow resized, so the same bits matter more here than
+ * another kernel's quality. Each output sample is a weighted sum of input samples under Keys' cubic (a = -0.5; R. Keys,
+ * "Cubic convolution interpolation for digital image processing", 1981), stretched by the scale when shrinking. Weights
+ * are made in double, normalised to a sum of 1, and rounded to fixed point with 22 fractional bits. */
 #include "pixcl/image.h"
 
 #include <math.h>

@@ -6,8 +6,8 @@
 
 #include "pixcl/image.h"
 
-/* `count` pictures, `columns` a row, each in the middle of a cell as large as the largest; `gap` white pixels between cells and
- * around. A NULL entry leaves its cell white. The sheet is RGB. NULL on failure. */
+/* `count` pictures, `columns` a row, each in the middle of a cell as large as the largest; `gap` white pixels between
+ * cells and around. A NULL entry leaves its cell white. The sheet is RGB. NULL on failure. */
 pixcl_image *px_image_sheet(const pixcl_image *const *images, size_t count, size_t columns, int gap, pixcl_error *err);
 
 #endif
