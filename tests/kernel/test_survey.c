@@ -145,8 +145,8 @@ static void selftest_and_measure(void **state)
         assert_true(gflops > 0 && gbps > 0);
         start = px_now();
         assert_int_equal(px_cl_measure(device, &gflops, &gbps, &err), PIXCL_OK);
-        /* 0.5 s promised; four times that before a shared machine makes the test fail */
-        assert_true(px_now() - start < 2.0);
+        /* 0.5 s promised; ten times that before a busy machine makes the test fail */
+        assert_true(px_now() - start < 5.0);
         print_message("%s: %.1f GFLOP/s, %.1f GB/s, %.2f s\n", device->name, gflops, gbps, px_now() - start);
         px_cl_device_close(&device);
     }
