@@ -30,8 +30,8 @@ typedef struct cli_args {
     int word_count;
 } cli_args;
 
-/* Parses what follows the command's name; argv is reordered. Returns -1 to go on, or the exit code with which to end: after --help
- * (printed) or after wrong usage (explained on stderr). */
+/* Parses what follows the command's name; argv is reordered. Returns -1 to go on, or the exit code with which to end:
+ * after --help (printed) or after wrong usage (explained on stderr). */
 int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
 
 /* Prints "pixcl NAME: message" to stderr and returns the exit code of the error's status. */

@@ -20,10 +20,10 @@ typedef struct pixcl_metrics {
 
 /* Compares two pictures of the same size and channels.
  *
- * SSIM is that of Wang, Bovik, Sheikh and Simoncelli (IEEE Trans. Image Processing 13, 2004): Gaussian window of 11 x 11 pixels and
- * sigma 1.5, K1 = 0.01, K2 = 0.03, biased covariance, the mean over all places where the window fits, per channel and then over
- * channels. It equals scikit-image's structural_similarity(a, b, channel_axis=2, gaussian_weights=True,
- * use_sample_covariance=False, data_range=255). */
+ * SSIM is that of Wang, Bovik, Sheikh and Simoncelli (IEEE Trans. Image Processing 13, 2004): Gaussian window of 11 x
+ * 11 pixels and sigma 1.5, K1 = 0.01, K2 = 0.03, biased covariance, the mean over all places where the window fits, per
+ * channel and then over channels. It equals scikit-image's structural_similarity(a, b, channel_axis=2,
+ * gaussian_weights=True, use_sample_covariance=False, data_range=255). */
 PIXCL_API pixcl_status pixcl_compare(const pixcl_image *a, const pixcl_image *b, pixcl_metrics *metrics,
                                      pixcl_error *err);
 
@@ -44,9 +44,9 @@ typedef struct pixcl_evaluation_callbacks {
     bool (*should_stop)(void *user);
 } pixcl_evaluation_callbacks;
 
-/* The test phase: opens the run's checkpoint, translates the pictures of options->phase, and writes images, metrics.csv and
- * index.html. What was not given in `options` comes from the checkpoint. `embed`: the page holds its pictures itself and can be sent
- * around as one file. `callbacks` may be NULL. */
+/* The test phase: opens the run's checkpoint, translates the pictures of options->phase, and writes images, metrics.csv
+ * and index.html. What was not given in `options` comes from the checkpoint. `embed`: the page holds its pictures
+ * itself and can be sent around as one file. `callbacks` may be NULL. */
 PIXCL_API pixcl_status pixcl_evaluate(const pixcl_options *options, bool embed,
                                       const pixcl_evaluation_callbacks *callbacks, pixcl_evaluation *evaluation,
                                       pixcl_error *err);

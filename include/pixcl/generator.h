@@ -1,6 +1,7 @@
 /* A trained generator: opened once, then any number of pictures translated.
  *
- * A generator is used by one thread at a time; two generators may work side by side. It owns the weights and the device's memory. */
+ * A generator is used by one thread at a time; two generators may work side by side. It owns the weights and the
+ * device's memory. */
 #ifndef PIXCL_GENERATOR_H
 #define PIXCL_GENERATOR_H
 
@@ -23,14 +24,15 @@ typedef struct pixcl_generator_options {
 
 typedef struct pixcl_generator pixcl_generator;
 
-/* Opens a checkpoint of pixcl, which says itself what the networks are. `options` may be NULL. NULL on failure: PIXCL_ERROR_IO,
- * PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. */
+/* Opens a checkpoint of pixcl, which says itself what the networks are. `options` may be NULL. NULL on failure:
+ * PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY,
+ * PIXCL_ERROR_DEVICE. */
 PIXCL_API pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_options *options,
                                                 pixcl_error *err);
 
-/* Translates one picture of any size and hands the result, of the same size, to the caller (pixcl_image_destroy). The input is
- * turned to the channels the network takes; sides that do not fit it are padded by reflection and cut off again. A size not seen
- * before costs a plan; the next pictures of that size do not. On failure *output is NULL. */
+/* Translates one picture of any size and hands the result, of the same size, to the caller (pixcl_image_destroy). The
+ * input is turned to the channels the network takes; sides that do not fit it are padded by reflection and cut off
+ * again. A size not seen before costs a plan; the next pictures of that size do not. On failure *output is NULL. */
 PIXCL_API pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_image *input,
                                                  pixcl_image **output, pixcl_error *err);
 

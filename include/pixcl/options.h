@@ -1,5 +1,5 @@
-/* Options: one struct that holds everything a run can be told, filled from defaults, from text ("--lr 0.0001") or from a
- * checkpoint's metadata. The table is options.def; the command's flags and their help are this table.
+/* Options: one struct that holds everything a run can be told, filled from defaults, from text ("--lr 0.0001") or from
+ * a checkpoint's metadata. The table is options.def; the command's flags and their help are this table.
  *
  * Plain data: copy it, compare it, keep it on the stack. Nothing here allocates unless said so. All functions are
  * thread-safe on different structs. */
@@ -104,22 +104,24 @@ PIXCL_API const pixcl_option_info *pixcl_option_find(const char *name);
 /* The name of a group for a heading, "Pictures". */
 PIXCL_API const char *pixcl_option_group_name(pixcl_option_group group);
 
-/* Reads `text` as a value of this kind into *value (its type: see pixcl_option_kind). A flag takes NULL or "" as true, and true,
- * false, yes, no, on, off, 1, 0. PIXCL_ERROR_ARGUMENT leaves *value alone and says what was expected. For tables of one's own. */
+/* Reads `text` as a value of this kind into *value (its type: see pixcl_option_kind). A flag takes NULL or "" as true,
+ * and true, false, yes, no, on, off, 1, 0. PIXCL_ERROR_ARGUMENT leaves *value alone and says what was expected. For
+ * tables of one's own. */
 PIXCL_API pixcl_status pixcl_option_parse(const pixcl_option_info *info, const char *text, void *value,
                                           pixcl_error *err);
 /* The reverse: fewest digits that read back to the same number. Returns the length as snprintf does. */
 PIXCL_API size_t pixcl_option_print(const pixcl_option_info *info, const void *value, char *text, size_t size);
 
-/* Sets one option from text and marks it as given. PIXCL_ERROR_ARGUMENT, naming the nearest option, for an unknown name. */
+/* Sets one option from text and marks it as given. PIXCL_ERROR_ARGUMENT, naming the nearest option, for an unknown
+ * name. */
 PIXCL_API pixcl_status pixcl_options_set(pixcl_options *options, const char *name, const char *text, pixcl_error *err);
 /* One option as text. PIXCL_ERROR_ARGUMENT for an unknown name or when `size` is too small. */
 PIXCL_API pixcl_status pixcl_options_get(const pixcl_options *options, const char *name, char *text, size_t size,
                                          pixcl_error *err);
 PIXCL_API bool pixcl_options_given(const pixcl_options *options, pixcl_option_index index);
 
-/* Fills *err for an option nobody knows, with the nearest of `names` or, for an option of the reference that pixcl replaces,
- * what to use instead. Returns PIXCL_ERROR_ARGUMENT. */
+/* Fills *err for an option nobody knows, with the nearest of `names` or, for an option of the reference that pixcl
+ * replaces, what to use instead. Returns PIXCL_ERROR_ARGUMENT. */
 PIXCL_API pixcl_status pixcl_option_unknown(const char *name, const char *const *names, size_t count, pixcl_error *err);
 /* The nearest of `names` by edit distance, '-' and '_' the same, or NULL when none is near. */
 PIXCL_API const char *pixcl_nearest_name(const char *name, const char *const *names, size_t count);
@@ -128,8 +130,8 @@ PIXCL_API const char *pixcl_nearest_name(const char *name, const char *const *na
 PIXCL_API pixcl_status pixcl_options_check(const pixcl_options *options, pixcl_option_command command,
                                            pixcl_error *err);
 
-/* Takes over from a checkpoint's options what was not given here: for PIXCL_FOR_TRAIN everything but what belongs to one run, else
- * what test needs. PIXCL_ERROR_ARGUMENT when a given value contradicts the networks of the checkpoint. */
+/* Takes over from a checkpoint's options what was not given here: for PIXCL_FOR_TRAIN everything but what belongs to
+ * one run, else what test needs. PIXCL_ERROR_ARGUMENT when a given value contradicts the networks of the checkpoint. */
 PIXCL_API pixcl_status pixcl_options_inherit(pixcl_options *options, const pixcl_options *checkpoint,
                                              pixcl_option_command command, pixcl_error *err);
 
@@ -144,8 +146,9 @@ PIXCL_API pixcl_status pixcl_options_from_json(pixcl_options *options, const cha
 PIXCL_API char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_command command,
                                            pixcl_error *err);
 
-/* The folder of the run, "<checkpoints_dir>/<name>[_<suffix>]", and its checkpoint file, "<folder>/<epoch>.safetensors".
- * PIXCL_ERROR_ARGUMENT for a suffix with an unknown {option}, or when `size` is too small. */
+/* The folder of the run, "<checkpoints_dir>/<name>[_<suffix>]", and its checkpoint file,
+ * "<folder>/<epoch>.safetensors". PIXCL_ERROR_ARGUMENT for a suffix with an unknown {option}, or when `size` is too
+ * small. */
 PIXCL_API pixcl_status pixcl_options_run_folder(const pixcl_options *options, char *path, size_t size,
                                                 pixcl_error *err);
 PIXCL_API pixcl_status pixcl_options_checkpoint(const pixcl_options *options, char *path, size_t size,

@@ -1,7 +1,7 @@
 /* Training: pictures in, checkpoints, history and a training page out.
  *
- * A trainer is used by one thread at a time; its callbacks run on that thread. It holds the device, the networks and the threads that
- * read pictures until it is destroyed. */
+ * A trainer is used by one thread at a time; its callbacks run on that thread. It holds the device, the networks and
+ * the threads that read pictures until it is destroyed. */
 #ifndef PIXCL_TRAINER_H
 #define PIXCL_TRAINER_H
 
@@ -41,18 +41,20 @@ typedef struct pixcl_trainer_callbacks {
 
 typedef struct pixcl_trainer pixcl_trainer;
 
-/* Reads the folder's names, opens the checkpoint under --continue_train (none there yet: starts from the beginning and says so in the
- * log), builds the networks and their plan, and reserves the device's memory. `options` and `callbacks` (may be NULL) are copied.
- * NULL on failure: PIXCL_ERROR_ARGUMENT for options that do not fit together or to the checkpoint, PIXCL_ERROR_IO for folders and
- * pictures, PIXCL_ERROR_FORMAT for a damaged checkpoint, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. */
+/* Reads the folder's names, opens the checkpoint under --continue_train (none there yet: starts from the beginning and
+ * says so in the log), builds the networks and their plan, and reserves the device's memory. `options` and `callbacks`
+ * (may be NULL) are copied. NULL on failure: PIXCL_ERROR_ARGUMENT for options that do not fit together or to the
+ * checkpoint, PIXCL_ERROR_IO for folders and pictures, PIXCL_ERROR_FORMAT for a damaged checkpoint,
+ * PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. */
 PIXCL_API pixcl_trainer *pixcl_trainer_create(const pixcl_options *options, const pixcl_trainer_callbacks *callbacks,
                                               pixcl_error *err);
 
-/* Trains to the end, or to --max_steps. PIXCL_ERROR_INTERRUPTED when should_stop() asked for it: then everything up to the last
- * step is saved. PIXCL_ERROR_NUMERIC when a loss stops being a number: the last good checkpoint stays. */
+/* Trains to the end, or to --max_steps. PIXCL_ERROR_INTERRUPTED when should_stop() asked for it: then everything up to
+ * the last step is saved. PIXCL_ERROR_NUMERIC when a loss stops being a number: the last good checkpoint stays. */
 PIXCL_API pixcl_status pixcl_trainer_run(pixcl_trainer *trainer, pixcl_error *err);
 
-/* The options in force: those given and, under --continue_train, those of the checkpoint. Lives as long as the trainer. */
+/* The options in force: those given and, under --continue_train, those of the checkpoint. Lives as long as the
+ * trainer. */
 PIXCL_API const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer);
 
 /* Frees everything and clears the pointer. *trainer may be NULL. */

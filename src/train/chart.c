@@ -1,4 +1,5 @@
-/* Curves as SVG. Colours are Okabe and Ito's, told apart also by colour-blind people; axes take the page's text colour. */
+/* Curves as SVG. Colours are Okabe and Ito's, told apart also by colour-blind people; axes take the page's text
+ * colour. */
 #include "train/chart.h"
 
 #include <math.h>

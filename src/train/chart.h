@@ -9,7 +9,8 @@
 
 enum { PX_CHART_MOST_SERIES = 8 };
 
-/* Curves over one x axis. Nothing is owned. Values that are not finite leave gaps, as do values of 0 and below with `log_y`. */
+/* Curves over one x axis. Nothing is owned. Values that are not finite leave gaps, as do values of 0 and below with
+ * `log_y`. */
 typedef struct px_chart {
     const char *title, *x_label, *y_label;
     const double *x; /* ascending */
@@ -20,8 +21,9 @@ typedef struct px_chart {
     bool log_y;
 } px_chart;
 
-/* Appends an <svg>. Each series is a bold line, smoothed, over a faint one with the values themselves (means of neighbours where there
- * are more of them than the picture can show). A chart without a single value says so in words. */
+/* Appends an <svg>. Each series is a bold line, smoothed, over a faint one with the values themselves (means of
+ * neighbours where there are more of them than the picture can show). A chart without a single value says so in
+ * words. */
 void px_chart_add(px_text *page, const px_chart *chart);
 
 #endif

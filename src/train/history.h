@@ -1,5 +1,5 @@
-/* What a run has been through: history.jsonl (one JSON object a logged step, for programs) and loss_log.txt (the reference's
- * lines, for people and for scripts written for the reference), both beside the checkpoints. */
+/* What a run has been through: history.jsonl (one JSON object a logged step, for programs) and loss_log.txt (the
+ * reference's lines, for people and for scripts written for the reference), both beside the checkpoints. */
 #ifndef PX_TRAIN_HISTORY_H
 #define PX_TRAIN_HISTORY_H
 
@@ -21,8 +21,8 @@ typedef struct px_history_entry {
     double picture_seconds, load_seconds; /* a picture: to compute, to wait for (loss_log.txt) */
 } px_history_entry;
 
-/* Opens the history in `folder`, which must exist. `resumed_step` 0 begins anew; else the lines past that step, written after the
- * checkpoint that is being resumed, are dropped, as is a half line that a kill left. NULL on failure. */
+/* Opens the history in `folder`, which must exist. `resumed_step` 0 begins anew; else the lines past that step, written
+ * after the checkpoint that is being resumed, are dropped, as is a half line that a kill left. NULL on failure. */
 px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *err);
 
 /* Adds one line to each file. Losses are written with the fewest digits that read back to the same float. */

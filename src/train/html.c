@@ -95,7 +95,8 @@ static void add_base64(px_text *page, const uint8_t *bytes, size_t size)
     }
 }
 
-/* A path as a relative URL: everything but plain characters as %XX, so that '#', '?', '%' and ':' in names do no harm. */
+/* A path as a relative URL: everything but plain characters as %XX, so that '#', '?', '%' and ':' in names do no
+ * harm. */
 static void add_url(px_text *page, const char *path)
 {
     static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";

@@ -1,5 +1,5 @@
-/* The option table and one value at a time: defaults, parsing, printing, names. What concerns all options together is in
- * options_set.c. */
+/* The option table and one value at a time: defaults, parsing, printing, names. What concerns all options together is
+ * in options_set.c. */
 #include "pixcl/options.h"
 
 #include <ctype.h>

@@ -37,13 +37,15 @@ typedef struct px_report {
     int refresh_seconds; /* a browser reloads the page this often */
 } px_report;
 
-/* Writes the page to `path`, atomically: mean figures, pictures row by row, curves, facts, commands, figures a picture. */
+/* Writes the page to `path`, atomically: mean figures, pictures row by row, curves, facts, commands, figures a
+ * picture. */
 pixcl_status px_report_write(const px_report *report, const char *path, pixcl_error *err);
 
 /* Mean of the measured rows; SSIM over those that have one. Returns how many were measured; with none, all are NaN. */
 size_t px_report_mean(const px_report_row *rows, size_t count, pixcl_metrics *mean);
 
-/* Writes "name,psnr,ssim,l1", a line a measured row, and a last line "mean" (RFC 4180; infinite and missing values as inf, nan). */
+/* Writes "name,psnr,ssim,l1", a line a measured row, and a last line "mean" (RFC 4180; infinite and missing values as
+ * inf, nan). */
 pixcl_status px_report_csv(const px_report_row *rows, size_t count, const char *path, pixcl_error *err);
 
 #endif

@@ -107,7 +107,8 @@ static void test_ssim_equals_brute_force(void **state)
         paint(&b, CASES[i].width, CASES[i].height, CASES[i].channels, CASES[i].noise, 2 * i + 1);
         assert_int_equal(pixcl_compare(&a.image, &b.image, &m, NULL), PIXCL_OK);
         double expected = brute_force_ssim(&a.image, &b.image);
-        /* E[xx] - E[x]^2 loses about 255^2 * 1e-16 against centred sums, relative to a denominator of at least C2 = 58. */
+        /* E[xx] - E[x]^2 loses about 255^2 * 1e-16 against centred sums, relative to a denominator of at least C2 =
+         * 58. */
         if (!(fabs(m.ssim - expected) < 1e-11))
             fail_msg("case %zu: ssim %.15g, brute force %.15g", i, m.ssim, expected);
     }

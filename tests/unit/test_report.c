@@ -23,7 +23,8 @@ static char *text_of(const char *path)
     return (char *)bytes;
 }
 
-/* Every tag closed in order, every attribute quoted, no '&' that is not an entity: what makes markup survive any name. */
+/* Every tag closed in order, every attribute quoted, no '&' that is not an entity: what makes markup survive any
+ * name. */
 static void assert_well_formed(const char *page)
 {
     static const char *const VOID[] = {"meta", "img", "!DOCTYPE"};

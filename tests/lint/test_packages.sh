@@ -1,0 +1,12 @@
+#!/bin/sh
+# tools/packages.txt names a package for every dependency() of the meson files.
+. "$(dirname "$0")/files.sh"
+
+for name in $(files '(^|/)meson\.build$' | xargs grep -ohE "dependency\('[^']+'" | sed "s/.*'\(.*\)'/\1/" | sort -u); do
+    [ "$name" = threads ] && continue # a part of libc
+    grep -qE "^[a-z]+ +[^ ]+ +pkg $name\$" tools/packages.txt ||
+        complain "tools/packages.txt: no package for dependency('$name')"
+done
+grep -vE '^(#.*)?$|^(build|tests) +[a-z0-9.+-]+ +(pkg|run|icd) [A-Za-z0-9.+-]+$' tools/packages.txt &&
+    complain 'tools/packages.txt: a line of another form'
+true

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Who may include whom: a room of src/ sees the rooms named here, tools/ sees include/pixcl/ only, and OpenCL stays in one place.
+. "$(dirname "$0")/files.sh"
+
+# room: the rooms it may include beside itself
+sees() {
+    case $1 in
+    base) ;;
+    image | graph) echo base ;;
+    data) echo base image ;;
+    model | plan | store) echo base graph ;;
+    exec) echo base graph plan ;;
+    train) echo base image data graph model plan exec store ;;
+    *) return 1 ;;
+    esac
+}
+
+# public header: the room that implements it
+home() {
+    case $1 in
+    error) echo base ;;
+    image) echo image ;;
+    synth) echo data ;;
+    device) echo exec ;;
+    options | trainer | generator | evaluate) echo train ;;
+    *) return 1 ;;
+    esac
+}
+
+includes() { # file
+    sed -n 's/^[ ]*#[ ]*include[ ]*"\([^"]*\)".*/\1/p' "$1"
+}
+
+for file in $(files '^src/[a-z]+/.*\.[ch]$'); do
+    room=${file#src/}
+    room=${room%%/*}
+    allowed=$(sees "$room") || { complain "$file: src/$room is no room this test knows"; continue; }
+    for include in $(includes "$file"); do
+        case $include in
+        pixcl/*.def) continue ;;
+        pixcl/*)
+            header=$(basename "$include" .h)
+            of=$(home "$header") || { complain "$file: say in tests/lint/test_rooms.sh which room $include belongs to"; continue; }
+            ;;
+        */*) of=${include%%/*} ;;
+        *) continue ;; # beside it
+        esac
+        case " $room $allowed " in
+        *" $of "*) ;;
+        *) complain "$file: room $room may not include \"$include\" of room $of (it sees: ${allowed:-nothing})" ;;
+        esac
+    done
+done
+
+for file in $(files '^tools/.*\.[ch]$'); do
+    for include in $(includes "$file"); do
+        case $include in
+        pixcl/*) ;;
+        */*) complain "$file: tools may include include/pixcl/*.h and what lies beside, not \"$include\"" ;;
+        *) [ -f "$(dirname "$file")/$include" ] || complain "$file: \"$include\" does not lie beside it" ;;
+        esac
+    done
+done
+
+for file in $(files '^(src|tools|include)/.*\.[ch]$' | grep -v '^src/exec/opencl/'); do
+    ! grep -qE '^ *# *include *<(CL/|clblast)' "$file" || complain "$file: only src/exec/opencl includes OpenCL and CLBlast"
+done

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Every test, from a fresh clone: installs what is missing, builds, runs all suites, then the unit suite once more with the address
+# and undefined-behaviour sanitizers. The last line is "N passed, N failed"; ends with 1 when a test or a build failed.
+#
+#   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, lint), without sanitizers
+set -eu
+cd "$(dirname "$0")/.."
+sh tools/setup.sh tests
+PIXCL_CACHE_DIR=$PWD/build-tests/cache # leave the user's own cache alone
+export PIXCL_CACHE_DIR
+
+passed=0
+failed=0
+
+# Builds in a folder with the given meson options; counts a failure as a failed test.
+build() {
+    folder=$1
+    shift
+    if [ ! -f "$folder/build.ninja" ]; then
+        meson setup "$folder" "$@" || { failed=$((failed + 1)); return 1; }
+    fi
+    ninja -C "$folder" || { failed=$((failed + 1)); return 1; }
+}
+
+# Runs tests of a built folder and adds meson's results up.
+run_tests() {
+    folder=$1
+    shift
+    rm -f "$folder/meson-logs/testlog.txt"
+    meson test -C "$folder" --no-rebuild --print-errorlogs "$@" || true
+    if [ ! -f "$folder/meson-logs/testlog.txt" ]; then
+        failed=$((failed + 1)) # meson found nothing to run
+        return
+    fi
+    counts=$(awk '
+        /^(Ok|Expected Fail):/ { ok += $NF }
+        /^(Fail|Unexpected Pass|Timeout):/ { bad += $NF }
+        END { print ok + 0, bad + 0 }' "$folder/meson-logs/testlog.txt")
+    passed=$((passed + ${counts% *}))
+    failed=$((failed + ${counts#* }))
+}
+
+suites=
+for suite in "$@"; do
+    suites="$suites --suite $suite"
+done
+
+# shellcheck disable=SC2086 # a list of words
+if build build-tests -Dwerror=true; then
+    run_tests build-tests $suites
+fi
+if [ $# = 0 ] && build build-sanitize -Dwerror=true -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
+    -Db_lundef=false; then
+    run_tests build-sanitize --suite unit --timeout-multiplier 5
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
