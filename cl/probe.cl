@@ -17,8 +17,8 @@ typedef float4 floatw;
 typedef float16 floatw;
 #endif
 
-/* Peak of multiply-adds: each work-item runs 10 independent chains a = a * b + c of WIDTH floats, enough to hide a latency
- * of five cycles on two units. 20 * WIDTH * rounds floating-point operations per work-item.
+/* Peak of multiply-adds: each work-item runs 10 independent chains a = a * b + c of WIDTH floats, enough to hide a
+ * latency of five cycles on two units. 20 * WIDTH * rounds floating-point operations per work-item.
  *   out    WIDTH floats per work-item, written so that no compiler drops the loop
  *   b, c   0 < b < 1 and c = 1 - b keep every chain between its start and 1, away from infinities and denormals
  * Geometry: one dimension, any size. */

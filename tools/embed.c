@@ -2,9 +2,9 @@
  *
  *     embed OUTPUT.c INPUT...
  *
- * makes the table `px_kernel_files` of src/exec/opencl/sources.h, one entry per input, named by its stem. Arrays of bytes
- * rather than string literals: a literal longer than 4095 characters is more than C11 promises to compile. Runs while pixcl
- * is built, on the building machine. */
+ * makes the table `px_kernel_files` of src/exec/opencl/sources.h, one entry per input, named by its stem. Arrays of
+ * bytes rather than string literals: a literal longer than 4095 characters is more than C11 promises to compile. Runs
+ * while pixcl is built, on the building machine. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +32,8 @@ static int write_array(FILE *out, const char *path, int index)
     }
     fprintf(out, "/* %s */\nstatic const char text_%d[] = {\n", path, index);
     while ((byte = fgetc(in)) != EOF) {
-        /* OpenCL C is ASCII: a byte beyond it would break some drivers' parsers, and a NUL would end the source early. */
+        /* OpenCL C is ASCII: a byte beyond it would break some drivers' parsers, and a NUL would end the source early.
+         * */
         if (byte == 0 || byte > 126) {
             fprintf(stderr, "embed: %s: byte %d of the file is %d; only ASCII text can be embedded\n", path, (int)count,
                     byte);

@@ -1,5 +1,6 @@
-/* The OpenCL devices of this machine: which ones pixcl can use and why not, how fast they are, whether they compute right,
- * and which one a device argument names. `pixcl devices` and `clinfo-check` are a page of code around this header. */
+/* The OpenCL devices of this machine: which ones pixcl can use and why not, how fast they are, whether they compute
+ * right, and which one a device argument names. `pixcl devices` and `clinfo-check` are a page of code around this
+ * header. */
 #ifndef PIXCL_DEVICE_H
 #define PIXCL_DEVICE_H
 
@@ -59,12 +60,12 @@ typedef struct pixcl_device_list_params {
 /* A snapshot of the devices. Immutable once made: any thread may read it. */
 typedef struct pixcl_device_list pixcl_device_list;
 
-/* Lists the devices; a machine without any gives an empty list, not an error. NULL on failure (a driver that crashes while it
- * is being listed, no memory).
+/* Lists the devices; a machine without any gives an empty list, not an error. NULL on failure (a driver that crashes
+ * while it is being listed, no memory).
  *
- * With params->measure every device is tried in a child process, so that a driver that crashes or hangs harms only its own
- * line of the list. Children are made by fork(): call it before the process uses OpenCL in any other way, directly or through
- * pixcl; after that it fails with PIXCL_ERROR_ARGUMENT, because drivers do not survive a fork. */
+ * With params->measure every device is tried in a child process, so that a driver that crashes or hangs harms only its
+ * own line of the list. Children are made by fork(): call it before the process uses OpenCL in any other way, directly
+ * or through pixcl; after that it fails with PIXCL_ERROR_ARGUMENT, because drivers do not survive a fork. */
 PIXCL_API pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *params, pixcl_error *err);
 PIXCL_API void pixcl_device_list_destroy(pixcl_device_list **list);
 
@@ -72,12 +73,13 @@ PIXCL_API size_t pixcl_device_list_count(const pixcl_device_list *list);
 /* Device 0 <= index < count, NULL otherwise. Lives as long as the list. */
 PIXCL_API const pixcl_device_info *pixcl_device_list_get(const pixcl_device_list *list, size_t index);
 
-/* The device that params->device names, or the default. NULL with *err filled when there is none: PIXCL_ERROR_NO_DEVICE when
- * nothing here is usable (the message names the packages to install), PIXCL_ERROR_ARGUMENT when only the name is wrong. */
+/* The device that params->device names, or the default. NULL with *err filled when there is none: PIXCL_ERROR_NO_DEVICE
+ * when nothing here is usable (the message names the packages to install), PIXCL_ERROR_ARGUMENT when only the name is
+ * wrong. */
 PIXCL_API const pixcl_device_info *pixcl_device_list_chosen(const pixcl_device_list *list, pixcl_error *err);
 
-/* The list as text for a person, or as one JSON object: {"pixcl", "platforms": [...], "devices": [...], "chosen": index or
- * null, "error": null or why there is no chosen device}. Ends with a newline. Lives as long as the list. */
+/* The list as text for a person, or as one JSON object: {"pixcl", "platforms": [...], "devices": [...], "chosen": index
+ * or null, "error": null or why there is no chosen device}. Ends with a newline. Lives as long as the list. */
 PIXCL_API const char *pixcl_device_list_text(const pixcl_device_list *list);
 PIXCL_API const char *pixcl_device_list_json(const pixcl_device_list *list);
 

@@ -1,4 +1,5 @@
-/* The kinds of device a plan is made for. Lowerings choose their algorithm, layout and tile by this, not by a vendor's name. */
+/* The kinds of device a plan is made for. Lowerings choose their algorithm, layout and tile by this, not by a vendor's
+ * name. */
 #ifndef PX_PLAN_DEVICE_CLASS_H
 #define PX_PLAN_DEVICE_CLASS_H
 

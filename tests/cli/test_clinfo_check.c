@@ -14,7 +14,8 @@
 static const char *command;
 static char output[1 << 16];
 
-/* Runs `environment command arguments redirection` in a shell and returns its exit code; what it printed is in `output`. */
+/* Runs `environment command arguments redirection` in a shell and returns its exit code; what it printed is in
+ * `output`. */
 static int run(const char *environment, const char *arguments, const char *redirection)
 {
     char line[1024];

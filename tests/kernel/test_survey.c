@@ -1,5 +1,5 @@
-/* Trying devices in child processes: played crashes and hangs, the real trial, and the refusal after OpenCL was used. Order
- * matters: the last test loads the drivers into this process. */
+/* Trying devices in child processes: played crashes and hangs, the real trial, and the refusal after OpenCL was used.
+ * Order matters: the last test loads the drivers into this process. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

@@ -16,11 +16,11 @@ static const struct quirk {
     /* PoCL keeps compiled kernels in ~/.cache/pocl, per work-group size and compiled at the first launch. Asking for
      * CL_PROGRAM_BINARIES makes it compile every kernel a second time, without the work-group size (PoCL 3.1). */
     {"Portable Computing Language", NULL, PX_QUIRK_CACHES_ITSELF, NULL},
-    /* Mesa keeps compiled kernels in ~/.cache/mesa_shader_cache: a second build takes 4 ms instead of 15. And rusticl of Mesa
-     * 22.3 ends the process when it is given a binary it does not know. */
+    /* Mesa keeps compiled kernels in ~/.cache/mesa_shader_cache: a second build takes 4 ms instead of 15. And rusticl
+     * of Mesa 22.3 ends the process when it is given a binary it does not know. */
     {"rusticl", NULL, PX_QUIRK_CACHES_ITSELF, NULL},
-    /* Mesa's software rasterisers compute on the CPU: 57 GFLOP/s and 3 GB/s where PoCL has 200 and 50, and they report eight
-     * compute units on two cores (Mesa 22.3). */
+    /* Mesa's software rasterisers compute on the CPU: 57 GFLOP/s and 3 GB/s where PoCL has 200 and 50, and they report
+     * eight compute units on two cores (Mesa 22.3). */
     {NULL, "llvmpipe", PX_QUIRK_SOFTWARE_GPU,
      "a software rasteriser, for tests: PoCL is several times faster on a CPU"},
     {NULL, "softpipe", PX_QUIRK_SOFTWARE_GPU, "a software rasteriser, for tests: PoCL is many times faster on a CPU"},

@@ -1,4 +1,5 @@
-/* What a device's facts mean: its class, whether pixcl can use it, and its quirks. Pure functions, tested without a device. */
+/* What a device's facts mean: its class, whether pixcl can use it, and its quirks. Pure functions, tested without a
+ * device. */
 #ifndef PX_EXEC_OPENCL_CLASSIFY_H
 #define PX_EXEC_OPENCL_CLASSIFY_H
 
@@ -13,8 +14,8 @@ typedef struct px_cl_facts {
     const char *c_version; /* CL_DEVICE_OPENCL_C_VERSION, "OpenCL C 1.2 ..." */
 } px_cl_facts;
 
-/* By type first, then by limits. A device of several types at once (Oclgrind) counts as the first that fits of cpu, gpu,
- * accelerator: what suits a CPU is the safest. */
+/* By type first, then by limits. A device of several types at once (Oclgrind) counts as the first that fits of cpu,
+ * gpu, accelerator: what suits a CPU is the safest. */
 px_device_class px_cl_classify(const px_cl_facts *facts);
 
 /* Why pixcl cannot use the device, into reason[size]; "" and true when it can. */

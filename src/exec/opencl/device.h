@@ -58,8 +58,8 @@ typedef struct px_cl_platform {
     size_t devices;
 } px_cl_platform;
 
-/* Every platform and device in the order of the ICD loader, plain data of a fixed size so that a child process can hand it
- * over. What does not fit is left out and logged as a warning. */
+/* Every platform and device in the order of the ICD loader, plain data of a fixed size so that a child process can hand
+ * it over. What does not fit is left out and logged as a warning. */
 enum { PX_CL_MAX_PLATFORMS = 16, PX_CL_MAX_DEVICES = 64 };
 typedef struct px_cl_inventory {
     size_t platform_count, device_count;
@@ -67,8 +67,8 @@ typedef struct px_cl_inventory {
     px_cl_description devices[PX_CL_MAX_DEVICES];
 } px_cl_inventory;
 
-/* Lists what is there. No driver or no device at all is not an error: the counts are 0. A platform that fails to list has no
- * devices and a warning is logged. */
+/* Lists what is there. No driver or no device at all is not an error: the counts are 0. A platform that fails to list
+ * has no devices and a warning is logged. */
 pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err);
 /* Whether this process has loaded the OpenCL drivers through px_cl_inventory_take(): from then on it must not fork. */
 bool px_cl_drivers_loaded(void);
@@ -95,15 +95,16 @@ typedef struct px_cl_device {
     struct px_program_cache *programs; /* program.c's own */
 } px_cl_device;
 
-/* Opens the device that `spec` names: an index, `gpu`, `cpu`, `accelerator`, or part of a device or platform name; NULL or ""
- * means $PIXCL_DEVICE, else the best usable one (select.h). PIXCL_ERROR_NO_DEVICE when there is none, with the packages to
- * install; PIXCL_ERROR_ARGUMENT when `spec` names none, with the list of those there are. */
+/* Opens the device that `spec` names: an index, `gpu`, `cpu`, `accelerator`, or part of a device or platform name; NULL
+ * or "" means $PIXCL_DEVICE, else the best usable one (select.h). PIXCL_ERROR_NO_DEVICE when there is none, with the
+ * packages to install; PIXCL_ERROR_ARGUMENT when `spec` names none, with the list of those there are. */
 px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *err);
 
 /* The same for a device of an inventory, usable or not. */
 px_cl_device *px_cl_device_open_description(const px_cl_description *description, bool profiling, pixcl_error *err);
 
-/* Waits for the queue, then releases programs, queue and context. Buffers and kernels made with it must be gone before. */
+/* Waits for the queue, then releases programs, queue and context. Buffers and kernels made with it must be gone before.
+ * */
 void px_cl_device_close(px_cl_device **device);
 
 #endif

@@ -10,7 +10,7 @@ struct pixcl_device_list {
     px_cl_platform platforms[PX_CL_MAX_PLATFORMS];
     size_t platform_count;
     bool tried;                      /* measured and tested */
-    bool asked; /* a device was asked for; otherwise `chosen` is the default */
+    bool asked;                      /* a device was asked for; otherwise `chosen` is the default */
     const pixcl_device_info *chosen; /* NULL: none, and `why` tells */
     pixcl_error why;
     const pixcl_device_info *better;  /* what to use when the chosen one failed its test; NULL for none */

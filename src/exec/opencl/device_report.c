@@ -33,7 +33,8 @@ static void add_bytes(px_text *text, uint64_t bytes)
 
 static void add_limits(px_text *text, const pixcl_device_info *it)
 {
-    px_text_add(text, "    limits     %u compute units", (unsigned)it->compute_units);
+    px_text_add(text, "    limits     %u compute unit%s", (unsigned)it->compute_units,
+                it->compute_units == 1 ? "" : "s");
     if (it->clock_mhz)
         px_text_add(text, " at %u MHz", (unsigned)it->clock_mhz);
     px_text_add(text, ", float vectors of %u, work-groups up to %llu\n               memory ",

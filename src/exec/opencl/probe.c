@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "exec/opencl/program.h"
 
-/* A shorter run is too short to time, and gets more work; one of ten times this is not repeated. A checker's speed interests
- * nobody: its first run will do. */
+/* A shorter run is too short to time, and gets more work; one of ten times this is not repeated. A checker's speed
+ * interests nobody: its first run will do. */
 static double shortest_run(const px_cl_device *device)
 {
     return device->quirks & PX_QUIRK_SLOW_CHECKER ? 0.0 : 0.010;
@@ -211,7 +211,8 @@ pixcl_status px_cl_measure(px_cl_device *device, double *gflops, double *gbps, p
     pixcl_status status;
 
     *gflops = *gbps = 0;
-    /* One wide vector an item is a CPU's shape, many items of narrow vectors a GPU's; drivers differ enough to try all. */
+    /* One wide vector an item is a CPU's shape, many items of narrow vectors a GPU's; drivers differ enough to try all.
+     * */
     status = measure_peak(device, 16, 1, gflops, err);
     if (status == PIXCL_OK)
         status = measure_peak(device, 4, 64, gflops, err);

@@ -4,12 +4,12 @@
 
 #include "exec/opencl/device.h"
 
-/* One kernel of ours (local memory, barriers) and one CLBlast Sgemm on small whole numbers, compared for equality with the
- * host. PIXCL_ERROR_NUMERIC when a result is wrong (the message says which), else what the failing call gave. */
+/* One kernel of ours (local memory, barriers) and one CLBlast Sgemm on small whole numbers, compared for equality with
+ * the host. PIXCL_ERROR_NUMERIC when a result is wrong (the message says which), else what the failing call gave. */
 pixcl_status px_cl_selftest(px_cl_device *device, pixcl_error *err);
 
-/* Multiply-add peak in GFLOP/s and copy bandwidth in GB/s, the best of several kernel shapes, in under half a second once
- * the kernels are compiled. Slow devices get less work, not more time. */
+/* Multiply-add peak in GFLOP/s and copy bandwidth in GB/s, the best of several kernel shapes, in under half a second
+ * once the kernels are compiled. Slow devices get less work, not more time. */
 pixcl_status px_cl_measure(px_cl_device *device, double *gflops, double *gbps, pixcl_error *err);
 
 #endif

@@ -6,12 +6,12 @@
 
 #include "exec/opencl/device.h"
 
-/* Builds the sources cl/<stem>.cl, concatenated in the order given, with `options` ("-DCB=16 -DTILE=4", may be NULL) behind
- * PX_PROGRAM_OPTIONS. Asking again for the same program gives the one already built. *program belongs to the device and
- * lives until px_cl_device_close(): do not release it (kernels made from it hold their own reference).
+/* Builds the sources cl/<stem>.cl, concatenated in the order given, with `options` ("-DCB=16 -DTILE=4", may be NULL)
+ * behind PX_PROGRAM_OPTIONS. Asking again for the same program gives the one already built. *program belongs to the
+ * device and lives until px_cl_device_close(): do not release it (kernels made from it hold their own reference).
  *
- * Errors: PIXCL_ERROR_INTERNAL for a stem that does not exist; PIXCL_ERROR_DEVICE when it does not build, with stems, options and
- * the first lines of the build log (its first 40 lines go to px_log as PIXCL_LOG_ERROR). */
+ * Errors: PIXCL_ERROR_INTERNAL for a stem that does not exist; PIXCL_ERROR_DEVICE when it does not build, with stems,
+ * options and the first lines of the build log (its first 40 lines go to px_log as PIXCL_LOG_ERROR). */
 pixcl_status px_program_build(px_cl_device *device, const char *const *stems, size_t count, const char *options,
                               cl_program *program, pixcl_error *err);
 
@@ -19,10 +19,10 @@ pixcl_status px_program_build(px_cl_device *device, const char *const *stems, si
 pixcl_status px_program_build_source(px_cl_device *device, const char *label, const char *source, const char *options,
                                      cl_program *program, pixcl_error *err);
 
-/* Given to every build. Never -cl-fast-relaxed-math: with it isnan() folds to false, and NaN checks vanish. Denormals go to zero
- * because moments and gradients decay into them and then cost: an Adam-like kernel on PoCL takes 1.3 ms with zeros and 2.1 ms
- * with denormals, while values below 1e-38 change no result beside an epsilon of 1e-8. The host's own arithmetic and programs
- * built without the option are not touched (checked on PoCL 3.1). */
+/* Given to every build. Never -cl-fast-relaxed-math: with it isnan() folds to false, and NaN checks vanish. Denormals
+ * go to zero because moments and gradients decay into them and then cost: an Adam-like kernel on PoCL takes 1.3 ms with
+ * zeros and 2.1 ms with denormals, while values below 1e-38 change no result beside an epsilon of 1e-8. The host's own
+ * arithmetic and programs built without the option are not touched (checked on PoCL 3.1). */
 #define PX_PROGRAM_OPTIONS "-cl-std=CL1.2 -cl-mad-enable -cl-no-signed-zeros -cl-denorms-are-zero"
 
 /* How often programs were asked for, and where they came from. For tests and `--verbose`. */

@@ -1,6 +1,6 @@
-/* Built programs on disk, one file each in pixcl's cache folder. A file is a header of fixed size, the identity it was built
- * for, and the driver's binary, with a hash over both: a truncated, damaged or foreign file is never given to a driver, some
- * of which crash on one. */
+/* Built programs on disk, one file each in pixcl's cache folder. A file is a header of fixed size, the identity it was
+ * built for, and the driver's binary, with a hash over both: a truncated, damaged or foreign file is never given to a
+ * driver, some of which crash on one. */
 #include "exec/opencl/program_cache.h"
 
 #include <inttypes.h>

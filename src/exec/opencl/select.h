@@ -4,10 +4,10 @@
 
 #include "exec/opencl/device.h"
 
-/* Finds in devices[count] the one that `spec` names: an index as listed; gpu, cpu or accelerator; else a part of a device's
- * or platform's name, without regard to case. NULL or "" asks for the best. Among several that fit, the best usable one:
- * discrete GPU, integrated GPU, accelerator, CPU; software rasterisers after all of these; then compute units times clock;
- * then the order of the list.
+/* Finds in devices[count] the one that `spec` names: an index as listed; gpu, cpu or accelerator; else a part of a
+ * device's or platform's name, without regard to case. NULL or "" asks for the best. Among several that fit, the best
+ * usable one: discrete GPU, integrated GPU, accelerator, CPU; software rasterisers after all of these; then compute
+ * units times clock; then the order of the list.
  * PIXCL_ERROR_NO_DEVICE when nothing is usable at all, PIXCL_ERROR_ARGUMENT when `spec` fits nothing usable. */
 pixcl_status px_cl_select(const px_cl_description *devices, size_t count, const char *spec, size_t *chosen,
                           pixcl_error *err);

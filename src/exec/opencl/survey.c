@@ -1,9 +1,9 @@
 /* Trying devices in child processes.
  *
- * A driver runs inside the process that uses it, and some crash or hang on correct programs. So the parent never touches
- * OpenCL: it forks before the drivers are loaded, and the child lists, tries one device after the other and writes into memory
- * shared with the parent. When the child ends early or stays silent for too long, the device it was at is the culprit; the
- * next child starts behind it. */
+ * A driver runs inside the process that uses it, and some crash or hang on correct programs. So the parent never
+ * touches OpenCL: it forks before the drivers are loaded, and the child lists, tries one device after the other and
+ * writes into memory shared with the parent. When the child ends early or stays silent for too long, the device it was
+ * at is the culprit; the next child starts behind it. */
 #include "exec/opencl/survey.h"
 
 #include <errno.h>
@@ -84,8 +84,8 @@ static void run_child(shared_area *area, size_t first, double seconds, px_survey
     _exit(0);
 }
 
-/* Waits for the child; kills it when the stage stays the same for too long. Writes what ended it into how[size], "" for an
- * ordinary end. */
+/* Waits for the child; kills it when the stage stays the same for too long. Writes what ended it into how[size], "" for
+ * an ordinary end. */
 static void watch_child(const shared_area *area, pid_t child, double seconds, char *how, size_t size)
 {
     const struct timespec pause = {0, 5 * 1000 * 1000};

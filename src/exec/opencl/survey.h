@@ -15,8 +15,8 @@ typedef struct px_survey_result {
     char message[256];
 } px_survey_result;
 
-/* Plain data of a fixed size, as it lies in memory that the trying child shares with its parent. The OpenCL handles inside
- * mean nothing outside of the process that listed them. */
+/* Plain data of a fixed size, as it lies in memory that the trying child shares with its parent. The OpenCL handles
+ * inside mean nothing outside of the process that listed them. */
 typedef struct px_survey {
     px_cl_inventory inventory;
     px_survey_result results[PX_CL_MAX_DEVICES];
@@ -25,13 +25,14 @@ typedef struct px_survey {
 /* Lists without trying, in this process. */
 pixcl_status px_survey_list(px_survey *survey, pixcl_error *err);
 
-/* Lists and tries in a child process; a device that ends or stalls it is noted as failed, and the next child goes on behind
- * it. `seconds` is what one device may take. PIXCL_ERROR_ARGUMENT when this process has loaded the drivers already: their
- * threads and locks would not survive the fork. PIXCL_ERROR_DEVICE when a driver crashes or hangs while it is being listed. */
+/* Lists and tries in a child process; a device that ends or stalls it is noted as failed, and the next child goes on
+ * behind it. `seconds` is what one device may take. PIXCL_ERROR_ARGUMENT when this process has loaded the drivers
+ * already: their threads and locks would not survive the fork. PIXCL_ERROR_DEVICE when a driver crashes or hangs while
+ * it is being listed. */
 pixcl_status px_survey_try(px_survey *survey, double seconds, pixcl_error *err);
 
-/* px_survey_try() with another function in place of the real trial of device `index`, which fills *result: lets tests play
- * devices that crash and hang. */
+/* px_survey_try() with another function in place of the real trial of device `index`, which fills *result: lets tests
+ * play devices that crash and hang. */
 typedef void (*px_survey_trial)(const px_cl_description *device, px_survey_result *result, atomic_int *phase);
 pixcl_status px_survey_try_with(px_survey *survey, double seconds, px_survey_trial trial, pixcl_error *err);
 
