@@ -19,6 +19,7 @@ static const px_env_variable table[] = {
     {"PIXCL_MAX_ALLOCATION", "lower the device's largest allocation to this many bytes (for tests)"},
     {"PIXCL_NO_PROGRAM_CACHE", "1: neither read nor write built programs on disk"},
     {"PIXCL_MEMORY_LIMIT", "device bytes a plan may use"},
+    {"PIXCL_POISON", "1: all device memory starts as NaN, so that a read before a write shows (for tests)"},
     {"PIXCL_FAIL_ALLOC", "n: the n-th host allocation fails (for tests)"},
     {"XDG_CACHE_HOME", "the user's cache folder"},
     {"HOME", "the user's home folder"},

@@ -17,8 +17,7 @@ typedef struct px_step {
     float lr[PX_MAX_OPTIMISERS];
 } px_step;
 
-/* The engines. Both keep what they need of the graph: it may be destroyed afterwards only for OpenCL's exec, the reference
- * executor borrows it until it is destroyed itself. Variables start as zeros. */
+/* The reference engine; the graph must outlive it. Variables start as zeros. (OpenCL's is made in exec/opencl/exec.h.) */
 px_exec *px_exec_create_reference(const px_graph *graph, pixcl_error *err);
 void px_exec_destroy(px_exec **exec);
 

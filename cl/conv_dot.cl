@@ -1,0 +1,94 @@
+// Convolution and transposed convolution with input channels in the vector lanes, for few output channels (RGB, one logit).
+//
+// The formulas are conv_direct.cl's. Each lane sums its own input channels; the lanes are added at the end.
+//
+// Shapes: x (N, C/BX, H, W, BX), y (N, OC/BY, OH, OW, BY), w (C/BX, OC/BY, K, K, BY, BX).
+// Geometry: one work-item makes a tile of TW pixels of one row by NV output channels, as in conv_direct.cl.
+//
+// Defined before this source: as for conv_direct.cl, with NV counting single channels.
+
+typedef VEC(BX) VX;
+#define S_OUT (TRANSPOSED ? S : 1)
+#define S_IN (TRANSPOSED ? 1 : S)
+#define TAP_STEP (TRANSPOSED ? S : 1)
+
+#define MULTIPLY(X)                                              \
+    {                                                            \
+        VX wv[NV];                                               \
+        _Pragma("unroll") for (int v = 0; v < NV; v++)           \
+            wv[v] = LOAD_B(BX, wp + weight_offset(o0 + v, OC));  \
+        _Pragma("unroll") for (int p = 0; p < TW; p++) {         \
+            const VX xv = X(p);                                  \
+            _Pragma("unroll") for (int v = 0; v < NV; v++)       \
+                acc[p][v] += xv * wv[v];                         \
+        }                                                        \
+    }
+#define X_INSIDE(p) LOAD_B(BX, xp + (p) * S_IN * BX)
+#define X_EDGE(p) ((uint)(iw + (p) * S_IN) < (uint)W ? LOAD_B(BX, xp + (p) * S_IN * BX) : (VX)(0.0f))
+
+// From the start of a block of input channels and a tap to output channel o.
+inline size_t weight_offset(int o, int OC)
+{
+    return ((size_t)(o / BY) * K * K * BY + o % BY) * BX;
+}
+
+__kernel GROUP void conv_dot(
+    __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
+    __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
+    int C, int H, int W, int OC, int OH, int OW, int x_stride_n, int y_stride_n, int tiles)
+{
+    const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
+    const int tile = (int)get_global_id(0) - phase * tiles;
+    const int o0 = (int)get_global_id(1) * NV;
+    const int n = (int)get_global_id(2) / OH;
+    const int oh = (int)get_global_id(2) - n * OH;
+    const int ow = phase + tile * TW * S_OUT;
+    if (ow >= OW)
+        return;
+    x += x_offset + (size_t)n * x_stride_n;
+    w += w_offset;
+
+    VX acc[TW][NV];
+    _Pragma("unroll") for (int p = 0; p < TW; p++)
+        _Pragma("unroll") for (int v = 0; v < NV; v++)
+            acc[p][v] = (VX)(0.0f);
+
+    const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
+    const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
+    const bool whole = ow + (TW - 1) * S_OUT < OW;
+    for (int cb = 0; cb < C / BX; cb++)
+        for (int kh = kh0; kh < K; kh += TAP_STEP) {
+            const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
+            if ((uint)ih >= (uint)H)
+                continue;
+            for (int kw = kw0; kw < K; kw += TAP_STEP) {
+                const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
+                __global const float *wp = w + (((size_t)cb * OC * K + (size_t)kh * BY) * K + (size_t)kw * BY) * BX;
+                __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
+                if (whole && iw >= 0 && iw + (TW - 1) * S_IN < W) {
+                    MULTIPLY(X_INSIDE)
+                } else {
+                    MULTIPLY(X_EDGE)
+                }
+            }
+        }
+
+    _Pragma("unroll") for (int v = 0; v < NV; v++) {
+        const int o = o0 + v;
+        __global float *yp = y + y_offset + (size_t)n * y_stride_n
+                             + ((size_t)((o / BY) * OH + oh) * OW + ow) * BY + o % BY;
+        _Pragma("unroll") for (int p = 0; p < TW; p++) {
+            float r = SUM_LANES(BX, acc[p][v]);
+#if HAS_BIAS
+            r += bias[bias_offset + o];
+#endif
+#if ACT == 1
+            r = r > 0.0f ? r : r * SLOPE;
+#elif ACT == 2
+            r = tanh(r);
+#endif
+            if (whole || ow + p * S_OUT < OW)
+                yp[p * S_OUT * BY] = r;
+        }
+    }
+}

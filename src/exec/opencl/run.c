@@ -1,0 +1,340 @@
+/* The OpenCL engine: memory, programs and bound kernels at creation; then a step is a loop over the plan's launches. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "exec/opencl/exec.h"
+#include "exec/opencl/gemm.h"
+#include "exec/opencl/program.h"
+#include "exec/opencl/sources.h"
+#include "exec/opencl/transfer.h"
+
+typedef struct engine {
+    px_exec base; /* first: px_exec_calls find the engine through it */
+    px_cl_device *device;
+    const px_plan *plan;
+    cl_mem *chunks;
+    cl_mem gemm_scratch, step;
+    cl_kernel *kernels;    /* one a launch, arguments set; NULL for GEMMs */
+    px_staging *staging;   /* one a node; used by inputs */
+    px_staging step_staging;
+    cl_event *events;      /* one a launch, when profiling */
+    double *seconds;
+    size_t runs;
+} engine;
+
+static void destroy(px_exec *exec)
+{
+    engine *e = (engine *)exec;
+    clFinish(e->device->queue);
+    for (size_t i = 0; e->kernels && i < e->plan->launch_count; i++)
+        if (e->kernels[i])
+            clReleaseKernel(e->kernels[i]);
+    for (size_t i = 0; e->chunks && i < e->plan->chunk_count; i++)
+        if (e->chunks[i])
+            clReleaseMemObject(e->chunks[i]);
+    if (e->gemm_scratch)
+        clReleaseMemObject(e->gemm_scratch);
+    if (e->step)
+        clReleaseMemObject(e->step);
+    for (px_node i = 0; e->staging && i < e->plan->node_count; i++)
+        px_staging_free(&e->staging[i]);
+    px_staging_free(&e->step_staging);
+    px_free(e->chunks);
+    px_free(e->kernels);
+    px_free(e->staging);
+    px_free(e->events);
+    px_free(e->seconds);
+    px_free(e);
+}
+
+static cl_mem create_buffer(engine *e, size_t bytes, pixcl_error *err)
+{
+    cl_int code;
+    cl_mem buffer = clCreateBuffer(e->device->context, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    if (code != CL_SUCCESS) {
+        px_cl_fail(err, code, "clCreateBuffer", "%zu bytes of the plan's %zu on %s", bytes, e->plan->bytes,
+                   e->device->name);
+        return NULL;
+    }
+    return buffer;
+}
+
+static pixcl_status fill(engine *e, cl_mem buffer, float value, size_t place, size_t elements, pixcl_error *err)
+{
+    cl_int code = clEnqueueFillBuffer(e->device->queue, buffer, &value, sizeof value, place * 4, elements * 4, 0, NULL, NULL);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueFillBuffer", "%zu elements", elements);
+}
+
+/* With PIXCL_POISON all memory starts as NaN, so that whatever reads before it writes shows. */
+static pixcl_status create_memory(engine *e, pixcl_error *err)
+{
+    const px_plan *plan = e->plan;
+    pixcl_status status = PIXCL_OK;
+    for (size_t i = 0; status == PIXCL_OK && i < plan->chunk_count; i++) {
+        e->chunks[i] = create_buffer(e, plan->chunks[i] * 4, err);
+        status = !e->chunks[i]                   ? PIXCL_ERROR_MEMORY
+                 : px_env_flag("PIXCL_POISON") ? fill(e, e->chunks[i], NAN, 0, plan->chunks[i], err)
+                                                 : PIXCL_OK;
+    }
+    for (size_t b = 0; status == PIXCL_OK && b < plan->buffer_count; b++) {
+        const px_buffer *buffer = &plan->buffers[b];
+        if (!buffer->persistent)
+            continue;
+        const px_node_info *node = &plan->nodes[buffer->node];
+        float value = node->op == PX_OP_CONSTANT ? node->attrs.value : 0;
+        status = fill(e, e->chunks[buffer->chunk], value, buffer->place, buffer->elements, err);
+    }
+    if (status == PIXCL_OK && plan->gemm_scratch > 0)
+        status = (e->gemm_scratch = create_buffer(e, plan->gemm_scratch, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    if (status == PIXCL_OK)
+        status = (e->step = create_buffer(e, PX_STEP_WORDS * 4, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    return status;
+}
+
+static pixcl_status build(engine *e, const px_kernel_program *wanted, cl_program *program, pixcl_error *err)
+{
+    px_text source = {0};
+    px_text_add(&source, "%s", wanted->preamble);
+    for (int i = 0; i < PX_MAX_SOURCES && wanted->sources[i]; i++) {
+        const char *text = px_kernel_source(wanted->sources[i]);
+        if (!text) {
+            px_text_free(&source);
+            return px_fail(err, PIXCL_ERROR_INTERNAL, "there is no kernel source cl/%s.cl", wanted->sources[i]);
+        }
+        px_text_add_bytes(&source, text, strlen(text));
+    }
+    char *whole = px_text_take(&source, err);
+    if (!whole)
+        return PIXCL_ERROR_MEMORY;
+    pixcl_status status = px_program_build_source(e->device, wanted->kernel, whole, NULL, program, err);
+    px_free(whole);
+    return status;
+}
+
+static pixcl_status set_arg(cl_kernel kernel, cl_uint index, size_t size, const void *value, const px_launch *launch,
+                            pixcl_error *err)
+{
+    cl_int code = clSetKernelArg(kernel, index, size, value);
+    return code == CL_SUCCESS ? PIXCL_OK
+                              : px_cl_fail(err, code, "clSetKernelArg", "argument %u of %s", (unsigned)index, launch->label);
+}
+
+static pixcl_status bind_arguments(engine *e, const px_launch *launch, cl_kernel kernel, pixcl_error *err)
+{
+    pixcl_status status = PIXCL_OK;
+    cl_uint index = 0;
+    for (int a = 0; status == PIXCL_OK && a < launch->arg_count; a++) {
+        const px_arg *arg = &launch->args[a];
+        if (arg->type == PX_ARG_INT) {
+            cl_int value = arg->i;
+            status = set_arg(kernel, index++, sizeof value, &value, launch, err);
+        } else if (arg->type == PX_ARG_FLOAT) {
+            cl_float value = arg->f;
+            status = set_arg(kernel, index++, sizeof value, &value, launch, err);
+        } else if (arg->type == PX_ARG_STEP) {
+            status = set_arg(kernel, index++, sizeof e->step, &e->step, launch, err);
+        } else {
+            const px_buffer *buffer = &e->plan->buffers[arg->buffer];
+            cl_uint offset = (cl_uint)(buffer->place + arg->offset);
+            status = set_arg(kernel, index++, sizeof(cl_mem), &e->chunks[buffer->chunk], launch, err);
+            if (status == PIXCL_OK)
+                status = set_arg(kernel, index++, sizeof offset, &offset, launch, err);
+        }
+    }
+    return status;
+}
+
+static pixcl_status create_kernels(engine *e, pixcl_error *err)
+{
+    const px_plan *plan = e->plan;
+    cl_program *programs = px_calloc(plan->program_count, sizeof *programs, err);
+    if (!programs)
+        return PIXCL_ERROR_MEMORY;
+    double begin = px_now();
+    pixcl_status status = PIXCL_OK;
+    for (size_t i = 0; status == PIXCL_OK && i < plan->program_count; i++)
+        status = build(e, &plan->programs[i], &programs[i], err);
+    for (size_t i = 0; status == PIXCL_OK && i < plan->launch_count; i++) {
+        const px_launch *launch = &plan->launches[i];
+        if (launch->type != PX_LAUNCH_KERNEL)
+            continue;
+        cl_int code;
+        e->kernels[i] = clCreateKernel(programs[launch->program], plan->programs[launch->program].kernel, &code);
+        status = code == CL_SUCCESS ? bind_arguments(e, launch, e->kernels[i], err)
+                                    : px_cl_fail(err, code, "clCreateKernel", "%s", launch->label);
+    }
+    px_log(PIXCL_LOG_DEBUG, "%zu programs ready after %.2f s", plan->program_count, px_now() - begin);
+    px_free(programs);
+    return status;
+}
+
+static pixcl_status write(px_exec *exec, px_node node, const float *values, pixcl_error *err)
+{
+    engine *e = (engine *)exec;
+    const px_value *value = &e->plan->values[node];
+    if (value->buffer < 0) /* nothing in the plan reads it */
+        return PIXCL_OK;
+    const px_buffer *buffer = &e->plan->buffers[value->buffer];
+    size_t count = px_shape_count(e->plan->nodes[node].shape);
+    px_staging *staging = &e->staging[node];
+    float *slot = px_staging_acquire(staging, count, err);
+    if (!slot)
+        return err ? err->status : PIXCL_ERROR_MEMORY;
+    px_to_device_order(e->plan, node, values, slot);
+    pixcl_status status = px_staging_upload(staging, e->device->queue, e->chunks[buffer->chunk],
+                                            (buffer->place + value->offset) * 4, count * 4, err);
+    /* Inputs come every step and keep their staging; a variable is set once. */
+    if (e->plan->nodes[node].op == PX_OP_VARIABLE)
+        px_staging_free(staging);
+    return status;
+}
+
+static pixcl_status read(px_exec *exec, px_node node, float *values, pixcl_error *err)
+{
+    engine *e = (engine *)exec;
+    const px_value *value = &e->plan->values[node];
+    if (value->buffer < 0)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "node %d is not in memory: mark it with px_graph_output()", node);
+    const px_buffer *buffer = &e->plan->buffers[value->buffer];
+    size_t count = px_shape_count(e->plan->nodes[node].shape);
+    float *staged = px_calloc(count, sizeof *staged, err);
+    if (!staged)
+        return PIXCL_ERROR_MEMORY;
+    cl_int code = clEnqueueReadBuffer(e->device->queue, e->chunks[buffer->chunk], CL_TRUE,
+                                      (buffer->place + value->offset) * 4, count * 4, staged, 0, NULL, NULL);
+    if (code == CL_SUCCESS)
+        px_from_device_order(e->plan, node, staged, values);
+    px_free(staged);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueReadBuffer", "%zu bytes", count * 4);
+}
+
+static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err)
+{
+    float *slot = px_staging_acquire(&e->step_staging, PX_STEP_WORDS, err);
+    if (!slot)
+        return PIXCL_ERROR_MEMORY;
+    const uint32_t words[4] = {(uint32_t)step->seed, (uint32_t)(step->seed >> 32), (uint32_t)step->step,
+                               (uint32_t)(step->step >> 32)};
+    memcpy(slot, words, sizeof words);
+    for (int i = 0; i < PX_MAX_OPTIMISERS; i++) {
+        const px_optimiser *o = &e->plan->optimisers[i];
+        slot[4 + 2 * i] = (float)((double)step->lr[i] / (1 - pow(o->beta1, (double)step->step)));
+        slot[5 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
+    }
+    return px_staging_upload(&e->step_staging, e->device->queue, e->step, 0, PX_STEP_WORDS * 4, err);
+}
+
+static pixcl_status enqueue_gemm(engine *e, const px_launch *launch, cl_event *event, pixcl_error *err)
+{
+    cl_mem memory[3];
+    size_t offset[3];
+    for (int i = 0; i < 3; i++) {
+        const px_buffer *buffer = &e->plan->buffers[launch->args[i].buffer];
+        memory[i] = e->chunks[buffer->chunk];
+        offset[i] = buffer->place + launch->args[i].offset;
+    }
+    return px_cl_gemm(e->device, &launch->gemm, memory[0], offset[0], memory[1], offset[1], memory[2], offset[2],
+                      e->gemm_scratch, event, err);
+}
+
+static pixcl_status enqueue(engine *e, size_t index, cl_event *event, pixcl_error *err)
+{
+    static const size_t one[3] = {1, 1, 1};
+    const px_launch *launch = &e->plan->launches[index];
+    if (launch->type == PX_LAUNCH_GEMM)
+        return enqueue_gemm(e, launch, event, err);
+    cl_int code = clEnqueueNDRangeKernel(e->device->queue, e->kernels[index], 3, NULL, launch->global,
+                                         launch->single_groups ? one : NULL, 0, NULL, event);
+    return code == CL_SUCCESS ? PIXCL_OK
+                              : px_cl_fail(err, code, "clEnqueueNDRangeKernel", "%s, global %zu x %zu x %zu", launch->label,
+                                           launch->global[0], launch->global[1], launch->global[2]);
+}
+
+static pixcl_status collect_times(engine *e, pixcl_error *err)
+{
+    cl_int code = clFinish(e->device->queue);
+    for (size_t i = 0; i < e->plan->launch_count; i++) {
+        cl_ulong begin = 0, end = 0;
+        if (code == CL_SUCCESS)
+            code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_START, sizeof begin, &begin, NULL);
+        if (code == CL_SUCCESS)
+            code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
+        e->seconds[i] += 1e-9 * (double)(end - begin);
+        clReleaseEvent(e->events[i]);
+        e->events[i] = NULL;
+    }
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clGetEventProfilingInfo", "%s", "");
+}
+
+static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
+{
+    engine *e = (engine *)exec;
+    pixcl_status status = upload_step(e, step, err);
+    for (size_t i = 0; status == PIXCL_OK && i < e->plan->launch_count; i++)
+        status = enqueue(e, i, e->events ? &e->events[i] : NULL, err);
+    if (status != PIXCL_OK)
+        return status;
+    e->runs++;
+    if (e->events)
+        return collect_times(e, err);
+    cl_int code = clFlush(e->device->queue);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clFlush", "%s", "");
+}
+
+static pixcl_status finish(px_exec *exec, pixcl_error *err)
+{
+    engine *e = (engine *)exec;
+    cl_int code = clFinish(e->device->queue);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clFinish", "%s", "");
+}
+
+px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_error *err)
+{
+    static const px_exec_calls calls = {destroy, write, read, run, finish};
+    engine *e = px_calloc(1, sizeof *e, err);
+    if (!e)
+        return NULL;
+    e->base.calls = &calls;
+    e->device = device;
+    e->plan = plan;
+    e->chunks = px_calloc(plan->chunk_count, sizeof *e->chunks, err);
+    e->kernels = px_calloc(plan->launch_count, sizeof *e->kernels, err);
+    e->staging = px_calloc((size_t)plan->node_count, sizeof *e->staging, err);
+    bool ready = e->chunks && e->kernels && e->staging;
+    if (ready && device->profiling) {
+        e->events = px_calloc(plan->launch_count, sizeof *e->events, err);
+        e->seconds = px_calloc(plan->launch_count, sizeof *e->seconds, err);
+        ready = e->events && e->seconds;
+    }
+    if (!ready || create_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK) {
+        destroy(&e->base);
+        return NULL;
+    }
+    return &e->base;
+}
+
+pixcl_status px_exec_opencl_profile(px_exec *exec, double *seconds, size_t *runs, pixcl_error *err)
+{
+    engine *e = (engine *)exec;
+    if (!e->seconds)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "the device was not opened for profiling");
+    memcpy(seconds, e->seconds, e->plan->launch_count * sizeof *seconds);
+    *runs = e->runs;
+    return PIXCL_OK;
+}
+
+px_target px_cl_target(px_cl_device *device)
+{
+    px_target target = {.device_class = device->device_class,
+                        .max_allocation = device->limits.max_allocation,
+                        .memory = device->limits.global_memory,
+                        .gemm_scratch = px_cl_gemm_scratch,
+                        .user = device};
+    px_target_default(&target);
+    return target;
+}

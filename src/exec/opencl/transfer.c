@@ -1,0 +1,107 @@
+/* Layout conversion on the host, and staging. */
+#include "exec/opencl/transfer.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* One side of the copy is in PyTorch's order; `to_device` says which. */
+static void move_weights(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
+{
+    px_shape shape = plan->nodes[node].shape;
+    px_weight_layout layout = plan->values[node].layout;
+    int taps = shape.h * shape.w, block = plan->target.block;
+    size_t plain = 0;
+    for (int d0 = 0; d0 < shape.n; d0++)
+        for (int d1 = 0; d1 < shape.c; d1++) {
+            size_t base = px_weight_index(shape, layout, block, d0, d1, 0, 0);
+            size_t step = taps > 1 ? px_weight_index(shape, layout, block, d0, d1, 0, 1) - base : 0;
+            for (int tap = 0; tap < taps; tap++, plain++) {
+                size_t there = base + (size_t)tap * step;
+                if (to_device)
+                    to[there] = from[plain];
+                else
+                    to[plain] = from[there];
+            }
+        }
+}
+
+static void move_activation(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
+{
+    px_shape shape = plan->nodes[node].shape;
+    int block = plan->values[node].block, pixels = shape.h * shape.w;
+    size_t plain = 0;
+    for (int n = 0; n < shape.n; n++)
+        for (int c = 0; c < shape.c; c++) {
+            size_t base = (((size_t)n * (size_t)(shape.c / block) + (size_t)(c / block)) * (size_t)pixels) * (size_t)block
+                          + (size_t)(c % block);
+            for (int i = 0; i < pixels; i++, plain++) {
+                size_t there = base + (size_t)i * (size_t)block;
+                if (to_device)
+                    to[there] = from[plain];
+                else
+                    to[plain] = from[there];
+            }
+        }
+}
+
+static void move(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
+{
+    const px_node_info *info = &plan->nodes[node];
+    const px_value *value = &plan->values[node];
+    if (info->kind == PX_WEIGHT && value->layout != PX_WEIGHT_PLAIN)
+        move_weights(plan, node, from, to, to_device);
+    else if (info->kind == PX_ACTIVATION && value->block > 1)
+        move_activation(plan, node, from, to, to_device);
+    else
+        memcpy(to, from, px_shape_count(info->shape) * sizeof *to);
+}
+
+void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to)
+{
+    move(plan, node, from, to, true);
+}
+
+void px_from_device_order(const px_plan *plan, px_node node, const float *from, float *to)
+{
+    move(plan, node, from, to, false);
+}
+
+float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err)
+{
+    cl_event *event = &staging->events[staging->next];
+    if (*event) {
+        cl_int code = clWaitForEvents(1, event);
+        clReleaseEvent(*event);
+        *event = NULL;
+        if (code != CL_SUCCESS) {
+            px_cl_fail(err, code, "clWaitForEvents", "upload of an earlier step");
+            return NULL;
+        }
+    }
+    if (!staging->slots[staging->next])
+        staging->slots[staging->next] = px_calloc(count, sizeof(float), err);
+    return staging->slots[staging->next];
+}
+
+pixcl_status px_staging_upload(px_staging *staging, cl_command_queue queue, cl_mem buffer, size_t offset_bytes,
+                               size_t bytes, pixcl_error *err)
+{
+    int slot = staging->next;
+    staging->next = (slot + 1) % PX_STAGING_SLOTS;
+    cl_int code = clEnqueueWriteBuffer(queue, buffer, CL_FALSE, offset_bytes, bytes, staging->slots[slot], 0, NULL,
+                                       &staging->events[slot]);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu bytes", bytes);
+}
+
+void px_staging_free(px_staging *staging)
+{
+    for (int i = 0; i < PX_STAGING_SLOTS; i++) {
+        if (staging->events[i]) {
+            clWaitForEvents(1, &staging->events[i]);
+            clReleaseEvent(staging->events[i]);
+        }
+        px_free(staging->slots[i]);
+    }
+    *staging = (px_staging){0};
+}

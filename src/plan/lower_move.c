@@ -1,0 +1,201 @@
+/* Copies between layouts and channel ranges, and the effects: Adam and running statistics. */
+#include "plan/planner.h"
+
+pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
+{
+    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", from->block, to->block);
+    size_t global[3] = {(size_t)shape.h * (size_t)shape.w, (size_t)(shape.c / to->block), (size_t)shape.n};
+    px_launch *launch = preamble ? px_emit_kernel(p, node, "copy", (const char *[]){"vector", "layout", NULL}, preamble,
+                                                  global)
+                                 : NULL;
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, from->buffer, from->offset);
+    px_arg_buffer(launch, PX_ARG_WRITE, to->buffer, to->offset);
+    px_arg_int(launch, shape.h * shape.w);
+    px_arg_int(launch, (long)from->stride_n);
+    px_arg_int(launch, (long)to->stride_n);
+    launch->bytes = 8.0 * (double)px_shape_count(shape);
+    return PIXCL_OK;
+}
+
+pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weight_layout from, int from_buffer,
+                            size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset)
+{
+    int block = p->target->block;
+    int b0 = px_gcd(shape.n, block), b1 = px_gcd(shape.c, block);
+    char *preamble = px_format(p->err, "#define FROM %d\n#define TO %d\n#define B0 %d\n#define B1 %d\n", (int)from, (int)to,
+                               b0, b1);
+    size_t global[3] = {(size_t)(shape.h * shape.w), (size_t)(shape.c / b1), (size_t)(shape.n / b0)};
+    px_launch *launch = preamble ? px_emit_kernel(p, node, "repack", (const char *[]){"vector", "repack", NULL}, preamble,
+                                                  global)
+                                 : NULL;
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, from_buffer, from_offset);
+    px_arg_buffer(launch, PX_ARG_WRITE, to_buffer, to_offset);
+    px_arg_int(launch, shape.n);
+    px_arg_int(launch, shape.c);
+    px_arg_int(launch, shape.h * shape.w);
+    launch->bytes = 8.0 * (double)px_shape_count(shape);
+    return PIXCL_OK;
+}
+
+pixcl_status px_weight_in(px_planner *p, px_node weight, px_weight_layout layout, int *buffer, size_t *offset)
+{
+    const px_value *value = px_value_of(p, weight);
+    *buffer = value->buffer;
+    *offset = value->offset;
+    if (px_same_weight_layout(p, value->layout, layout))
+        return PIXCL_OK;
+    *offset = 0;
+    for (size_t i = 0; i < p->repacked_count; i++) {
+        const px_repacked *r = &p->repacked[i];
+        if (r->weight == weight && r->layout == layout && r->version == p->version[weight]) {
+            *buffer = r->buffer;
+            return PIXCL_OK;
+        }
+    }
+    px_shape shape = px_at(p, weight)->shape;
+    *buffer = px_new_buffer(p, px_shape_count(shape), PX_NONE);
+    if (*buffer < 0
+        || px_grow(&p->repacked, &p->repacked_capacity, p->repacked_count + 1, sizeof *p->repacked, p->err) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    p->repacked[p->repacked_count++] = (px_repacked){weight, layout, p->version[weight], *buffer};
+    return px_emit_repack(p, weight, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0);
+}
+
+/* Copies channels [from, from + shape.c) of `a` to [to, ..) of `b`. The bounds may lie inside a block, where an offset alone cannot
+ * point, so the kernel gets them. */
+static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, const px_value *a, int from,
+                                  const px_value *b, int to)
+{
+    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", a->block, b->block);
+    size_t global[3] = {(size_t)shape.h * (size_t)shape.w, (size_t)shape.c, (size_t)shape.n};
+    px_launch *launch = preamble ? px_emit_kernel(p, node, "copy_channels", (const char *[]){"vector", "layout", NULL},
+                                                  preamble, global)
+                                 : NULL;
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, a->buffer, a->offset);
+    px_arg_buffer(launch, PX_ARG_WRITE, b->buffer, b->offset);
+    const long sizes[] = {(long)shape.h * shape.w, (long)a->stride_n, (long)b->stride_n, from, to};
+    for (size_t i = 0; i < 5; i++)
+        px_arg_int(launch, sizes[i]);
+    launch->bytes = 8.0 * (double)px_shape_count(shape);
+    return PIXCL_OK;
+}
+
+static pixcl_status lower_concat(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    const px_value *to = px_value_of(p, node);
+    int first = 0;
+    pixcl_status status = PIXCL_OK;
+    for (int k = 0; status == PIXCL_OK && k < 2; k++) {
+        const px_node_info *input = px_at(p, info->inputs[k]);
+        const px_value *from = px_value_of(p, info->inputs[k]);
+        size_t there = to->offset + (size_t)first * (size_t)info->shape.h * (size_t)info->shape.w;
+        bool already = from->buffer == to->buffer && from->offset == there; /* the layout pass made it a view */
+        if (!already)
+            status = copy_channels(p, node, input->shape, from, 0, to, first);
+        first += input->shape.c;
+    }
+    return status;
+}
+
+/* Rows of vectors to a vector: row[c] = sum over s of from[s*stride + first + c]. */
+static pixcl_status emit_row(px_planner *p, px_node node, px_node from, size_t first, int count, int samples, size_t to)
+{
+    size_t global[3] = {(size_t)count, 1, 1};
+    px_launch *launch = px_emit_kernel(p, node, "sum_rows", (const char *[]){"vector", "norm", NULL}, "", global);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, px_value_of(p, from)->buffer, px_value_of(p, from)->offset + first);
+    px_arg_buffer(launch, PX_ARG_WRITE, px_value_of(p, node)->buffer, px_value_of(p, node)->offset + to);
+    px_arg_int(launch, samples);
+    px_arg_int(launch, 2 * (long)count);
+    launch->bytes = 4.0 * count * (samples + 1);
+    return PIXCL_OK;
+}
+
+pixcl_status px_lower_move(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    const px_node_info *x = px_at(p, info->inputs[0]);
+    const px_value *from = px_value_of(p, info->inputs[0]), *to = px_value_of(p, node);
+    pixcl_status status;
+    switch (info->op) {
+    case PX_OP_CONCAT:
+        return lower_concat(p, node);
+    case PX_OP_SLICE:
+        if (to->buffer == from->buffer) /* a view */
+            return PIXCL_OK;
+        return copy_channels(p, node, info->shape, from, info->attrs.from, to, 0);
+    case PX_OP_NORM_ROW:
+        if (to->buffer == from->buffer)
+            return PIXCL_OK;
+        return emit_row(p, node, info->inputs[0], (size_t)info->attrs.from * (size_t)x->shape.w, x->shape.w, x->shape.n, 0);
+    default: /* norm_running */
+        status = emit_row(p, node, info->inputs[0], 0, x->shape.c, 1, 0);
+        return status == PIXCL_OK ? emit_row(p, node, info->inputs[1], 0, x->shape.c, 1, (size_t)x->shape.c) : status;
+    }
+}
+
+static pixcl_status lower_adam(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    const px_optimiser *o = &p->graph->optimisers[info->attrs.id];
+    size_t count = px_shape_count(info->shape);
+    int lanes = px_gcd((int)count, 16), length = p->target->device_class == PX_DEVICE_CPU ? 1024 : 1;
+    size_t vectors = count / (size_t)lanes;
+    char *preamble = px_format(p->err,
+                               "#define B %d\n#define LENGTH %d\n#define OPTIMISER %d\n#define BETA1 %af\n#define REST1 %af\n"
+                               "#define BETA2 %af\n#define REST2 %af\n#define EPSILON %af\n",
+                               lanes, length, info->attrs.id, (double)(float)o->beta1, (double)(float)(1 - o->beta1),
+                               (double)(float)o->beta2, (double)(float)(1 - o->beta2), (double)(float)o->epsilon);
+    size_t global[3] = {(vectors + (size_t)length - 1) / (size_t)length, 1, 1};
+    px_launch *launch = preamble ? px_emit_kernel(p, node, "adam", (const char *[]){"vector", "step", "adam", NULL}, preamble,
+                                                  global)
+                                 : NULL;
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[0]);
+    px_arg_value(p, launch, PX_ARG_READ, info->inputs[1]);
+    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[2]);
+    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[3]);
+    px_arg_step(launch);
+    px_arg_int(launch, (long)vectors);
+    launch->flops = 12.0 * (double)count;
+    launch->bytes = 28.0 * (double)count;
+    px_label(launch, "adam %s", px_at(p, info->inputs[0])->name);
+    p->version[info->inputs[0]]++;
+    return PIXCL_OK;
+}
+
+static pixcl_status lower_norm_update(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    size_t global[3] = {(size_t)info->shape.c, 1, 1};
+    px_launch *launch = px_emit_kernel(p, node, "norm_update", (const char *[]){"vector", "norm", NULL}, "", global);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    int m = info->attrs.count;
+    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[0]);
+    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[1]);
+    px_arg_value(p, launch, PX_ARG_READ, info->inputs[2]);
+    px_arg_int(launch, info->shape.c);
+    px_arg_float(launch, info->attrs.value);
+    px_arg_float(launch, m > 1 ? (float)((double)m / (m - 1)) : 1.0f); /* running_var takes the unbiased variance */
+    launch->bytes = 24.0 * info->shape.c;
+    return PIXCL_OK;
+}
+
+pixcl_status px_lower_effect(px_planner *p, px_node node)
+{
+    return px_at(p, node)->op == PX_OP_ADAM ? lower_adam(p, node) : lower_norm_update(p, node);
+}

@@ -1,0 +1,101 @@
+/* What the planner's passes share. Private to room plan. */
+#ifndef PX_PLAN_PLANNER_H
+#define PX_PLAN_PLANNER_H
+
+#include "base/memory.h"
+#include "plan/plan.h"
+
+typedef enum px_conv_algorithm { PX_ALGORITHM_NONE, PX_ALGORITHM_DIRECT, PX_ALGORITHM_DOT, PX_ALGORITHM_GEMM } px_conv_algorithm;
+
+enum { PX_GROUP_NODES = 6 };
+
+/* Pointwise nodes that become one kernel, in order; a reduction can only be the last. */
+typedef struct px_group {
+    px_node nodes[PX_GROUP_NODES];
+    int count;
+} px_group;
+
+/* What a convolution does to its result before storing it. */
+typedef struct px_epilogue {
+    px_node bias;       /* the bias variable, or PX_NONE */
+    px_node activation; /* the leaky or tanh node, or PX_NONE */
+    px_node result;     /* the node whose value is stored */
+} px_epilogue;
+
+/* A weight brought into another layout, valid until the variable changes. */
+typedef struct px_repacked {
+    px_node weight;
+    px_weight_layout layout;
+    int version, buffer;
+} px_repacked;
+
+typedef struct px_planner {
+    const px_graph *graph;
+    px_plan *plan;
+    const px_target *target;
+    pixcl_error *err;
+    px_node *order;             /* live nodes in the order of execution */
+    int order_count;
+    int *position;              /* of each node in `order`, -1 when dead */
+    int *consumer_count;        /* live readers */
+    px_conv_algorithm *algorithm;
+    px_epilogue *epilogue;      /* of each convolution */
+    bool *absorbed;             /* the node is done by a convolution's epilogue */
+    int *group;                 /* fusion group of each pointwise or reduce node, -1: none */
+    px_group *groups;
+    size_t group_count, group_capacity;
+    int *version;               /* of each variable: how many changes were emitted */
+    px_repacked *repacked;
+    size_t repacked_count, repacked_capacity;
+} px_planner;
+
+static inline const px_node_info *px_at(const px_planner *p, px_node node)
+{
+    return &p->graph->nodes[node];
+}
+
+static inline px_value *px_value_of(const px_planner *p, px_node node)
+{
+    return &p->plan->values[node];
+}
+
+int px_gcd(int a, int b);
+
+/* The passes, in order. */
+pixcl_status px_pass_schedule(px_planner *p);
+pixcl_status px_pass_choose(px_planner *p);
+pixcl_status px_pass_fuse(px_planner *p);
+pixcl_status px_pass_layout(px_planner *p);
+pixcl_status px_pass_lower(px_planner *p);
+pixcl_status px_pass_liveness(px_planner *p);
+pixcl_status px_pass_arena(px_planner *p);
+pixcl_status px_pass_check(px_planner *p);
+
+/* Lowering by family (lower_*.c), called by px_pass_lower. */
+pixcl_status px_lower_conv(px_planner *p, px_node node);
+pixcl_status px_lower_group(px_planner *p, const px_group *group);
+pixcl_status px_lower_move(px_planner *p, px_node node);
+pixcl_status px_lower_effect(px_planner *p, px_node node);
+
+/* Emission helpers (emit.c). A launch is built in place: px_emit_kernel returns it or NULL (error filled), then arguments are
+ * added. The preamble is printf-formatted and always ends in a newline. */
+int px_new_buffer(px_planner *p, size_t elements, px_node node);
+px_launch *px_emit_kernel(px_planner *p, px_node node, const char *kernel, const char *const *sources,
+                          const char *preamble, const size_t global[3]);
+px_launch *px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm);
+void px_arg_buffer(px_launch *launch, px_arg_type type, int buffer, size_t offset);
+void px_arg_value(const px_planner *p, px_launch *launch, px_arg_type type, px_node node);
+void px_arg_int(px_launch *launch, long value);
+void px_arg_float(px_launch *launch, float value);
+void px_arg_step(px_launch *launch);
+void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);
+
+/* The weight in the layout asked for, repacking it when it is stored otherwise: buffer and offset. */
+pixcl_status px_weight_in(px_planner *p, px_node weight, px_weight_layout layout, int *buffer, size_t *offset);
+pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weight_layout from, int from_buffer,
+                            size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset);
+/* Copies channels between activations of any block. */
+pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to);
+bool px_same_weight_layout(const px_planner *p, px_weight_layout a, px_weight_layout b);
+
+#endif

@@ -1,0 +1,40 @@
+/* What the planner knows of the device it plans for. No OpenCL here: exec/opencl fills it from the device, tests make it up. */
+#ifndef PX_PLAN_TARGET_H
+#define PX_PLAN_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "plan/device_class.h"
+
+typedef enum px_conv_choice {
+    PX_CONV_DIRECT, /* direct kernels over the blocked layout: wide vectors, big private caches (CPUs) */
+    PX_CONV_GEMM    /* im2col / col2im and CLBlast's GEMM (GPUs) */
+} px_conv_choice;
+
+/* C = alpha * op(A) * op(B) + beta * C, row-major, as CLBlast's Sgemm; alpha is 1. */
+typedef struct px_gemm {
+    bool transpose_a, transpose_b;
+    size_t m, n, k;
+    size_t lda, ldb, ldc;
+    float beta;
+} px_gemm;
+
+typedef struct px_target {
+    px_device_class device_class;
+    int block;             /* the layout's b: 1, 2, 4, 8 or 16 */
+    px_conv_choice conv;
+    size_t max_allocation; /* bytes of the largest single buffer */
+    size_t memory;         /* bytes the plan may use altogether */
+    /* Passes that are switched off, for finding a defect by halves. */
+    bool no_fuse, no_alias, no_reuse;
+    /* Bytes of scratch memory the GEMM needs; NULL: none. */
+    size_t (*gemm_scratch)(void *user, const px_gemm *gemm);
+    void *user;
+} px_target;
+
+/* Defaults by device class: block and convolutions, overridden by PIXCL_BLOCK, PIXCL_CONV, PIXCL_PLAN_OFF and PIXCL_MEMORY_LIMIT.
+ * The limits are the caller's to fill before. */
+void px_target_default(px_target *target);
+
+#endif
