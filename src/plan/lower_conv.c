@@ -77,7 +77,7 @@ static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
 
     int weights;
     size_t weights_offset;
-    if (px_weight_in(p, info->inputs[1], layout, &weights, &weights_offset) != PIXCL_OK)
+    if (px_weight_in(p, node, info->inputs[1], layout, &weights, &weights_offset) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     char *tail = epilogue_defines(p, e);
     char *preamble = tail ? px_format(p->err,
@@ -256,7 +256,7 @@ static pixcl_status lower_gemm_conv(px_planner *p, px_node node)
     int weights, columns = px_new_buffer(p, depth * pixels, PX_NONE);
     size_t weights_offset;
     pixcl_status status = columns < 0 ? PIXCL_ERROR_MEMORY
-                                      : px_weight_in(p, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
+                                      : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
     for (int n = 0; status == PIXCL_OK && n < y.n; n++) {
         px_value to = *yv, plain = {.buffer = yv->buffer, .stride_n = px_shape_count(one), .block = 1};
         to.offset += (size_t)n * yv->stride_n;
@@ -286,7 +286,7 @@ static pixcl_status lower_gemm_conv_t(px_planner *p, px_node node)
     int weights, plain, columns = px_new_buffer(p, depth * pixels, PX_NONE);
     size_t weights_offset, plain_offset;
     pixcl_status status = columns < 0 ? PIXCL_ERROR_MEMORY
-                                      : px_weight_in(p, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
+                                      : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
     for (int n = 0; status == PIXCL_OK && n < y.n; n++) {
         status = plain_picture(p, node, info->inputs[0], n, &plain, &plain_offset);
         if (status == PIXCL_OK)

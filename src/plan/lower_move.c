@@ -43,7 +43,8 @@ pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weig
     return PIXCL_OK;
 }
 
-pixcl_status px_weight_in(px_planner *p, px_node weight, px_weight_layout layout, int *buffer, size_t *offset)
+pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weight_layout layout, int *buffer,
+                          size_t *offset)
 {
     const px_value *value = px_value_of(p, weight);
     *buffer = value->buffer;
@@ -64,7 +65,7 @@ pixcl_status px_weight_in(px_planner *p, px_node weight, px_weight_layout layout
         || px_grow(&p->repacked, &p->repacked_capacity, p->repacked_count + 1, sizeof *p->repacked, p->err) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     p->repacked[p->repacked_count++] = (px_repacked){weight, layout, p->version[weight], *buffer};
-    return px_emit_repack(p, weight, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0);
+    return px_emit_repack(p, reader, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0);
 }
 
 /* Copies channels [from, from + shape.c) of `a` to [to, ..) of `b`. The bounds may lie inside a block, where an offset alone cannot

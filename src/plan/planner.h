@@ -90,8 +90,9 @@ void px_arg_float(px_launch *launch, float value);
 void px_arg_step(px_launch *launch);
 void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);
 
-/* The weight in the layout asked for, repacking it when it is stored otherwise: buffer and offset. */
-pixcl_status px_weight_in(px_planner *p, px_node weight, px_weight_layout layout, int *buffer, size_t *offset);
+/* The weight in the layout that `reader` asks for, repacking it when it is stored otherwise: buffer and offset. */
+pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weight_layout layout, int *buffer,
+                          size_t *offset);
 pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weight_layout from, int from_buffer,
                             size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset);
 /* Copies channels between activations of any block. */

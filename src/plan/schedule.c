@@ -1,6 +1,7 @@
 /* Which nodes a step needs, and in which order.
  *
- * Live is what an output or an effect leads back to. The order is that of creation, except that each Adam step moves forward to the
+ * Live is what an output or an effect leads back to. The order is that of creation, except that sources come first (they are no work,
+ * and a bias between a convolution and its activation would hide that they belong together), and that each Adam step moves forward to the
  * place right behind its gradient and the last node that reads the old weight: gradients then die at once, which saves a buffer as
  * large as all weights of the network. */
 #include "plan/planner.h"
@@ -39,8 +40,11 @@ pixcl_status px_pass_schedule(px_planner *p)
             follows[i] = live[i] && graph->nodes[i].op == PX_OP_ADAM ? adam_follows(graph, live, (px_node)i) : PX_NONE;
             p->position[i] = -1;
         }
+        for (size_t i = 0; i < graph->count; i++)
+            if (live[i] && px_op_describe(graph->nodes[i].op)->op_class == PX_SOURCE)
+                p->order[p->order_count++] = (px_node)i;
         for (size_t i = 0; i < graph->count; i++) {
-            if (live[i] && follows[i] == PX_NONE)
+            if (live[i] && follows[i] == PX_NONE && px_op_describe(graph->nodes[i].op)->op_class != PX_SOURCE)
                 p->order[p->order_count++] = (px_node)i;
             for (size_t k = i + 1; k < graph->count; k++)
                 if (follows[k] == (px_node)i)
