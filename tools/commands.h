@@ -3,5 +3,9 @@
 #define PIXCL_TOOLS_COMMANDS_H
 
 int cmd_devices(int argc, char **argv);
+int cmd_synth(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+int cmd_train(int argc, char **argv);
+int cmd_translate(int argc, char **argv);
 
 #endif

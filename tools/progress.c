@@ -17,15 +17,16 @@ static void format_time(double seconds, char *text, size_t size)
 void progress_format(const pixcl_progress *p, char *text, size_t size)
 {
     size_t length = (size_t)snprintf(text, size, "epoch %d/%d  step %ld/%ld ", p->epoch, p->epochs, p->step, p->steps);
-    for (int i = 0; i < p->loss_count && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, " %s %.3g", p->loss_names[i], (double)p->losses[i]);
     if (p->images_per_second > 0 && length < size)
-        length += (size_t)snprintf(text + length, size - length, "  %.3g images/s", p->images_per_second);
+        length += (size_t)snprintf(text + length, size - length, " %.3g images/s", p->images_per_second);
     if (p->eta_seconds >= 0 && length < size) {
         char left[32];
         format_time(p->eta_seconds, left, sizeof left);
-        snprintf(text + length, size - length, "  %s left", left);
+        length += (size_t)snprintf(text + length, size - length, "  %s left", left);
     }
+    for (int i = 0; i < p->loss_count && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s %.3g", i == 0 ? "  " : " ", p->loss_names[i],
+                                   (double)p->losses[i]);
 }
 
 void progress_show(void *user, const pixcl_progress *p)

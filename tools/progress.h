@@ -12,8 +12,8 @@ typedef struct progress_state {
 /* For pixcl_trainer_callbacks.progress; `user` is a progress_state. */
 void progress_show(void *user, const pixcl_progress *progress);
 
-/* The line itself, as "epoch 3/200  step 812/219200  G_GAN 1.04 G_L1 23.1 D_real 0.61 D_fake 0.58  1.21 images/s
- * 50:12:03 left". */
+/* The line itself, what matters most first because a narrow terminal cuts its end:
+ * "epoch 3/200  step 812/219200  1.21 images/s  50:12:03 left  G_GAN 1.04 G_L1 23.1 D_real 0.61 D_fake 0.58". */
 void progress_format(const pixcl_progress *progress, char *text, size_t size);
 
 #endif

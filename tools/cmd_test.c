@@ -1,0 +1,58 @@
+/* pixcl test: every held-out picture translated, measured and shown. */
+#include <stdio.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "pixcl/evaluate.h"
+#include "terminal.h"
+
+static void show_picture(void *user, int index, int count, const char *name, const pixcl_metrics *metrics)
+{
+    (void)user;
+    char line[512];
+    snprintf(line, sizeof line, "%d/%d %s  PSNR %.2f dB  SSIM %.4f  L1 %.4f", index, count, name, metrics->psnr,
+             metrics->ssim, metrics->l1);
+    if (terminal_is_live())
+        terminal_draw(line);
+    else
+        puts(line);
+}
+
+int cmd_test(int argc, char **argv)
+{
+    bool embed = false;
+    const cli_extra extras[] = {
+        {{.name = "embed",
+          .kind = PIXCL_KIND_FLAG,
+          .help = "put the pictures into the results page, so that it is one file that can be sent around"},
+         0,
+         &embed},
+    };
+    const cli_command command = {
+        .name = "test",
+        .arguments = "",
+        .about =
+            "Translates the pictures in DATAROOT/PHASE with a trained run, and writes them, their PSNR, SSIM and L1 "
+            "(metrics.csv) and a results page to RESULTS_DIR/NAME/PHASE_EPOCH. What the networks are, the "
+            "checkpoint knows.\n\n"
+            "  pixcl test --dataroot ./datasets/facades --name facades",
+        .options = PIXCL_FOR_TEST,
+        .extras = extras,
+        .extra_count = sizeof extras / sizeof *extras,
+    };
+    cli_args args;
+    int code = cli_parse(&command, argc, argv, &args);
+    if (code >= 0)
+        return code;
+    pixcl_error err = {0};
+    pixcl_evaluation result = {0};
+    const pixcl_evaluation_callbacks callbacks = {.picture = show_picture, .should_stop = cli_interrupted};
+    cli_catch_interrupts();
+    pixcl_status status = pixcl_evaluate(&args.options, embed, &callbacks, &result, &err);
+    terminal_keep();
+    if (status != PIXCL_OK)
+        return cli_fail("test", &err);
+    printf("%d pictures, mean PSNR %.2f dB, SSIM %.4f, L1 %.4f\nResults: %s\n", result.pictures, result.mean.psnr,
+           result.mean.ssim, result.mean.l1, result.page);
+    return CLI_DONE;
+}

@@ -1,0 +1,50 @@
+/* pixcl train: from a folder of pictures to a checkpoint. */
+#include <stdio.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "pixcl/trainer.h"
+#include "progress.h"
+#include "terminal.h"
+
+/* What to type next, with the options that lead to this run. */
+static void print_next(const pixcl_options *options)
+{
+    char checkpoint[4 * PIXCL_OPTION_TEXT_SIZE];
+    if (pixcl_options_checkpoint(options, checkpoint, sizeof checkpoint, NULL) != PIXCL_OK)
+        return;
+    printf("Saved %s\nNext: pixcl translate PICTURE -o OUTPUT --checkpoint %s\n", checkpoint, checkpoint);
+}
+
+int cmd_train(int argc, char **argv)
+{
+    const cli_command command = {
+        .name = "train",
+        .arguments = "",
+        .about = "Trains pix2pix on the pictures in DATAROOT/PHASE. Keeps latest.safetensors, history.jsonl, "
+                 "loss_log.txt and a training page in CHECKPOINTS_DIR/NAME. Ctrl-C saves and ends; --continue_train "
+                 "goes on from there.\n\n"
+                 "  pixcl train --dataroot ./datasets/facades --name facades --direction BtoA",
+        .options = PIXCL_FOR_TRAIN,
+    };
+    cli_args args;
+    int code = cli_parse(&command, argc, argv, &args);
+    if (code >= 0)
+        return code;
+    pixcl_error err = {0};
+    progress_state state = {0};
+    const pixcl_trainer_callbacks callbacks = {
+        .user = &state, .progress = progress_show, .should_stop = cli_interrupted};
+    cli_catch_interrupts();
+    pixcl_trainer *trainer = pixcl_trainer_create(&args.options, &callbacks, &err);
+    if (!trainer)
+        return cli_fail("train", &err);
+    pixcl_status status = pixcl_trainer_run(trainer, &err);
+    terminal_keep();
+    if (status == PIXCL_OK)
+        print_next(pixcl_trainer_options(trainer));
+    else
+        code = cli_fail("train", &err);
+    pixcl_trainer_destroy(&trainer);
+    return status == PIXCL_OK ? CLI_DONE : code;
+}

@@ -1,0 +1,199 @@
+/* pixcl translate: pictures or folders of pictures through a trained generator. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "pixcl/generator.h"
+#include "terminal.h"
+
+enum { PATH_SIZE = 4096 };
+
+typedef struct translation {
+    pixcl_generator *generator;
+    const char *output;
+    bool to_folder;         /* output is a folder, not a file */
+    int done, failed, seen; /* pictures */
+} translation;
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool is_picture(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 || strcasecmp(dot, ".png") == 0);
+}
+
+static int keep_pictures(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && is_picture(entry->d_name);
+}
+
+/* Makes the folder and its parents. */
+static bool make_folders(const char *path)
+{
+    char part[PATH_SIZE];
+    size_t length = strlen(path);
+    if (length >= sizeof part)
+        return false;
+    for (size_t i = 1; i <= length; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return false;
+    }
+    return is_folder(path);
+}
+
+/* OUTPUT itself, or OUTPUT/<stem of the input>.png. */
+static bool output_path(const translation *job, const char *input, char *path)
+{
+    const char *slash = strrchr(input, '/'), *name = slash ? slash + 1 : input, *dot = strrchr(name, '.');
+    int stem = dot ? (int)(dot - name) : (int)strlen(name);
+    int length = job->to_folder ? snprintf(path, PATH_SIZE, "%s/%.*s.png", job->output, stem, name)
+                                : snprintf(path, PATH_SIZE, "%s", job->output);
+    return length > 0 && length < PATH_SIZE;
+}
+
+/* One picture; a failure is reported and counted, and the others go on. */
+static void translate(translation *job, const char *input)
+{
+    char path[PATH_SIZE];
+    pixcl_error err = {0};
+    pixcl_image *picture = NULL, *result = NULL;
+    job->seen++;
+    if (!output_path(job, input, path))
+        snprintf(err.message, sizeof err.message, "The path of the output for %.200s is too long.", input);
+    else if ((picture = pixcl_image_load(input, &err)) &&
+             pixcl_generator_translate(job->generator, picture, &result, &err) == PIXCL_OK &&
+             pixcl_image_save(result, path, 0, &err) == PIXCL_OK)
+        job->done++;
+    pixcl_image_destroy(&picture);
+    pixcl_image_destroy(&result);
+    if (*err.message) {
+        job->failed++;
+        terminal_keep();
+        fprintf(stderr, "pixcl translate: %s\n", err.message);
+    } else if (terminal_is_live()) {
+        terminal_draw(path);
+    } else {
+        puts(path);
+    }
+}
+
+static void translate_folder(translation *job, const char *folder)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, keep_pictures, alphasort);
+    if (count <= 0) {
+        fprintf(stderr, "pixcl translate: %s: %s\n", folder,
+                count < 0 ? strerror(errno) : "no .jpg, .jpeg or .png files in it");
+        job->failed++;
+    }
+    for (int i = 0; i < count; i++) {
+        char path[PATH_SIZE];
+        if (!cli_interrupted(NULL) && snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name) < PATH_SIZE)
+            translate(job, path);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/* A run's folder stands for its latest checkpoint. */
+static const char *checkpoint_path(const char *given, char *path)
+{
+    if (!is_folder(given))
+        return given;
+    snprintf(path, PATH_SIZE, "%.*s/latest.safetensors", PATH_SIZE - 64, given);
+    return path;
+}
+
+/* Where the pictures go, made if need be. Returns -1, or the exit code after saying what is wrong. */
+static int prepare_output(translation *job, const cli_args *args)
+{
+    job->to_folder =
+        args->word_count > 1 || is_folder(args->words[0]) || is_folder(job->output) || !is_picture(job->output);
+    if (job->to_folder && is_picture(job->output) && !is_folder(job->output)) {
+        fprintf(stderr,
+                "pixcl translate: --output %s names one picture, but there are several inputs: name a folder.\n",
+                job->output);
+        return CLI_USAGE;
+    }
+    if (job->to_folder && !make_folders(job->output)) {
+        fprintf(stderr, "pixcl translate: cannot make the folder %s: %s\n", job->output, strerror(errno));
+        return CLI_FAILED;
+    }
+    return -1;
+}
+
+int cmd_translate(int argc, char **argv)
+{
+    char checkpoint[PIXCL_OPTION_TEXT_SIZE] = "", output[PIXCL_OPTION_TEXT_SIZE] = "", latest[PATH_SIZE];
+    const cli_extra extras[] = {
+        {{.name = "output",
+          .kind = PIXCL_KIND_TEXT,
+          .help = "file for one picture (.png, .jpg), or folder for several, where each becomes STEM.png"},
+         'o',
+         output},
+        {{.name = "checkpoint",
+          .kind = PIXCL_KIND_TEXT,
+          .help = "a .safetensors file of a run, or the run's folder, which stands for its latest"},
+         0,
+         checkpoint},
+    };
+    const cli_command command = {
+        .name = "translate",
+        .arguments = "INPUT...",
+        .about =
+            "Translates pictures, or folders of them, with a trained generator. Any size goes in, the same size comes "
+            "out. What the network is, the checkpoint knows.\n\n"
+            "  pixcl translate label.png -o facade.png --checkpoint checkpoints/facades",
+        .options = PIXCL_FOR_TRANSLATE,
+        .extras = extras,
+        .extra_count = sizeof extras / sizeof *extras,
+        .fewest = 1,
+        .most = 1 << 30,
+    };
+    cli_args args;
+    int code = cli_parse(&command, argc, argv, &args);
+    if (code >= 0)
+        return code;
+    if (!*output || !*checkpoint) {
+        fprintf(stderr, "pixcl translate: --%s is missing.\nTry: pixcl translate --help\n",
+                *output ? "checkpoint" : "output");
+        return CLI_USAGE;
+    }
+    translation job = {.output = output};
+    if ((code = prepare_output(&job, &args)) >= 0)
+        return code;
+    pixcl_error err = {0};
+    const pixcl_generator_options options = {.device = *args.options.device ? args.options.device : NULL,
+                                             .eval = args.options.eval,
+                                             .seed = args.options.seed,
+                                             .reference_output = args.options.reference_output};
+    cli_catch_interrupts();
+    job.generator = pixcl_generator_open(checkpoint_path(checkpoint, latest), &options, &err);
+    if (!job.generator)
+        return cli_fail("translate", &err);
+    for (int i = 0; i < args.word_count && !cli_interrupted(NULL); i++) {
+        if (is_folder(args.words[i]))
+            translate_folder(&job, args.words[i]);
+        else
+            translate(&job, args.words[i]);
+    }
+    terminal_keep();
+    pixcl_generator_close(&job.generator);
+    printf("%d of %d pictures translated\n", job.done, job.seen);
+    return job.failed || cli_interrupted(NULL) ? CLI_FAILED : CLI_DONE;
+}
