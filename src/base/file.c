@@ -68,8 +68,102 @@ cleanup:
     return status;
 }
 
+/* Makes a file under a fresh name beside `path`; its descriptor, or -1 with the error filled. */
+static int open_temporary(const char *path, char **temporary, pixcl_error *err)
+{
+    static atomic_uint serial; /* tells this process's files apart; the process number tells processes apart */
+    int folder_length = (int)(px_path_name(path) - path);
+    struct stat info;
+    int file = -1;
+
+    *temporary = NULL;
+    if (*px_path_name(path) == '\0') {
+        px_fail(err, PIXCL_ERROR_ARGUMENT, "cannot write \"%s\": it names no file", path);
+        return -1;
+    }
+    /* Renaming onto a device or a pipe would replace it, /dev/null for one. */
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        px_fail(err, PIXCL_ERROR_IO, "cannot write %s: it is not a regular file; choose another name", path);
+        return -1;
+    }
+    for (int attempt = 0; attempt < 100 && file < 0; attempt++) {
+        px_free(*temporary);
+        *temporary =
+            px_format(err, "%.*s.pixcl-%ld-%u.tmp", folder_length, path, (long)getpid(), atomic_fetch_add(&serial, 1));
+        if (!*temporary)
+            return -1;
+        file = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file < 0 && errno != EEXIST && errno != EINTR)
+            break;
+    }
+    if (file < 0) {
+        px_fail_errno(err, "cannot write", path);
+        px_free(*temporary);
+        *temporary = NULL;
+    }
+    return file;
+}
+
+/* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no failure. */
+static void sync_folder_of(const char *path)
+{
+    size_t length = (size_t)(px_path_name(path) - path);
+    char *folder = length ? px_format(NULL, "%.*s", (int)length, path) : px_strdup(".", NULL);
+    int file = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (file >= 0 && fsync(file) != 0 && errno != EINVAL)
+        px_log(PIXCL_LOG_WARNING, "folder %s cannot be synced: a power failure may undo the last file written to it",
+               folder);
+    if (file >= 0)
+        close(file);
+    px_free(folder);
+}
+
+/* Syncs, closes and renames an open temporary file; on failure removes it. */
+static pixcl_status publish(int file, const char *temporary, const char *path, pixcl_error *err)
+{
+    bool synced = fsync(file) == 0;
+    int reason = errno;
+
+    if (close(file) != 0 && synced) {
+        synced = false;
+        reason = errno;
+    }
+    if (synced && rename(temporary, path) == 0) {
+        sync_folder_of(path);
+        return PIXCL_OK;
+    }
+    if (!synced)
+        errno = reason;
+    px_fail_errno(err, "cannot write", path);
+    unlink(temporary);
+    return PIXCL_ERROR_IO;
+}
+
+char *px_file_temporary(const char *path, pixcl_error *err)
+{
+    char *temporary;
+    int file = open_temporary(path, &temporary, err);
+
+    if (file >= 0)
+        close(file);
+    return temporary;
+}
+
+pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_error *err)
+{
+    int file = open(temporary, O_RDONLY | O_CLOEXEC);
+
+    if (file < 0) {
+        px_fail_errno(err, "cannot write", path);
+        unlink(temporary);
+        return PIXCL_ERROR_IO;
+    }
+    return publish(file, temporary, path, err);
+}
+
 struct px_file_writer {
-    char *path, *temporary, *folder;
+    char *path, *temporary;
     int file; /* -1 once closed; the temporary file then no longer exists */
     size_t used;
     uint8_t buffer[BUFFER_BYTES];
@@ -85,58 +179,19 @@ static void drop_temporary(px_file_writer *writer)
     unlink(writer->temporary);
 }
 
-static void writer_free(px_file_writer **writer)
-{
-    px_free((*writer)->path);
-    px_free((*writer)->temporary);
-    px_free((*writer)->folder);
-    px_free(*writer);
-    *writer = NULL;
-}
-
 px_file_writer *px_file_writer_create(const char *path, pixcl_error *err)
 {
-    static atomic_uint serial; /* tells this process's writers apart; the process number tells processes apart */
-    px_file_writer *writer;
-    size_t folder_length = (size_t)(px_path_name(path) - path);
-    struct stat info;
+    px_file_writer *writer = px_calloc(1, sizeof *writer, err);
 
-    if (*px_path_name(path) == '\0') {
-        px_fail(err, PIXCL_ERROR_ARGUMENT, "cannot write \"%s\": it names no file", path);
-        return NULL;
-    }
-    /* Renaming onto a device or a pipe would replace it, /dev/null for one. */
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-        px_fail(err, PIXCL_ERROR_IO, "cannot write %s: it is not a regular file; choose another name", path);
-        return NULL;
-    }
-    writer = px_calloc(1, sizeof *writer, err);
     if (!writer)
         return NULL;
     writer->file = -1;
     writer->path = px_strdup(path, err);
-    writer->folder = folder_length ? px_format(err, "%.*s", (int)folder_length, path) : px_strdup(".", err);
-    if (!writer->path || !writer->folder)
-        goto failed;
-    for (int attempt = 0; attempt < 100 && writer->file < 0; attempt++) {
-        px_free(writer->temporary);
-        writer->temporary = px_format(err, "%.*s.pixcl-%ld-%u.tmp", (int)folder_length, path, (long)getpid(),
-                                      atomic_fetch_add(&serial, 1));
-        if (!writer->temporary)
-            goto failed;
-        writer->file = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (writer->file < 0 && errno != EEXIST && errno != EINTR)
-            break;
-    }
-    if (writer->file < 0) {
-        px_fail_errno(err, "cannot write", path);
-        goto failed;
-    }
+    if (writer->path)
+        writer->file = open_temporary(path, &writer->temporary, err);
+    if (writer->file < 0)
+        px_file_writer_abandon(&writer);
     return writer;
-
-failed:
-    writer_free(&writer);
-    return NULL;
 }
 
 static pixcl_status write_all(px_file_writer *writer, const uint8_t *bytes, size_t size, pixcl_error *err)
@@ -190,48 +245,16 @@ pixcl_status px_file_writer_add(px_file_writer *writer, const void *bytes, size_
     return write_all(writer, bytes, size, err);
 }
 
-/* Makes the rename itself durable. The file is whole either way, so that a file system which cannot do it is no failure. */
-static void sync_folder(const char *folder)
-{
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (file < 0)
-        return;
-    if (fsync(file) != 0 && errno != EINVAL)
-        px_log(PIXCL_LOG_WARNING, "folder %s cannot be synced: a power failure may undo the last file written to it",
-               folder);
-    close(file);
-}
-
 pixcl_status px_file_writer_commit(px_file_writer **handle, pixcl_error *err)
 {
     px_file_writer *writer = *handle;
-    pixcl_status status;
-    int file;
+    pixcl_status status = writer->file < 0 ? already_failed(writer, err) : flush_buffer(writer, err);
 
-    if (writer->file < 0) {
-        status = already_failed(writer, err);
-        goto cleanup;
+    if (status == PIXCL_OK) {
+        status = publish(writer->file, writer->temporary, writer->path, err);
+        writer->file = -1;
     }
-    status = flush_buffer(writer, err);
-    if (status != PIXCL_OK)
-        goto cleanup;
-    if (fsync(writer->file) != 0) {
-        status = px_fail_errno(err, "cannot write", writer->path);
-        drop_temporary(writer);
-        goto cleanup;
-    }
-    file = writer->file;
-    writer->file = -1;
-    if (close(file) != 0 || rename(writer->temporary, writer->path) != 0) {
-        status = px_fail_errno(err, "cannot write", writer->path);
-        unlink(writer->temporary);
-        goto cleanup;
-    }
-    sync_folder(writer->folder);
-
-cleanup:
-    writer_free(handle);
+    px_file_writer_abandon(handle);
     return status;
 }
 
@@ -240,7 +263,10 @@ void px_file_writer_abandon(px_file_writer **writer)
     if (!*writer)
         return;
     drop_temporary(*writer);
-    writer_free(writer);
+    px_free((*writer)->path);
+    px_free((*writer)->temporary);
+    px_free(*writer);
+    *writer = NULL;
 }
 
 pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pixcl_error *err)

@@ -20,6 +20,11 @@ pixcl_status px_file_writer_commit(px_file_writer **writer, pixcl_error *err);
 void px_file_writer_abandon(px_file_writer **writer);
 /* The three above in one. */
 pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pixcl_error *err);
+/* The same for a library that writes to a path by itself: makes an empty file under a temporary name beside `path` and gives the
+ * name (px_free) ... */
+char *px_file_temporary(const char *path, pixcl_error *err);
+/* ... and, once it was written, syncs it and renames it to `path`. On failure it is gone and `path` is as it was. */
+pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_error *err);
 /* Appends one line and flushes it (for histories and logs). The newline is added. */
 pixcl_status px_file_append_line(const char *path, const char *line, pixcl_error *err);
 

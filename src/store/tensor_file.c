@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "store/formats.h"
+#include "store/pth.h"
 #include "store/safetensors.h"
 
 /* What the first bytes say. */
@@ -29,7 +30,8 @@ static pixcl_status fail_unknown(const px_tensor_file *file, pixcl_error *err)
         hint = " It looks like a web page: download the file itself.";
     else if (begins_with(file, 0, "version https://git-lfs"))
         hint = " It is a Git LFS pointer: run git lfs pull.";
-    return px_fail(err, PIXCL_ERROR_FORMAT, "%s: not a .safetensors file: it begins with \"%s\" and has %zu bytes.%s",
+    return px_fail(err, PIXCL_ERROR_FORMAT,
+                   "%s: neither a .safetensors nor a PyTorch .pth file: it begins with \"%s\" and has %zu bytes.%s",
                    file->source, px_printable((const char *)file->bytes, file->size, shown, sizeof shown), file->size,
                    hint);
 }
@@ -38,6 +40,10 @@ static pixcl_status read_format(px_tensor_file *file, pixcl_error *err)
 {
     if (file->size == 0)
         return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the file is empty; get or write it again", file->source);
+    if (begins_with(file, 0, "PK"))
+        return px_pth_read_zip(file, err);
+    if (begins_with(file, 0, "\x80"))
+        return px_pth_read_stream(file, err);
     if (begins_with(file, 8, "{") || strcmp(px_path_extension(file->source), ".safetensors") == 0)
         return px_safetensors_read(file, err);
     return fail_unknown(file, err);

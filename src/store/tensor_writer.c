@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "store/formats.h"
+#include "store/pth.h"
 #include "store/safetensors.h"
 
 struct px_tensor_writer {
@@ -42,7 +43,9 @@ pixcl_status px_tensor_writer_commit(px_tensor_writer **writer, px_tensor_fetch 
     px_tensor_writer *w = *writer;
     pixcl_status status = px_tensor_list_index(&w->list, w->path, err);
 
-    if (status == PIXCL_OK)
+    if (status == PIXCL_OK && w->format == PX_PTH)
+        status = px_pth_write(w->path, &w->list, fetch, user, err);
+    else if (status == PIXCL_OK)
         status = px_safetensors_write(w->path, &w->list, fetch, user, err);
     px_tensor_writer_abandon(writer);
     return status;

@@ -373,7 +373,7 @@ static void other_files_are_told_apart(void **state)
         {"", "empty"},
         {"<!DOCTYPE html><html>", "web page"},
         {"version https://git-lfs.github.com/spec/v1", "Git LFS"},
-        {"GIF89a......", "not a .safetensors"},
+        {"GIF89a......", "neither"},
     };
     pixcl_error err = {0};
 

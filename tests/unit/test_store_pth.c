@@ -1,0 +1,528 @@
+/* store: .pth files of PyTorch are read, and files are written that read back; hostile ones are refused with a reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <zip.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "store/tensor_file.h"
+#include "store/tensor_writer.h"
+
+static char path[64];
+
+static int make_path(void **state)
+{
+    int file;
+
+    (void)state;
+    strcpy(path, "/tmp/pixcl-test-XXXXXX");
+    file = mkstemp(path);
+    return file < 0 ? -1 : close(file);
+}
+
+static int remove_path(void **state)
+{
+    (void)state;
+    unlink(path);
+    return 0;
+}
+
+/* A tensor of tools/golden/make_pth.py, as float. */
+static void assert_floats(const px_tensor_file *file, const char *name, int rank, const int64_t *shape,
+                          const float *expected)
+{
+    pixcl_error err = {0};
+    float out[16];
+    size_t count = 1;
+
+    for (int i = 0; i < rank; i++)
+        count *= (size_t)shape[i];
+    if (px_tensor_file_get_f32(file, name, rank, shape, out, &err) != PIXCL_OK)
+        fail_msg("%s", err.message);
+    assert_memory_equal(out, expected, count * sizeof *out);
+}
+
+static void assert_is_golden(const px_tensor_file *file)
+{
+    static const int64_t one[] = {1}, two[] = {2}, four[] = {4}, eight[] = {8}, matrix[] = {2, 3}, turned[] = {3, 2};
+    static const int64_t picture[] = {1, 4, 2, 2}, nothing[] = {0, 3};
+    static const float upwards[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    pixcl_error err = {0};
+    int64_t batches = 0;
+    int32_t small = 0;
+    uint8_t bytes[2] = {0};
+
+    assert_int_equal(px_tensor_file_count(file), 14);
+    assert_string_equal(px_tensor_file_at(file, 0)->name, "weight");
+    assert_string_equal(px_tensor_file_at(file, 13)->name, "empty");
+    assert_floats(file, "weight", 2, matrix, (const float[]){-0.5f, -0.25f, 0, 0.25f, 0.5f, 0.75f});
+    assert_floats(file, "bias", 1, two, (const float[]){1.5f, -2});
+    assert_floats(file, "mean", 1, one, (const float[]){0.25f});
+    assert_floats(file, "half", 1, two, (const float[]){1, -2});
+    assert_floats(file, "bfloat", 1, two, (const float[]){1, -3.140625f});
+    assert_floats(file, "part", 1, four, upwards + 4);
+    assert_floats(file, "transposed", 2, turned, (const float[]){0, 3, 1, 4, 2, 5});
+    assert_floats(file, "every_third", 1, eight, (const float[]){1, 4, 7, 10, 13, 16, 19, 22});
+    assert_floats(file, "channels_last", 4, picture, upwards);
+    assert_floats(file, "empty", 2, nothing, NULL);
+    assert_int_equal(px_tensor_file_get(file, "batches", PX_DTYPE_I64, 0, NULL, &batches, &err), PIXCL_OK);
+    assert_int_equal(batches, 7);
+    assert_int_equal(px_tensor_file_get(file, "small", PX_DTYPE_I32, 1, one, &small, &err), PIXCL_OK);
+    assert_int_equal(small, -5);
+    assert_int_equal(px_tensor_file_get(file, "bytes", PX_DTYPE_U8, 1, two, bytes, &err), PIXCL_OK);
+    assert_true(bytes[0] == 1 && bytes[1] == 255);
+    assert_int_equal(px_tensor_file_get(file, "mask", PX_DTYPE_BOOL, 1, two, bytes, &err), PIXCL_OK);
+    assert_true(bytes[0] == 1 && bytes[1] == 0);
+}
+
+static void files_of_pytorch_are_read(void **state)
+{
+    static const struct {
+        const char *path, *format;
+    } cases[] = {
+        {PX_TEST_DATA "/state_zip.pth", "PyTorch (zip)"},
+        {PX_TEST_DATA "/state_stream.pth", "PyTorch (older stream)"},
+        {PX_TEST_DATA "/training_stream.pth", "PyTorch (older stream)"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pixcl_error err = {0};
+        px_tensor_file *file = px_tensor_file_open(cases[i].path, &err);
+
+        if (!file)
+            fail_msg("%s", err.message);
+        assert_string_equal(px_tensor_file_format(file), cases[i].format);
+        assert_is_golden(file);
+        px_tensor_file_close(&file);
+    }
+}
+
+/* Writes the tensors of an open file to `path`, without handing over any data at first. */
+static const void *fetch_from(void *user, const px_tensor *tensor, pixcl_error *err)
+{
+    const px_tensor *source = px_tensor_file_find(user, tensor->name);
+
+    (void)err;
+    return source->data;
+}
+
+static pixcl_status copy_to_path(px_tensor_file *from, px_tensor_format format, px_tensor_fetch fetch, pixcl_error *err)
+{
+    px_tensor_writer *writer = px_tensor_writer_create(path, format, err);
+    pixcl_status status = writer ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+
+    for (size_t i = 0; i < px_tensor_file_count(from) && status == PIXCL_OK; i++) {
+        const px_tensor *t = px_tensor_file_at(from, i);
+
+        status = px_tensor_writer_declare(writer, t->name, t->dtype, t->rank, t->shape, fetch ? NULL : t->data, err);
+    }
+    if (status == PIXCL_OK)
+        return px_tensor_writer_commit(&writer, fetch, from, err);
+    px_tensor_writer_abandon(&writer);
+    return status;
+}
+
+static void what_is_written_is_read(void **state)
+{
+    pixcl_error err = {0};
+    px_tensor_file *golden = px_tensor_file_open(PX_TEST_DATA "/state_zip.pth", &err), *file;
+    uint8_t *first, *second;
+    size_t first_size, second_size;
+
+    (void)state;
+    assert_non_null(golden);
+    assert_int_equal(copy_to_path(golden, PX_PTH, NULL, &err), PIXCL_OK);
+    assert_int_equal(px_file_read(path, &first, &first_size, &err), PIXCL_OK);
+    assert_int_equal(copy_to_path(golden, PX_PTH, fetch_from, &err), PIXCL_OK);
+    assert_int_equal(px_file_read(path, &second, &second_size, &err), PIXCL_OK);
+    assert_int_equal(first_size, second_size);
+    assert_memory_equal(first, second, first_size);
+    px_free(first);
+    px_free(second);
+    file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    assert_is_golden(file);
+    px_tensor_file_close(&file);
+
+    assert_int_equal(copy_to_path(golden, PX_SAFETENSORS, fetch_from, &err), PIXCL_OK);
+    file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    assert_is_golden(file);
+    px_tensor_file_close(&file);
+    px_tensor_file_close(&golden);
+}
+
+static const void *fetch_nothing(void *user, const px_tensor *tensor, pixcl_error *err)
+{
+    (void)user;
+    px_fail(err, PIXCL_ERROR_DEVICE, "cannot read %s back", tensor->name);
+    return NULL;
+}
+
+static void a_failed_write_leaves_the_old_file(void **state)
+{
+    pixcl_error err = {0};
+    px_tensor_file *golden = px_tensor_file_open(PX_TEST_DATA "/state_zip.pth", &err);
+    px_tensor_writer *writer;
+    uint8_t *bytes;
+    size_t size;
+
+    (void)state;
+    assert_int_equal(px_file_write(path, "old", 3, &err), PIXCL_OK);
+    assert_int_equal(copy_to_path(golden, PX_PTH, fetch_nothing, &err), PIXCL_ERROR_DEVICE);
+    assert_string_equal(err.message, "cannot read weight back");
+    assert_int_equal(copy_to_path(golden, PX_PTH, fetch_nothing, NULL), PIXCL_ERROR_DEVICE);
+    assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
+    assert_memory_equal(bytes, "old", 4);
+    px_free(bytes);
+    px_tensor_file_close(&golden);
+
+    writer = px_tensor_writer_create("/nowhere/at/all.pth", PX_PTH, &err);
+    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "/nowhere/at/all.pth"));
+}
+
+static void every_failed_allocation_is_survived(void **state)
+{
+    static const char *const inputs[] = {PX_TEST_DATA "/state_zip.pth", PX_TEST_DATA "/training_stream.pth"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        bool done = false;
+
+        for (long n = 1; !done; n++) {
+            pixcl_error err = {0};
+            px_tensor_file *file;
+
+            px_fail_allocation(n);
+            file = px_tensor_file_open(inputs[i], &err);
+            done = file && copy_to_path(file, PX_PTH, fetch_from, &err) == PIXCL_OK;
+            px_tensor_file_close(&file);
+            if (!done)
+                assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
+        }
+    }
+    px_fail_allocation(0);
+}
+
+static void every_truncation_and_flip_is_survived(void **state)
+{
+    static const char *const inputs[] = {PX_TEST_DATA "/state_zip.pth", PX_TEST_DATA "/state_stream.pth"};
+    pixcl_error err;
+
+    (void)state;
+    for (size_t n = 0; n < 2; n++) {
+        uint8_t *bytes;
+        size_t size;
+
+        assert_int_equal(px_file_read(inputs[n], &bytes, &size, &err), PIXCL_OK);
+        for (size_t length = 0; length < size; length++) {
+            uint8_t *part = malloc(length ? length : 1); /* its own block: a byte too far is seen by the sanitizer */
+
+            memcpy(part, bytes, length);
+            err = (pixcl_error){0};
+            assert_null(px_tensor_file_parse(part, length, "cut.pth", &err));
+            assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
+            assert_memory_equal(err.message, "cut.pth: ", 9);
+            free(part);
+        }
+        for (size_t i = 0; i < size; i++) {
+            px_tensor_file *file;
+
+            bytes[i] ^= (uint8_t)(1 << i % 8);
+            file = px_tensor_file_parse(bytes, size, "flip.pth", &err);
+            px_tensor_file_close(&file);
+            bytes[i] ^= (uint8_t)(1 << i % 8);
+        }
+        px_free(bytes);
+    }
+}
+
+/* A stream file: magic, protocol 1001, an empty dict, the object's pickle, and one storage "0" of four floats. */
+static uint8_t *build_stream(const char *object, size_t object_size, size_t *size)
+{
+    static const char head[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
+                               "\x80\x02M\xe9\x03."
+                               "\x80\x02}.";
+    static const char keys[] = "\x80\x02](X\x01\0\0\0"
+                               "0e.";
+    static const uint64_t count = 4;
+    static const float data[4] = {1, 2, 3, 4};
+    uint8_t *bytes = malloc(sizeof head + object_size + sizeof keys + 24), *at = bytes;
+
+    memcpy(at, head, sizeof head - 1);
+    at += sizeof head - 1;
+    memcpy(at, object, object_size);
+    at += object_size;
+    memcpy(at, keys, sizeof keys - 1);
+    at += sizeof keys - 1;
+    memcpy(at, &count, 8);
+    memcpy(at + 8, data, 16);
+    *size = (size_t)(at + 24 - bytes);
+    return bytes;
+}
+
+#define STORAGE(type, key, count)                                                                                      \
+    "(U\x07storagectorch\n" type "\nU\x01" key "U\x03"                                                                 \
+    "cpuK" count "tQ"
+#define TENSOR(storage, offset, size, stride)                                                                          \
+    "ctorch._utils\n_rebuild_tensor_v2\n(" storage offset size stride "\x89}tR"
+#define FLOATS                  STORAGE("FloatStorage", "0", "\x04")
+#define ENTRY(name, tensor)     "U\x01" name tensor "s"
+#define W(offset, size, stride) "\x80\x02}" ENTRY("w", TENSOR(FLOATS, offset, size, stride)) "."
+
+static void handmade_streams_are_read_or_refused(void **state)
+{
+    /* `expected` NULL: readable. Python 2's strings ('U') and dicts made of pairs are among them. */
+    static const struct {
+        const char *object;
+        size_t size;
+        const char *expected;
+    } cases[] = {
+#define CASE(text, expected) {text, sizeof text - 1, expected}
+        CASE(W("K\0", "K\x04\x85", "K\x01\x85"), NULL),
+        CASE(W("K\0", "K\x02K\x02\x86", "K\x01K\x02\x86"), NULL),
+        CASE(W("K\x01", "K\x02K\x02\x86", "K\x01K\x01\x86"), NULL),
+        CASE("\x80\x02"
+             "ccollections\nOrderedDict\n](U\x01w" TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85") "\x86"
+                                                                                                   "e\x85R}b.",
+             NULL),
+        CASE(W("K\x01", "K\x04\x85", "K\x01\x85"),
+             "\"w\" of shape (4) with strides (1) from element 1 reaches beyond its "
+             "storage of 4"),
+        CASE(W("K\0", "K\x02\x85", "K\x04\x85"), "reaches beyond"),
+        CASE(W("K\0", "K\x03K\x02\x86", "K\x01K\x01\x86"), "repeats the 4 elements"),
+        CASE(W("K\0", "K\x04\x85", "J\xff\xff\xff\xff\x85"), "not as many whole numbers"),
+        CASE(W("J\xff\xff\xff\xff", "K\x04\x85", "K\x01\x85"), "its offset is no whole number"),
+        CASE(W("N", "K\x04\x85", "K\x01\x85"), "its offset is no whole number"),
+        CASE(W("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f", "K\x04\x85", "K\x01\x85"), "reaches beyond"),
+        CASE(W("K\0", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85", "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f\x85"),
+             "reaches beyond"),
+        CASE(W("K\0", "(K\x01K\x01K\x01K\x01K\x01K\x01K\x01K\x01K\x01t", "K\x01\x85"), "not as many whole numbers"),
+        CASE(W("K\0", "K\x04K\x01\x86", "K\x01\x85"), "not as many whole numbers"),
+        CASE("\x80\x02}" ENTRY("w", TENSOR("N", "K\0", "K\x04\x85", "K\x01\x85")) ".", "it has no storage"),
+        CASE("\x80\x02}" ENTRY("w", TENSOR(STORAGE("Size", "0", "\x04"), "K\0", "K\x04\x85", "K\x01\x85")) ".",
+             "its storage has no known type"),
+        CASE("\x80\x02}" ENTRY("w", TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85"))
+                 ENTRY("v", TENSOR(STORAGE("HalfStorage", "0", "\x04"), "K\0", "K\x04\x85", "K\x01\x85")) ".",
+             "another type or size of its storage"),
+        CASE("\x80\x02}" ENTRY("w", TENSOR(STORAGE("FloatStorage", "0", "\x05"), "K\0", "K\x04\x85", "K\x01\x85")) ".",
+             "storage 0"),
+        CASE("\x80\x02}" ENTRY("w", TENSOR(STORAGE("FloatStorage", "1", "\x04"), "K\0", "K\x04\x85", "K\x01\x85")) ".",
+             "belongs to no tensor"),
+        CASE("\x80\x02}" ENTRY("w", "ctorch._utils\n_rebuild_tensor_v2\n)R") ".", "it has no storage"),
+        CASE("\x80\x02}" ENTRY("w", "ctorch._utils\n_rebuild_parameter\n)R") ".", "a parameter without a tensor"),
+        CASE("\x80\x02}" ENTRY("w", TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85"))
+                 ENTRY("w", TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85")) ".",
+             "\"w\" is there twice"),
+        CASE("\x80\x02}U\0" TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85") "s.", "1 to 1000 bytes"),
+        CASE("\x80\x02}N" TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85") "s.", "too long or not a text"),
+        CASE("\x80\x02}U\x01wK\x01s.", "holds no tensors"),
+        CASE("\x80\x02K\x01.", "something else than a dict"),
+        CASE("\x80\x02}q\x01U\x01"
+             "ah\x01s.",
+             "nested too deeply"), /* a dict that contains itself */
+        CASE("\x80\x02}h\x07.", "memo that was never set"),
+        CASE("\x80\x02}r\xff\xff\xff\xff.", "memo is too large"),
+        CASE("\x80\x02.", "its stack is empty"),
+        CASE("\x80\x02}U\1as.", "its stack is empty"),
+        CASE("\x80\x02}(U\1au.", "do not match"),
+        CASE("\x80\x02}u.", "a mark is missing"),
+        CASE("\x80\x02}(0.", "its stack is empty"),
+        CASE("\x80\x02](U\x01"
+             "aU\x01"
+             "bu.",
+             "no list or dict"),
+        CASE("\x80\x02N)R.", "calls something that is no function"),
+        CASE("\x80\x02}i.", "opcode 0x69"),
+        CASE("\x80\x02U\x05posixU\x06system\x93U\x02id\x85R.", "posix.system"),
+        CASE("\x80\x02"
+             "cos\nsystem\nU\x02id\x85R.",
+             "the file wants to use os.system"),
+        CASE("\x80\x02"
+             "ctorch.FloatStorage\n\n)R.",
+             "torch.FloatStorage."),
+        CASE("\x80\x02"
+             "cos\nsystem",
+             "a line does not end"),
+#undef CASE
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        pixcl_error err = {0};
+        size_t size;
+        uint8_t *bytes = build_stream(cases[i].object, cases[i].size, &size);
+        px_tensor_file *file = px_tensor_file_parse(bytes, size, "made.pth", &err);
+
+        if (!cases[i].expected && !file)
+            fail_msg("case %zu: %s", i, err.message);
+        if (cases[i].expected && (file || !strstr(err.message, cases[i].expected)))
+            fail_msg("case %zu lacks: %s\nin: %s", i, cases[i].expected, err.message);
+        if (cases[i].expected)
+            assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
+        px_tensor_file_close(&file);
+        free(bytes);
+    }
+}
+
+static void short_pickles_cannot_ask_for_much(void **state)
+{
+    /* Ten lists deep, each the one before a hundred times over: 100^10 items if walked. */
+    enum { LEVELS = 7, FANOUT = 100 };
+    static const char dict[] = "\x80\x02}q\0";
+    pixcl_error err = {0};
+    px_text text = {0};
+    px_tensor_file *file;
+    uint8_t *bytes;
+    size_t size;
+
+    (void)state;
+    px_text_add_bytes(&text, dict, sizeof dict - 1);
+    for (char level = 1; level <= LEVELS; level++) {
+        px_text_add(&text, "}(");
+        for (int i = 0; i < FANOUT; i++) {
+            const char entry[] = {'U', 1, (char)('!' + i % 90), 'h', (char)(level - 1)};
+
+            px_text_add_bytes(&text, entry, sizeof entry);
+        }
+        px_text_add_bytes(&text, (const char[]){'u', 'q', level}, 3);
+    }
+    px_text_add(&text, ".");
+    assert_false(text.failed);
+    bytes = build_stream(text.data, text.length, &size);
+    file = px_tensor_file_parse(bytes, size, "laughs.pth", &err);
+    assert_null(file);
+    assert_non_null(strstr(err.message, "more than 200000 entries"));
+    free(bytes);
+    px_text_free(&text);
+
+    /* Values without end, from three bytes each. */
+    px_text_add_bytes(&text, "\x80\x02}q\0", 5);
+    for (int i = 0; i < 2000001; i++)
+        px_text_add_bytes(&text, "h\0", 2);
+    bytes = build_stream(text.data, text.length, &size);
+    assert_null(px_tensor_file_parse(bytes, size, "many.pth", &err));
+    assert_non_null(strstr(err.message, "more than 2 million values"));
+    free(bytes);
+    px_text_free(&text);
+}
+
+/* Replaces an entry of the zip archive at `path` and deflates the first storage. */
+static void change_archive(const char *entry, const void *bytes, size_t size)
+{
+    int code = 0;
+    zip_t *zip = zip_open(path, 0, &code);
+    zip_source_t *source;
+
+    assert_non_null(zip);
+    source = zip_source_buffer(zip, bytes, size, 0);
+    assert_true(zip_file_add(zip, entry, source, ZIP_FL_OVERWRITE) >= 0);
+    assert_int_equal(
+        zip_set_file_compression(zip, (zip_uint64_t)zip_name_locate(zip, "archive/data/0", 0), ZIP_CM_DEFLATE, 9), 0);
+    assert_int_equal(zip_close(zip), 0);
+}
+
+static void assert_refused(const char *expected)
+{
+    pixcl_error err = {0};
+
+    assert_null(px_tensor_file_open(path, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
+    if (!strstr(err.message, expected))
+        fail_msg("lacks: %s\nin: %s", expected, err.message);
+}
+
+/* One tensor "w" of so many bytes. */
+static void write_one(px_dtype dtype, int64_t count, const void *data)
+{
+    pixcl_error err = {0};
+    px_tensor_writer *writer = px_tensor_writer_create(path, PX_PTH, &err);
+
+    assert_int_equal(px_tensor_writer_declare(writer, "w", dtype, 1, &count, data, &err), PIXCL_OK);
+    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+}
+
+static void archives_of_other_writers_are_read(void **state)
+{
+    static const int64_t four[] = {4};
+    static const float swapped[4] = {1, -2, 0.5f, 3};
+    pixcl_error err = {0};
+    px_tensor_file *file;
+    uint8_t big[16];
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        big[i] = ((const uint8_t *)swapped)[i / 4 * 4 + 3 - i % 4];
+    write_one(PX_DTYPE_F32, 4, big);
+    change_archive("archive/byteorder", "big", 3);
+    file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    assert_floats(file, "w", 1, four, swapped);
+    px_tensor_file_close(&file);
+
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/byteorder", "middle", 6);
+    assert_refused("byteorder is neither");
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/data/0", swapped, 12);
+    assert_refused("archive/data/0 has 12 bytes, but its tensors need 16");
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/constants.pkl", ")", 1);
+    assert_refused("a TorchScript program");
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/data.pkl", "cos\nsystem\n.", 12);
+    assert_refused("os.system");
+}
+
+static void archives_of_other_things_are_refused(void **state)
+{
+    uint8_t *zeros = calloc(1, 4000000);
+    pixcl_error err = {0};
+    int code = 0;
+    zip_t *zip;
+
+    (void)state;
+    unlink(path);
+    zip = zip_open(path, ZIP_CREATE, &code);
+    assert_true(zip_file_add(zip, "picture.txt", zip_source_buffer(zip, "x", 1, 0), 0) >= 0);
+    assert_int_equal(zip_close(zip), 0);
+    assert_refused("without a data.pkl");
+    assert_int_equal(px_file_write(path, "PK\3\4 and then nothing", 20, &err), PIXCL_OK);
+    assert_refused("cannot be read: Not a zip archive");
+    assert_int_equal(px_file_write(path, "\x80\x02}.", 4, &err), PIXCL_OK);
+    assert_refused("its magic number is missing");
+
+    /* 4 MB of zeros deflate to 4 KB. */
+    write_one(PX_DTYPE_U8, 4000000, zeros);
+    change_archive("archive/byteorder", "little", 6);
+    assert_refused("more than 100 times the file");
+    free(zeros);
+}
+
+#define FILE_TEST(test) cmocka_unit_test_setup_teardown(test, make_path, remove_path)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_of_pytorch_are_read),
+        FILE_TEST(what_is_written_is_read),
+        FILE_TEST(a_failed_write_leaves_the_old_file),
+        FILE_TEST(every_failed_allocation_is_survived),
+        cmocka_unit_test(every_truncation_and_flip_is_survived),
+        cmocka_unit_test(handmade_streams_are_read_or_refused),
+        cmocka_unit_test(short_pickles_cannot_ask_for_much),
+        FILE_TEST(archives_of_other_writers_are_read),
+        FILE_TEST(archives_of_other_things_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
