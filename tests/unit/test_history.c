@@ -177,6 +177,31 @@ static void test_a_missing_folder_is_an_error(void **state)
     assert_non_null(strstr(err.message, "/nonexistent/folder"));
 }
 
+/* Every allocation fails once while a history is resumed, added to and read: an error each time, and no leak. */
+static void test_running_out_of_memory(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    for (long step = 1; step <= 3; step++)
+        add(history, step);
+    px_history_close(&history);
+    float loss = 1;
+    px_history_entry entry = {.step = 4, .loss_count = 1, .names = NAMES, .losses = &loss};
+    bool done = false;
+    for (long n = 1; !done; n++) {
+        px_history_data data = {0};
+        pixcl_error err = {0};
+        px_fail_allocation(n);
+        history = px_history_open(p->folder, 3, &err);
+        done = history && px_history_add(history, &entry, &err) == PIXCL_OK &&
+               px_history_read(p->jsonl, &data, &err) == PIXCL_OK && data.count == 4;
+        px_fail_allocation(0);
+        assert_true(done || err.message[0]);
+        px_history_data_free(&data);
+        px_history_close(&history);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_a_number_can_be_logged, enter, leave),
         cmocka_unit_test_setup_teardown(test_resuming_drops_what_came_after_the_checkpoint, enter, leave),
         cmocka_unit_test_setup_teardown(test_reading_columns, enter, leave),
+        cmocka_unit_test_setup_teardown(test_running_out_of_memory, enter, leave),
         cmocka_unit_test(test_a_missing_folder_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

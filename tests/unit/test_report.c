@@ -268,6 +268,33 @@ static void test_an_almost_empty_page(void **state)
     px_free(page);
 }
 
+/* Every allocation of a page fails once: each time an error with a message, and under a sanitizer no leak. */
+static void test_running_out_of_memory(void **state)
+{
+    const place *p = *state;
+    double x[] = {1, 2}, y[] = {2, 1};
+    px_chart chart = {
+        .title = "t", .x_label = "x", .y_label = "y", .x = x, .count = 2, .series_count = 1, .names = {"n"}, .y = {y}};
+    px_report_row row = {.name = "a", .paths = {p->picture}, .measured = true};
+    px_report report = {.title = "t",
+                        .charts = &chart,
+                        .chart_count = 1,
+                        .columns = {"input"},
+                        .column_count = 1,
+                        .rows = &row,
+                        .row_count = 1,
+                        .embed = true};
+    long n = 1;
+    for (pixcl_status status = PIXCL_ERROR_MEMORY; status != PIXCL_OK; n++) {
+        pixcl_error err = {0};
+        px_fail_allocation(n);
+        status = px_report_write(&report, p->page, &err);
+        px_fail_allocation(0);
+        assert_true(status == PIXCL_OK || (status == PIXCL_ERROR_MEMORY && err.message[0]));
+    }
+    assert_true(n > 5);
+}
+
 static void test_csv(void **state)
 {
     const place *p = *state;
@@ -290,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_mean_leaves_out_what_was_not_measured),
         cmocka_unit_test_setup_teardown(test_page, enter, leave),
         cmocka_unit_test_setup_teardown(test_an_almost_empty_page, enter, leave),
+        cmocka_unit_test_setup_teardown(test_running_out_of_memory, enter, leave),
         cmocka_unit_test_setup_teardown(test_csv, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
