@@ -256,13 +256,49 @@ static void single_sets_have_no_target(void **state)
     px_loader_destroy(&loader);
 }
 
+/* One epoch, or the first failure. */
+static pixcl_status try_epoch(pixcl_error *err)
+{
+    px_data_options o = options(2, 3);
+    px_dataset *set = px_dataset_create(&o, err);
+    px_loader *loader = set ? px_loader_create(set, err) : NULL;
+    pixcl_status status = loader ? px_loader_start(loader, 0, 0, err) : err->status;
+    const px_batch *batch = NULL;
+    do {
+        if (status == PIXCL_OK)
+            status = px_loader_next(loader, &batch, err);
+    } while (status == PIXCL_OK && batch);
+    px_loader_destroy(&loader);
+    px_dataset_destroy(&set);
+    return status;
+}
+
+/* Under the address sanitizer also: without a leak. */
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    for (long n = 1;; n++) {
+        pixcl_error err = {PIXCL_OK, ""};
+        px_fail_allocation(n);
+        pixcl_status status = try_epoch(&err);
+        px_fail_allocation(0);
+        if (status == PIXCL_OK) {
+            /* Not reached: all allocations were made before number n. */
+            assert_true(n > 100);
+            return;
+        }
+        assert_int_equal(status, PIXCL_ERROR_MEMORY);
+        assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bits_for_any_threads),      cmocka_unit_test(resumes_anywhere),
         cmocka_unit_test(epochs_hold_every_picture_once), cmocka_unit_test(seeds_differ),
         cmocka_unit_test(errors_come_in_their_place),     cmocka_unit_test(sizes_must_agree_in_a_batch),
-        cmocka_unit_test(single_sets_have_no_target),
+        cmocka_unit_test(single_sets_have_no_target),     cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("data_loader", tests, make_pictures, temp_folder_remove);
 }

@@ -184,6 +184,47 @@ static void sheet_places_pictures(void **state)
     pixcl_image_destroy(&small);
 }
 
+/* Saves and reads again, resized; the first failure, or PIXCL_OK. */
+static pixcl_status try_round_trip(const pixcl_image *image, const char *name, pixcl_error *err)
+{
+    pixcl_image *again = NULL, *small = NULL;
+    char *uri = NULL;
+    pixcl_status status = pixcl_image_save(image, in_folder(name), 0, err);
+    if (status == PIXCL_OK &&
+        !((again = pixcl_image_load(path, err)) && (small = pixcl_image_resize(again, 9, 5, err)) &&
+          (uri = px_image_data_uri(small, PX_IMAGE_PNG, 0, err))))
+        status = err->status;
+    pixcl_image_destroy(&again);
+    pixcl_image_destroy(&small);
+    px_free(uri);
+    unlink(path);
+    return status;
+}
+
+/* Under the address sanitizer also: without a leak. */
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    static const char *const names[2] = {"a.png", "a.jpg"};
+    pixcl_image *image = noise(40, 30, 3);
+    for (int k = 0; k < 2; k++) {
+        int failed = 0;
+        pixcl_status status = PIXCL_OK;
+        for (long n = 1; n <= 60; n++) { /* more than are made */
+            pixcl_error err = {PIXCL_OK, ""};
+            px_fail_allocation(n);
+            status = try_round_trip(image, names[k], &err);
+            px_fail_allocation(0);
+            failed += status != PIXCL_OK;
+            if (status != PIXCL_OK)
+                assert_int_equal(status, PIXCL_ERROR_MEMORY);
+        }
+        assert_int_equal(status, PIXCL_OK);
+        assert_true(failed > 20);
+    }
+    pixcl_image_destroy(&image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +234,7 @@ int main(void)
         cmocka_unit_test(impossible_images),
         cmocka_unit_test(data_uri_decodes_to_the_picture),
         cmocka_unit_test(sheet_places_pictures),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("image_encode", tests, enter, leave);
 }
