@@ -1,8 +1,8 @@
-/* Running a graph: one small interface with two engines behind it, `exec/opencl` (a plan on a device) and `exec/reference` (the graph
- * itself in plain C, accumulating in double; slow and simple, the oracle).
+/* Running a graph: one small interface with two engines behind it, `exec/opencl` (a plan on a device) and
+ * `exec/reference` (the graph itself in plain C, accumulating in double; slow and simple, the oracle).
  *
- * Values cross this interface as float in PyTorch's order: activations and weights row-major (N,C,H,W), whatever the engine
- * stores. An exec is used by one thread at a time. */
+ * Values cross this interface as float in PyTorch's order: activations and weights row-major (N,C,H,W), whatever the
+ * engine stores. An exec is used by one thread at a time. */
 #ifndef PX_EXEC_EXEC_H
 #define PX_EXEC_EXEC_H
 
@@ -17,7 +17,7 @@ typedef struct px_step {
     float lr[PX_MAX_OPTIMISERS];
 } px_step;
 
-/* The reference engine; the graph must outlive it. Variables start as zeros. (OpenCL's is made in exec/opencl/exec.h.) */
+/* The reference engine; the graph must outlive it. Variables start as zeros. OpenCL's is made in exec/opencl/exec.h. */
 px_exec *px_exec_create_reference(const px_graph *graph, pixcl_error *err);
 void px_exec_destroy(px_exec **exec);
 

@@ -1,5 +1,6 @@
-/* Reverse-mode differentiation: walks the nodes backwards and adds, as ordinary nodes, each op's contribution to the gradients of
- * its inputs. Only nodes between the loss and a wanted node take part, so nothing is computed that no gradient needs. */
+/* Reverse-mode differentiation: walks the nodes backwards and adds, as ordinary nodes, each op's contribution to the
+ * gradients of its inputs. Only nodes between the loss and a wanted node take part, so nothing is computed that no
+ * gradient needs. */
 #include <stdlib.h>
 
 #include "base/memory.h"

@@ -1,10 +1,12 @@
 /* The graph: operations on values of shape (N,C,H,W), in the order in which they were added.
  *
- * A node is its index. A node's inputs have lower indices, so the order of creation is a valid order of execution; it is
- * also the one that counts where variables change: a node that reads a variable sees what the nodes before it have left there.
+ * A node is its index. A node's inputs have lower indices, so the order of creation is a valid order of execution; it
+ * is also the one that counts where variables change: a node that reads a variable sees what the nodes before it have
+ * left there.
  *
- * Building is sticky: the first error marks the graph, later calls return PX_NONE and do nothing, and px_graph_check() reports
- * the error with op, node name and shapes. So a model reads as plain calls, with one check at the end. */
+ * Building is sticky: the first error marks the graph, later calls return PX_NONE and do nothing, and
+ * px_graph_check() reports the error with op, node name and shapes. So a model reads as plain calls, with one check
+ * at the end. */
 #ifndef PX_GRAPH_GRAPH_H
 #define PX_GRAPH_GRAPH_H
 

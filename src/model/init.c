@@ -1,7 +1,7 @@
-/* Initial values of variables (REFERENCE: init_net, and PyTorch's torch.nn.init).
+/* Initial values of variables (reference: init_net, and PyTorch's torch.nn.init).
  *
- * Convolution weights are (d0,d1,k,k); PyTorch calls d1*k*k the fan-in and d0*k*k the fan-out whatever d0 and d1 mean, so the fan-in
- * of a transposed convolution counts its outputs. */
+ * Convolution weights are (d0,d1,k,k); PyTorch calls d1*k*k the fan-in and d0*k*k the fan-out whatever d0 and d1
+ * mean, so the fan-in of a transposed convolution counts its outputs. */
 #include <math.h>
 #include <string.h>
 
@@ -19,8 +19,8 @@ static uint64_t hash(const char *name)
     return h;
 }
 
-/* Normal numbers by Box-Muller, four from each Philox block. px_rng_normal() would take two blocks for each; a U-Net has 54
- * million weights, and somebody waits. */
+/* Normal numbers by Box-Muller, four from each Philox block. px_rng_normal() would take two blocks for each; a U-Net
+ * has 54 million weights, and somebody waits. */
 static void fill_normal(uint64_t seed, const char *name, float deviation, float *values, size_t count)
 {
     const uint64_t stream = hash(name);

@@ -1,7 +1,7 @@
 /* Networks and training programs as graphs.
  *
- * Weights are variables named "<net>.<state_dict key of the reference>" ("G.model.model.0.weight"), so checkpoints need no
- * translation table; Adam's moments are "<weight>.exp_avg" and "<weight>.exp_avg_sq". */
+ * Weights are variables named "<net>.<state_dict key of the reference>" ("G.model.model.0.weight"), so checkpoints
+ * need no translation table; Adam's moments are "<weight>.exp_avg" and "<weight>.exp_avg_sq". */
 #ifndef PX_MODEL_MODEL_H
 #define PX_MODEL_MODEL_H
 
@@ -40,23 +40,24 @@ typedef struct px_training {
     int loss_count;
 } px_training;
 
-/* One step of pix2pix (Isola et al., 1611.07004; REFERENCE: pix2pix_model.py): stage 0 runs G, stage 1 updates D with
- * 0.5*(D(A,fake) against 0 + D(A,B) against 1), stage 2 updates G with the new D: GAN + lambda_L1 * L1. Losses G_GAN, G_L1, D_real,
- * D_fake as the reference logs them. Optimiser 0 is G's, 1 is D's. */
+/* One step of pix2pix (Isola et al., 1611.07004; reference: pix2pix_model.py): stage 0 runs G, stage 1 updates D
+ * with 0.5*(D(A,fake) against 0 + D(A,B) against 1), stage 2 updates G with the new D: GAN + lambda_L1 * L1. Losses
+ * G_GAN, G_L1, D_real, D_fake as the reference logs them. Optimiser 0 is G's, 1 is D's. */
 px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err);
 
-/* Only the generator, for inference. `eval` takes running statistics instead of the batch's; dropout as options->dropout says. */
+/* Only the generator, for inference. `eval` takes running statistics instead of the batch's; dropout as
+ * options->dropout says. */
 px_training *px_training_generator(const px_model_options *options, bool eval, pixcl_error *err);
 
 void px_training_destroy(px_training **training);
 
-/* Initial value of every variable (REFERENCE's init_net): convolution weights by type and gain, biases 0, norm weights
+/* Initial value of every variable (the reference's init_net): convolution weights by type and gain, biases 0, norm weights
  * normal(1, gain), running_mean 0, running_var 1, moments 0. Depends on seed and name alone, not on the order. */
 pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
                               float *values, pixcl_error *err);
 
-/* The sides of a picture that the generator takes: multiples of this (2^k for a U-Net with k downs), and at least this. 0 for an unknown
- * name. */
+/* The sides of a picture that the generator takes: multiples of this (2^k for a U-Net with k downs), and at least
+ * this. 0 for an unknown name. */
 int px_model_multiple(const char *netG);
 
 #endif

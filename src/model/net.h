@@ -1,7 +1,9 @@
-/* What the networks share: layers whose weights are variables with the reference's state_dict keys, and the networks themselves.
+/* What the networks share: layers whose weights are variables with the reference's state_dict keys, and the networks
+ * themselves.
  *
- * A network may be applied several times in one graph: a layer finds its variables by name, and makes them the first time. So the
- * variables of one net, states and weights together, are those of its state_dict (but num_batches_tracked), in its order. */
+ * A network may be applied several times in one graph: a layer finds its variables by name, and makes them the first
+ * time. So the variables of one net, states and weights together, are those of its state_dict (but
+ * num_batches_tracked), in its order. */
 #ifndef PX_MODEL_NET_H
 #define PX_MODEL_NET_H
 
@@ -23,7 +25,7 @@ typedef struct px_net {
 
 /* Convolutions next to a norm slot have a bias exactly when the norm is instance's, which has no beta of its own. */
 bool px_net_has_bias(const px_net *net);
-/* Layer `index` of the sequence `path`: "model" and 2 for the state_dict's "model.2.weight". y has `channels` channels. */
+/* Layer `index` of the sequence `path`: "model" and 2 for the key "model.2.weight". y has `channels` channels. */
 px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
                     int pad, bool bias);
 px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
@@ -39,7 +41,8 @@ int px_patchgan_smallest(int layers);
 /* PixelGAN: logits, one for each pixel. */
 px_node px_pixelgan(const px_net *net, px_node x, int ndf);
 
-/* The networks that the options name. x of G (batch,input_nc,height,width), of D (batch,input_nc+output_nc,height,width). */
+/* The networks that the options name. x of G (batch,input_nc,height,width), of D
+ * (batch,input_nc+output_nc,height,width). */
 px_node px_generator(const px_net *net, px_node x, const px_model_options *options);
 px_node px_discriminator(const px_net *net, px_node x, const px_model_options *options);
 /* Whether the options can be built, the error naming the option, its value and what is possible. */
@@ -52,8 +55,8 @@ px_node px_gan_loss(px_graph *graph, px_gan_mode mode, px_node logits, bool real
 /* Differentiates `loss` towards every weight of the net and adds an Adam step of `optimiser` for each. */
 void px_net_update(const px_net *net, px_node loss, int optimiser);
 
-/* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys it and returns
- * NULL. */
+/* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys
+ * it and returns NULL. */
 px_training *px_training_start(pixcl_error *err);
 px_training *px_training_finish(px_training *training, pixcl_error *err);
 

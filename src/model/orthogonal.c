@@ -1,5 +1,5 @@
-/* Gram-Schmidt in double. A matrix of normal numbers is far enough from singular for that: its vectors come out orthogonal to
- * better than float's precision. The diagonal of R is a norm, so its signs need no repair. */
+/* Gram-Schmidt in double. A matrix of normal numbers is far enough from singular for that: its vectors come out
+ * orthogonal to better than float's precision. The diagonal of R is a norm, so its signs need no repair. */
 #include "model/orthogonal.h"
 
 #include <math.h>

@@ -6,8 +6,9 @@
 
 #include "base/error.h"
 
-/* Makes a row-major (rows,columns) matrix of normal numbers orthogonal, times gain, in place: orthonormal rows when it is wide,
- * orthonormal columns when it is tall. This is the Q of QR with a positive diagonal in R, as torch.nn.init.orthogonal_ takes it. */
+/* Makes a row-major (rows,columns) matrix of normal numbers orthogonal, times gain, in place: orthonormal rows when
+ * it is wide, orthonormal columns when it is tall. This is the Q of QR with a positive diagonal in R, as
+ * torch.nn.init.orthogonal_ takes it. */
 pixcl_status px_orthogonalise(float *matrix, size_t rows, size_t columns, float gain, pixcl_error *err);
 
 #endif

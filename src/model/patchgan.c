@@ -1,5 +1,6 @@
-/* Discriminators: a logit for each patch of the picture (Isola et al., 1611.07004, 3.2.2; REFERENCE: NLayerDiscriminator,
- * PixelDiscriminator). Convolutional, so they take any size of picture; with more layers a logit sees a larger patch. */
+/* Discriminators: a logit for each patch of the picture (Isola et al., 1611.07004, 3.2.2; REFERENCE:
+ * NLayerDiscriminator, PixelDiscriminator). Convolutional, so they take any size of picture; with more layers a
+ * logit sees a larger patch. */
 #include "graph/build.h"
 #include "model/net.h"
 

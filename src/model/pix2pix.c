@@ -1,12 +1,12 @@
-/* pix2pix as a training program (Isola et al., 1611.07004; REFERENCE: pix2pix_model.py).
+/* pix2pix as a training program (Isola et al., 1611.07004; reference: pix2pix_model.py).
  *
  *   stage 0   fake_B = G(A)
  *   stage 1   D_fake = gan(D(A,fake_B), 0)   D_real = gan(D(A,B), 1)     Adam of D on (D_fake + D_real) / 2
  *   stage 2   G_GAN  = gan(D(A,fake_B), 1)   G_L1 = lambda_L1 * |fake_B - B|     Adam of G on G_GAN + G_L1
  *
- * Stage 2 asks the D that stage 1 has just changed: its nodes come after Adam's, and a node sees its variables as the nodes before it
- * have left them. G runs once, its forward pass serves both. That stage 1 stops at fake_B (PyTorch's detach) and stage 2 leaves D
- * alone needs no word: differentiation goes only where a wanted weight is. */
+ * Stage 2 asks the D that stage 1 has just changed: its nodes come after Adam's, and a node sees its variables as
+ * the nodes before it have left them. G runs once, its forward pass serves both. That stage 1 stops at fake_B
+ * (PyTorch's detach) and stage 2 leaves D alone needs no word: differentiation goes only where a wanted weight is. */
 #include <stdio.h>
 
 #include "graph/build.h"

@@ -1,15 +1,16 @@
-/* The U-Net generator (Isola et al., 1611.07004, 6.1.1; REFERENCE: UnetGenerator).
+/* The U-Net generator (Isola et al., 1611.07004, 6.1.1; reference: UnetGenerator).
  *
- * Every level halves the picture on the way down and doubles it on the way up; what a level received from above skips to what
- * comes back from below, so the level is a function of its input, and the network one recursion. With C = ngf at 256 pixels:
+ * Every level halves the picture on the way down and doubles it on the way up; what a level received from above skips
+ * to what comes back from below, so the level is a function of its input, and the network one recursion. At 256 pixels:
  *
  *   level 0   256 -> 128   conv                      ...   ConvT, tanh
  *   level i   128 -> ..    LeakyReLU, conv, norm     ...   ReLU, ConvT, norm (, dropout)
  *   innermost   2 -> 1     LeakyReLU, conv           ...   ReLU, ConvT, norm
  *
- * Two liberties, neither of which changes a value. The reference concatenates first and then applies ReLU to the whole; here
- * ReLU goes to the two parts, as each can then be computed by whatever makes the part. And its LeakyReLU works in place, so that
- * the skip carries leaky(x) instead of x; ReLU of the one is ReLU of the other, and so is the gradient. */
+ * Two liberties, neither of which changes a value. The reference concatenates first and then applies ReLU to the
+ * whole; here ReLU goes to the two parts, as each can then be computed by whatever makes the part. And its LeakyReLU
+ * works in place, so that the skip carries leaky(x) instead of x; ReLU of the one is ReLU of the other, and so is
+ * the gradient. */
 #include <stdio.h>
 
 #include "graph/build.h"
@@ -49,8 +50,9 @@ static px_node conv_t(const unet *u, px_node x, const char *path, int index, int
     return px_net_conv_t(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, bias);
 }
 
-/* From the level's input, already through its LeakyReLU, to relu(up), half of what the level above concatenates. `path` is the
- * level's sequence: LeakyReLU 0, conv 1, norm 2, inner level 3, ReLU 4, ConvT 5, norm 6; the innermost lacks 2 and 3. */
+/* From the level's input, already through its LeakyReLU, to relu(up), half of what the level above concatenates.
+ * `path` is the level's sequence: LeakyReLU 0, conv 1, norm 2, inner level 3, ReLU 4, ConvT 5, norm 6; the innermost
+ * lacks 2 and 3. */
 static px_node run_level(const unet *u, px_node x, int level, const char *path)
 {
     px_graph *graph = u->net->graph;

@@ -1,12 +1,12 @@
 /* The gradient of every op that has one, against central differences, through the reference executor.
  *
- * Each case builds y from variables in a graph of its own. With fixed signs s, the loss L = mean of |y - 1000 s| is -mean(s*y) plus a
- * constant wherever |y| < 1000: a linear function of y whose value the test recomputes in double from y, so that the loss itself adds
- * no rounding. Each element of each variable is then moved by +-H.
+ * Each case builds y from variables in a graph of its own. With fixed signs s, the loss L = mean of |y - 1000 s| is
+ * -mean(s*y) plus a constant wherever |y| < 1000: a linear function of y whose value the test recomputes in double from
+ * y, so that the loss itself adds no rounding. Each element of each variable is then moved by +-H.
  *
- * Tolerance. y is stored as float: |y| <= 8 gives errors up to 2^-22 each, over 2H = 2^-6 that is 1.5e-5 of a derivative of order
- * one. The difference quotient itself errs by H^2/6 f''' = 1e-5 f'''; the steepest here are the normalisations with f''' of about
- * ten. Seen: at most 1e-4 of the largest element of the gradient. Allowed: 4e-4. */
+ * Tolerance. y is stored as float: |y| <= 8 gives errors up to 2^-22 each, over 2H = 2^-6 that is 1.5e-5 of a
+ * derivative of order one. The difference quotient itself errs by H^2/6 f''' = 1e-5 f'''; the steepest here are the
+ * normalisations with f''' of about ten. Seen: at most 1e-4 of the largest element of the gradient. Allowed: 4e-4. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

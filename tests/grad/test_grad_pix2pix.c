@@ -1,13 +1,15 @@
-/* The gradients of whole training steps against central differences, through the reference executor: every weight of small
- * generators and discriminators, in the program that trains them.
+/* The gradients of whole training steps against central differences, through the reference executor: every weight of
+ * small generators and discriminators, in the program that trains them.
  *
- * With both learning rates 0 a step changes no weight, so that losses can be read at any point of the weights' space. Each variable is
- * moved along its own gradient, by STEP of its size but no further than should change the loss by CHANGE; the loss must change so.
+ * With both learning rates 0 a step changes no weight, so that losses can be read at any point of the weights' space.
+ * Each variable is moved along its own gradient, by STEP of its size but no further than should change the loss by
+ * CHANGE; the loss must change so.
  *
- * Tolerance. Two things err. The losses, though summed in double here, are those of values stored as float: 1e-8, against changes from
- * 2e-6 (biases) to 1e-5. And the line is not straight: ReLU, LeakyReLU and L1 have kinks, and instance norms of 2x2 pixels, most of
- * them zeros behind a ReLU, bend strongly; this part grows with CHANGE (seen: 1.1e-2, 2.1e-2, 7.4e-2 for CHANGE 1e-5, 2e-5, 5e-5).
- * Allowed: 3e-2. A missing path or a wrong factor is off by much more. */
+ * Tolerance. Two things err. The losses, though summed in double here, are those of values stored as float: 1e-8,
+ * against changes from 2e-6 (biases) to 1e-5. And the line is not straight: ReLU, LeakyReLU and L1 have kinks, and
+ * instance norms of 2x2 pixels, most of them zeros behind a ReLU, bend strongly; this part grows with CHANGE (seen:
+ * 1.1e-2, 2.1e-2, 7.4e-2 for CHANGE 1e-5, 2e-5, 5e-5). Allowed: 3e-2. A missing path or a wrong factor is off by
+ * much more. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +43,8 @@ static float *array(const px_graph *graph, px_node node, size_t *count)
     return values;
 }
 
-/* The loss once more, in double, from the values it is the mean of: its own rounding would be larger than what is looked for. */
+/* The loss once more, in double, from the values it is the mean of: its own rounding would be larger than what is
+ * looked for. */
 static double mean_loss(const run *r, px_node node)
 {
     const px_graph *graph = r->training->graph;
@@ -93,7 +96,8 @@ static void start(const run *r)
     }
 }
 
-/* A bias before a norm moves nothing: the norm takes the mean off again. Its gradient is the rounding of a sum that is 0. */
+/* A bias before a norm moves nothing: the norm takes the mean off again. Its gradient is the rounding of a sum that
+ * is 0. */
 static bool is_cancelled(const run *r, px_node variable)
 {
     const px_graph *graph = r->training->graph;

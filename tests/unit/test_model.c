@@ -109,7 +109,7 @@ static void parameter_counts_are_the_reference_s(void **state)
     px_training_destroy(&t);
 }
 
-/* Keys in the order of the state_dict, '*' for the five (here four) of a BatchNorm; of a bias only with instance norm. */
+/* Keys in the order of the state_dict. */
 typedef struct key {
     const char *path;
     int shape[3]; /* d0, d1, k; of a norm {channels} */
@@ -283,7 +283,8 @@ static void a_step_computes_the_gradients_it_needs_and_no_other(void **state)
     assert_int_equal(count_op(t->graph, PX_OP_TANH, 0), 1);       /* G forward, once */
     assert_int_equal(count_op(t->graph, PX_OP_TANH_GRAD, 1), 0);
 
-    /* Every value is read by a later node or by the caller, but for the sums of losses, of which only gradients are taken. */
+    /* Every value is read by a later node or by the caller, but for the sums of losses, of which only gradients are
+     * taken. */
     bool *used = px_calloc(t->graph->count, sizeof *used, NULL);
     for (size_t i = t->graph->count; i-- > 0;) {
         const px_node_info *node = &t->graph->nodes[i];
@@ -452,7 +453,7 @@ static void ends_are_named_and_shaped(void **state)
 
 static void patches_have_the_reference_s_sizes(void **state)
 {
-    static const int sides[] = {126, 62, 30, 14, 6}; /* REFERENCE: output map at 256 px, n = 1 to 5 */
+    static const int sides[] = {126, 62, 30, 14, 6}; /* the reference: output map at 256 px, n = 1 to 5 */
 
     (void)state;
     for (int n = 1; n <= 5; n++) {

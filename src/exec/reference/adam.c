@@ -4,8 +4,8 @@
  *   v = b2*v + (1-b2)*g^2            second moment: its square, smoothed
  *   p = p - lr/(1-b1^t) * m / (sqrt(v)/sqrt(1-b2^t) + eps)
  *
- * t counts the steps from 1. m and v start at 0, so after t steps they hold the fraction 1-b^t of what they would in the long
- * run; the divisions put that right. */
+ * t counts the steps from 1. m and v start at 0, so after t steps they hold the fraction 1-b^t of what they would in
+ * the long run; the divisions put that right. */
 #include <math.h>
 
 #include "exec/reference/reference.h"

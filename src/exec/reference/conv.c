@@ -2,19 +2,22 @@
  *
  *   conv        y[n,o,v,u]  = sum over i,ky,kx of  x[n,i, v*s-p+ky, u*s-p+kx] * w[o,i,ky,kx]
  *   conv_t      the same relation read backwards: every x[n,i,v,u] is spread over y[n,o, v*s-p+ky, u*s-p+kx], so
- *               y[n,o,Y,X]  = sum over i,ky,kx and the v,u with v*s-p+ky = Y, u*s-p+kx = X of  x[n,i,v,u] * w[i,o,ky,kx]
+ *               y[n,o,Y,X]  = sum over i,ky,kx and the v,u with v*s-p+ky = Y, u*s-p+kx = X
+ *                             of  x[n,i,v,u] * w[i,o,ky,kx]
  *   conv_wgrad  dw[o,i,ky,kx] = sum over n,v,u of  x[n,i, v*s-p+ky, u*s-p+kx] * dy[n,o,v,u]
  *
- * s is the stride, p the padding: x counts as 0 outside the picture. (As everywhere in deep learning "convolution" is what
- * mathematics calls cross-correlation: the kernel is not flipped.) These three are closed under differentiation: the gradient of
- * conv towards x is conv_t of dy with the same w, that of conv_t is conv, and both have conv_wgrad towards w.
+ * s is the stride, p the padding: x counts as 0 outside the picture. (As everywhere in deep learning "convolution" is
+ * what mathematics calls cross-correlation: the kernel is not flipped.) These three are closed under differentiation:
+ * the gradient of conv towards x is conv_t of dy with the same w, that of conv_t is conv, and both have conv_wgrad
+ * towards w.
  *
- * All three loop over the taps (ky,kx) outside and over the pixels inside, so that the innermost loop runs along a row. */
+ * All three loop over the taps (ky,kx) outside and over the pixels inside, so that the inner loop runs along a row. */
 #include <string.h>
 
 #include "exec/reference/reference.h"
 
-/* The positions from <= v < to of a small picture whose pixel v*stride + shift lies inside a large one of `size` pixels. */
+/* The positions from <= v < to of a small picture whose pixel v*stride + shift lies inside a large one of `size`
+ * pixels. */
 typedef struct span {
     int from, to;
 } span;

@@ -2,15 +2,16 @@
  *
  *   xhat[n,c,h,w] = (x[n,c,h,w] - mean[s,c]) / sqrt(var[s,c] + eps)          y = gamma[c] * xhat + beta[c]
  *
- * The two differ only in which elements share a mean and a variance. Batch: all N*H*W of a channel, so there is one row, s = 0.
- * Instance: the H*W of one picture, so s = n. Statistics are (S,2,1,C): for each s the means, then the biased variances.
+ * The two differ only in which elements share a mean and a variance. Batch: all N*H*W of a channel, so there is one
+ * row, s = 0. Instance: the H*W of one picture, so s = n. Statistics are (S,2,1,C): for each s the means, then the
+ * biased variances.
  *
  * Backward. mean and var depend on x too; with M elements behind each of them, the chain rule leaves
  *
  *   dx = gamma / sqrt(var + eps) * ( dy  -  sum(dy) / M  -  xhat * sum(dy * xhat) / M )
  *
- * where the sums run over the elements that share the statistics. norm_sums makes the two sums, norm_grad the formula. Summed over s
- * they are at the same time the gradients of beta and gamma, which norm_row picks out. */
+ * where the sums run over the elements that share the statistics. norm_sums makes the two sums, norm_grad the
+ * formula. Summed over s they are at the same time the gradients of beta and gamma, which norm_row picks out. */
 #include <math.h>
 #include <string.h>
 
@@ -22,8 +23,8 @@ static float *stats_of(float *stats, px_shape shape, int n)
     return stats + (shape.n == 1 ? 0 : (size_t)n * 2 * shape.w);
 }
 
-/* Calls for every group of elements that shares statistics would hide the loops; instead each op runs over the pictures
- * first <= n < last of a row s: all of them in a batch's only row, picture s in an instance's. */
+/* The pictures first <= n < last whose elements share row s of the statistics: all of them with batch normalisation,
+ * picture s alone with instance normalisation. */
 typedef struct group {
     int first, last;
     double elements; /* M */
@@ -147,8 +148,8 @@ void reference_norm_row(const px_reference_call *call)
     }
 }
 
-/* What evaluation mode will use: a moving average of the statistics. The variance goes in unbiased, M/(M-1) times the biased one,
- * though normalisation itself uses the biased one: PyTorch does so. */
+/* What evaluation mode will use: a moving average of the statistics. The variance goes in unbiased, M/(M-1) times
+ * the biased one, though normalisation itself uses the biased one: PyTorch does so. */
 void reference_norm_update(const px_reference_call *call)
 {
     const double momentum = call->node->attrs.value, m = call->node->attrs.count;

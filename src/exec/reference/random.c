@@ -1,9 +1,10 @@
-/* Dropout (Srivastava et al., JMLR 2014), "inverted": what is kept is scaled up in training, so that evaluation needs no change.
+/* Dropout (Srivastava et al., JMLR 2014), "inverted": what is kept is scaled up in training, so that evaluation needs
+ * no change.
  *
  *   y = x / (1-p) where u >= p, else 0          u uniform in [0,1)
  *
- * u is no state but a function of (seed, step, which dropout, which element), through Philox: any device can make it for any
- * element, and the gradient, which needs the same mask, makes it again instead of keeping it. */
+ * u is no state but a function of (seed, step, which dropout, which element), through Philox: any device can make it
+ * for any element, and the gradient, which needs the same mask, makes it again instead of keeping it. */
 #include "base/rng.h"
 #include "exec/reference/reference.h"
 

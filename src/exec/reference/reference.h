@@ -1,7 +1,9 @@
-/* What the files of the reference executor share: the call that every op function gets, and their declarations from ops.def.
+/* What the files of the reference executor share: the call that every op function gets, and their declarations from
+ * ops.def.
  *
- * This folder says what each op means. Plain loops over float arrays in PyTorch's order (N,C,H,W), every sum accumulated in
- * double, nothing fused, nothing reused; a kernel is right when it agrees with the function of its name here. */
+ * This folder says what each op means. Plain loops over float arrays in PyTorch's order (N,C,H,W), every sum
+ * accumulated in double, nothing fused, nothing reused; a kernel is right when it agrees with the function of its
+ * name here. */
 #ifndef PX_EXEC_REFERENCE_H
 #define PX_EXEC_REFERENCE_H
 
