@@ -12,6 +12,7 @@ static const struct {
     const char *summary;
 } COMMANDS[] = {
     {"devices", cmd_devices, "list the OpenCL devices, their speed, and what to pass to --device"},
+    {"synth", cmd_synth, "draw a small set of pictures to try all this with"},
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 

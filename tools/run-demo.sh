@@ -1,6 +1,6 @@
 #!/bin/sh
-# From a fresh clone to a trained pix2pix: installs what is missing, builds, draws a set of facades, trains on the best OpenCL device,
-# translates the held-out pictures, and shows it all in runs/demo/index.html.
+# From a fresh clone to a trained pix2pix: installs what is missing, builds, draws a set of facades, trains on the best
+# OpenCL device, translates the held-out pictures, and shows it all in runs/demo/index.html.
 #
 #   sh tools/run-demo.sh [--option value]...   options of pixcl train, put after the demo's own
 set -eu
@@ -16,8 +16,8 @@ sh tools/setup.sh device build/tools/clinfo-check
 rm -rf "$demo"
 mkdir -p "$demo"
 "$pixcl" synth "$demo/facades" --size 128 --train 200 --val 0 --test 12
-"$pixcl" train --dataroot "$demo/facades" --name facades --checkpoints_dir "$demo/checkpoints" --netG unet_128 --ngf 32 \
-    --ndf 32 --crop_size 128 --load_size 143 --n_epochs 4 --n_epochs_decay 4 --print_freq 10 "$@"
+"$pixcl" train --dataroot "$demo/facades" --name facades --checkpoints_dir "$demo/checkpoints" --netG unet_128 \
+    --ngf 32 --ndf 32 --crop_size 128 --load_size 143 --n_epochs 4 --n_epochs_decay 4 --print_freq 10 "$@"
 "$pixcl" test --dataroot "$demo/facades" --name facades --checkpoints_dir "$demo/checkpoints" \
     --results_dir "$demo/results" --embed
 cp "$demo/results/facades/test_latest/index.html" "$demo/index.html"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Every environment variable is in the table of src/base/env.c: nothing else calls getenv, and no call names one that is missing.
+# Every environment variable is in the table of src/base/env.c: nothing else calls getenv, and no call names one that is
+# missing.
 . "$(dirname "$0")/files.sh"
 
 for file in $(files '^(src|tools)/.*\.c$' | grep -v '^src/base/env.c$'); do

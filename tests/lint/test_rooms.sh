@@ -1,5 +1,6 @@
 #!/bin/sh
-# Who may include whom: a room of src/ sees the rooms named here, tools/ sees include/pixcl/ only, and OpenCL stays in one place.
+# Who may include whom: a room of src/ sees the rooms named here, tools/ sees include/pixcl/ only, and OpenCL stays in one
+# place.
 . "$(dirname "$0")/files.sh"
 
 # room: the rooms it may include beside itself
@@ -40,7 +41,10 @@ for file in $(files '^src/[a-z]+/.*\.[ch]$'); do
         pixcl/*.def) continue ;;
         pixcl/*)
             header=$(basename "$include" .h)
-            of=$(home "$header") || { complain "$file: say in tests/lint/test_rooms.sh which room $include belongs to"; continue; }
+            of=$(home "$header") || {
+                complain "$file: say in tests/lint/test_rooms.sh which room $include belongs to"
+                continue
+            }
             ;;
         */*) of=${include%%/*} ;;
         *) continue ;; # beside it
@@ -63,5 +67,6 @@ for file in $(files '^tools/.*\.[ch]$'); do
 done
 
 for file in $(files '^(src|tools|include)/.*\.[ch]$' | grep -v '^src/exec/opencl/'); do
-    ! grep -qE '^ *# *include *<(CL/|clblast)' "$file" || complain "$file: only src/exec/opencl includes OpenCL and CLBlast"
+    ! grep -qE '^ *# *include *<(CL/|clblast)' "$file" ||
+        complain "$file: only src/exec/opencl includes OpenCL and CLBlast"
 done

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Layout of the files: clang-format, no tab, no space at a line's end, a newline at the end, at most 600 lines, none of the
-# words that say something is missing.
+# Layout of the files: clang-format, no tab, no space at a line's end, a newline at the end, at most 600 lines of at most
+# 120 columns, none of the words that say something is missing.
 . "$(dirname "$0")/files.sh"
 
 sources=$(files '\.[ch]$')
 # shellcheck disable=SC2086 # a list of files
-"${CLANG_FORMAT:-clang-format}" --dry-run -Werror $sources || complain 'clang-format would change these: clang-format -i FILE'
+"${CLANG_FORMAT:-clang-format}" --dry-run -Werror $sources ||
+    complain 'clang-format would change these: clang-format -i FILE'
 
 text=$(files '\.(c|h|cl|def|sh|md|txt|build|py)$|^\.ci/')
 tab=$(printf '\t')
