@@ -1,11 +1,9 @@
-/* libFuzzer main of the picture decoders. Seed it with a few small JPEG and PNG files. */
-#include <stddef.h>
-#include <stdint.h>
+/* Any bytes as a picture file. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 
 #include "image/codec.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
