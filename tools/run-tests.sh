@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every test, from a fresh clone: installs what is missing, builds, runs all suites, then the unit suite once more with
-# the address and undefined-behaviour sanitizers. The last line is "N passed, N failed"; ends with 1 when a test or a build failed.
+# the address and undefined-behaviour sanitizers. The last line is "N passed, N failed"; ends with 1 when a test or a
+# build failed.
 #
 #   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, lint), no sanitizers
 set -eu

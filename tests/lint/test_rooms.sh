@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who may include whom: a room of src/ sees the rooms named here, tools/ sees include/pixcl/ only, and OpenCL stays in one
-# place.
+# Who may include whom: a room of src/ sees the rooms named here, tools/ sees include/pixcl/ only, and OpenCL stays in
+# one place.
 . "$(dirname "$0")/files.sh"
 
 # room: the rooms it may include beside itself

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Layout of the files: clang-format, no tab, no space at a line's end, a newline at the end, at most 600 lines of at most
-# 120 columns, none of the words that say something is missing.
+# Layout of the files: clang-format, no tab, no space at a line's end, a newline at the end, at most 600 lines of at
+# most 120 columns, none of the words that say something is missing.
 . "$(dirname "$0")/files.sh"
 
 sources=$(files '\.[ch]$')
