@@ -212,15 +212,15 @@ static bool goes_on(const tape *t, px_node node)
     return false;
 }
 
-static void differentiate(tape *t, px_node loss)
+static void differentiate(tape *t, px_node y, px_node dy)
 {
     static void (*const rules[PX_OP_COUNT])(tape *, px_node, px_node) = {
 #define OP(id, stem, fewest, most, class, tolerance, help) gradient_##stem,
 #include "graph/ops.def"
 #undef OP
     };
-    t->gradient[loss] = px_constant(t->graph, 1);
-    for (px_node node = loss; node >= 0; node--) {
+    t->gradient[y] = dy;
+    for (px_node node = y; node >= 0; node--) {
         if (t->gradient[node] != PX_NONE && goes_on(t, node))
             rules[at(t, node).op](t, node, t->gradient[node]);
         if (t->graph->error.status != PIXCL_OK)
@@ -228,14 +228,14 @@ static void differentiate(tape *t, px_node loss)
     }
 }
 
-void px_graph_gradients(px_graph *graph, px_node loss, const px_node *wanted, int count, px_node *gradients)
+void px_graph_backward(px_graph *graph, px_node y, px_node dy, const px_node *wanted, int count, px_node *gradients)
 {
     for (int i = 0; i < count; i++)
         gradients[i] = PX_NONE;
-    if (graph->error.status != PIXCL_OK || loss == PX_NONE)
+    if (graph->error.status != PIXCL_OK || y == PX_NONE || dy == PX_NONE)
         return;
-    if (px_shape_count(graph->nodes[loss].shape) != 1) {
-        px_graph_fail(graph, "gradients: the loss is no scalar");
+    if (!px_shape_equal(graph->nodes[y].shape, graph->nodes[dy].shape)) {
+        px_graph_fail(graph, "gradients: y and dy must have equal shapes");
         return;
     }
     size_t before = graph->count;
@@ -249,10 +249,17 @@ void px_graph_gradients(px_graph *graph, px_node loss, const px_node *wanted, in
         for (size_t i = 0; i < before; i++)
             for (int k = 0; k < graph->nodes[i].input_count; k++)
                 t.wanted[i] = t.wanted[i] || t.wanted[graph->nodes[i].inputs[k]];
-        differentiate(&t, loss);
+        differentiate(&t, y, dy);
         for (int i = 0; i < count && graph->error.status == PIXCL_OK; i++)
             gradients[i] = t.gradient[wanted[i]];
     }
     px_free(t.wanted);
     px_free(t.gradient);
+}
+
+void px_graph_gradients(px_graph *graph, px_node loss, const px_node *wanted, int count, px_node *gradients)
+{
+    if (graph->error.status == PIXCL_OK && loss != PX_NONE && px_shape_count(graph->nodes[loss].shape) != 1)
+        px_graph_fail(graph, "gradients: the loss is no scalar");
+    px_graph_backward(graph, loss, px_constant(graph, 1), wanted, count, gradients);
 }

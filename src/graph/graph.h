@@ -111,5 +111,7 @@ pixcl_status px_graph_verify(const px_graph *graph, pixcl_error *err);
 /* Gradients of the scalar `loss` towards `count` nodes. Adds ordinary nodes in the current stage, and only those that a
  * wanted gradient needs. gradients[i] is PX_NONE when the loss does not depend on wanted[i]. */
 void px_graph_gradients(px_graph *graph, px_node loss, const px_node *wanted, int count, px_node *gradients);
+/* The same for any `y`, from the gradient `dy` of y's shape that arrives there: a vector-Jacobian product. */
+void px_graph_backward(px_graph *graph, px_node y, px_node dy, const px_node *wanted, int count, px_node *gradients);
 
 #endif

@@ -1,4 +1,4 @@
-/* Discriminators: a logit for each patch of the picture (Isola et al., 1611.07004, 3.2.2; REFERENCE:
+/* Discriminators: a logit for each patch of the picture (Isola et al., 1611.07004, 3.2.2; reference:
  * NLayerDiscriminator, PixelDiscriminator). Convolutional, so they take any size of picture; with more layers a
  * logit sees a larger patch. */
 #include "graph/build.h"

@@ -1,8 +1,8 @@
 /* The gradient of every op that has one, against central differences, through the reference executor.
  *
- * Each case builds y from variables in a graph of its own. With fixed signs s, the loss L = mean of |y - 1000 s| is
- * -mean(s*y) plus a constant wherever |y| < 1000: a linear function of y whose value the test recomputes in double from
- * y, so that the loss itself adds no rounding. Each element of each variable is then moved by +-H.
+ * Each case builds y from variables in a graph of its own. For a fixed dy, L = sum of dy*y is the function whose
+ * gradient px_graph_backward() makes; the test computes L in double from y. Each element of each variable is moved by
+ * +-H.
  *
  * Tolerance. y is stored as float: |y| <= 8 gives errors up to 2^-22 each, over 2H = 2^-6 that is 1.5e-5 of a
  * derivative of order one. The difference quotient itself errs by H^2/6 f''' = 1e-5 f'''; the steepest here are the
@@ -23,7 +23,6 @@
 
 #define H         0x1p-7f
 #define TOLERANCE 4e-4
-#define FAR       1000
 
 typedef struct trial {
     px_graph *graph;
@@ -217,8 +216,8 @@ static float *array(const px_graph *graph, px_node node, size_t *count)
     return values;
 }
 
-/* -mean(s*y) after a run. */
-static double loss_of(px_exec *exec, const px_graph *graph, px_node y, const float *target)
+/* Sum of dy*y after a run. */
+static double loss_of(px_exec *exec, const px_graph *graph, px_node y, const float *dy)
 {
     size_t count;
     float *values = array(graph, y, &count);
@@ -226,44 +225,35 @@ static double loss_of(px_exec *exec, const px_graph *graph, px_node y, const flo
     const px_step step = {.seed = 11, .step = 3};
     assert_int_equal(px_exec_run(exec, &step, NULL), PIXCL_OK);
     assert_int_equal(px_exec_read(exec, y, values, NULL), PIXCL_OK);
-    for (size_t e = 0; e < count; e++) {
-        assert_true(fabsf(values[e]) < FAR);
-        sum -= (double)values[e] * (target[e] > 0 ? 1 : -1);
-    }
+    for (size_t e = 0; e < count; e++)
+        sum += (double)values[e] * dy[e];
     px_free(values);
-    return sum / (double)count;
+    return sum;
 }
 
-/* Writes start values to every variable and input; returns those of `target`. */
-static float *start(px_exec *exec, const px_graph *graph, px_node target)
+/* Writes values to every variable and input. */
+static void start(px_exec *exec, const px_graph *graph)
 {
-    float *kept = NULL;
     for (size_t i = 0; i < graph->count; i++) {
         size_t count;
         if (graph->nodes[i].op != PX_OP_VARIABLE && graph->nodes[i].op != PX_OP_INPUT)
             continue;
         float *values = array(graph, (px_node)i, &count);
         fill(values, count, i);
-        for (size_t e = 0; (px_node)i == target && e < count; e++)
-            values[e] = values[e] > 0 ? FAR : -FAR;
         assert_int_equal(px_exec_write(exec, (px_node)i, values, NULL), PIXCL_OK);
-        if ((px_node)i == target)
-            kept = values;
-        else
-            px_free(values);
+        px_free(values);
     }
-    return kept;
 }
 
 static void check_variable(const char *name, const trial *t, px_exec *exec, int which, px_node gradient, px_node y,
-                           const float *target)
+                           const float *dy)
 {
     size_t count;
     px_node v = t->wanted[which];
     float *values = array(t->graph, v, &count), *g = array(t->graph, gradient, &count);
     double largest = 0;
 
-    loss_of(exec, t->graph, y, target);
+    loss_of(exec, t->graph, y, dy);
     assert_int_equal(px_exec_read(exec, v, values, NULL), PIXCL_OK);
     assert_int_equal(px_exec_read(exec, gradient, g, NULL), PIXCL_OK);
     for (size_t e = 0; e < count; e++)
@@ -274,10 +264,10 @@ static void check_variable(const char *name, const trial *t, px_exec *exec, int 
         const float middle = values[e];
         values[e] = middle + H;
         px_exec_write(exec, v, values, NULL);
-        const double above = loss_of(exec, t->graph, y, target);
+        const double above = loss_of(exec, t->graph, y, dy);
         values[e] = middle - H;
         px_exec_write(exec, v, values, NULL);
-        const double below = loss_of(exec, t->graph, y, target), expected = (above - below) / (2 * H);
+        const double below = loss_of(exec, t->graph, y, dy), expected = (above - below) / (2 * H);
         values[e] = middle;
         px_exec_write(exec, v, values, NULL);
         if (fabs(g[e] - expected) > TOLERANCE * largest)
@@ -298,18 +288,20 @@ static void check_case(size_t index, bool *seen)
     assert_int_equal(px_graph_check(t.graph, &err), PIXCL_OK);
     for (size_t i = 0; i < t.graph->count; i++)
         seen[t.graph->nodes[i].op] = true;
-    /* |y - target| needs equal kinds only in shape: weights and scalars serve as well. */
-    px_node target = px_input(t.graph, t.graph->nodes[y].shape, "target");
-    px_graph_gradients(t.graph, px_l1(t.graph, y, target), t.wanted, t.count, gradients);
+    px_node dy = px_variable(t.graph, t.graph->nodes[y].kind, t.graph->nodes[y].shape, "dy", true);
+    px_graph_backward(t.graph, y, dy, t.wanted, t.count, gradients);
     px_exec *exec = px_exec_create_reference(t.graph, &err);
     if (!exec)
         fail_msg("%s: %s", cases[index].name, err.message);
-    float *far = start(exec, t.graph, target);
+    start(exec, t.graph);
+    size_t count;
+    float *dy_values = array(t.graph, dy, &count);
+    px_exec_read(exec, dy, dy_values, NULL);
     for (int i = 0; i < t.count; i++) {
         assert_int_not_equal(gradients[i], PX_NONE);
-        check_variable(cases[index].name, &t, exec, i, gradients[i], y, far);
+        check_variable(cases[index].name, &t, exec, i, gradients[i], y, dy_values);
     }
-    px_free(far);
+    px_free(dy_values);
     px_exec_destroy(&exec);
     px_graph_destroy(&t.graph);
 }

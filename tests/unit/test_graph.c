@@ -300,6 +300,11 @@ static void what_has_no_gradient_says_so(void **state)
 
     g = fresh();
     x = activation(g, 1, 3, 4, 4, "x");
+    px_graph_backward(g, px_relu(g, x), activation(g, 1, 3, 4, 5, "dy"), &x, 1, &gradient);
+    expect_error(&g, "equal shapes");
+
+    g = fresh();
+    x = activation(g, 1, 3, 4, 4, "x");
     v = vector(g, 3, "v");
     px_node y = px_norm(g, x, px_norm_running(g, v, v), PX_NONE, PX_NONE, 1e-5f);
     px_graph_gradients(g, px_mse(g, y, 0), &x, 1, &gradient);
