@@ -11,6 +11,9 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } COMMANDS[] = {
+    {"train", cmd_train, "train pix2pix on a folder of pictures"},
+    {"test", cmd_test, "translate and measure the held-out pictures of a run"},
+    {"translate", cmd_translate, "translate a picture or a folder with a checkpoint"},
     {"devices", cmd_devices, "list the OpenCL devices, their speed, and what to pass to --device"},
     {"synth", cmd_synth, "draw a small set of pictures to try all this with"},
 };

@@ -1,0 +1,147 @@
+/* Checkpoints as safetensors files. */
+#include "train/checkpoint.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "store/tensor_writer.h"
+#include "train/weights.h"
+
+/* Hands the writer one variable at a time, so that the model is never in host memory as a whole. */
+typedef struct fetcher {
+    const px_session *session;
+    float *values;
+} fetcher;
+
+static const void *fetch(void *user, const px_tensor *tensor, pixcl_error *err)
+{
+    fetcher *f = user;
+    px_free(f->values);
+    f->values = px_calloc(tensor->count, sizeof *f->values, err);
+    px_node node = px_graph_find(f->session->training->graph, tensor->name);
+    if (!f->values || px_exec_read(f->session->exec, node, f->values, err) != PIXCL_OK)
+        return NULL;
+    return f->values;
+}
+
+static pixcl_status declare_variables(const px_session *session, px_tensor_writer *writer, pixcl_error *err)
+{
+    const px_graph *graph = session->training->graph;
+    pixcl_status status = PIXCL_OK;
+    for (px_node i = 0; status == PIXCL_OK && (size_t)i < graph->count; i++) {
+        const px_node_info *node = px_graph_node(graph, i);
+        if (node->op != PX_OP_VARIABLE)
+            continue;
+        int64_t shape[4];
+        int rank = px_variable_shape(node, shape);
+        status = px_tensor_writer_declare(writer, node->name, PX_DTYPE_F32, rank, shape, NULL, err);
+    }
+    return status;
+}
+
+/* The state's real numbers go into the checkpoint with every digit: a resumed run must not differ in the last bit. */
+static void add_exact(cJSON *object, const char *name, double value)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.17g", value);
+    cJSON_AddStringToObject(object, name, text);
+}
+
+static char *state_to_json(const px_run_state *state, pixcl_error *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddNumberToObject(object, "step", (double)state->step);
+    cJSON_AddNumberToObject(object, "epoch", state->epoch);
+    cJSON_AddNumberToObject(object, "iter", (double)state->iter);
+    cJSON_AddNumberToObject(object, "pictures", (double)state->pictures);
+    add_exact(object, "schedule_factor", state->schedule.factor);
+    add_exact(object, "schedule_best", state->schedule.best);
+    cJSON_AddNumberToObject(object, "schedule_bad_epochs", state->schedule.bad_epochs);
+    add_exact(object, "epoch_l1", state->epoch_l1);
+    char *text = px_json_print(object, 0, err);
+    cJSON_Delete(object);
+    return text;
+}
+
+static double number(const cJSON *object, const char *name)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+    if (cJSON_IsNumber(item))
+        return item->valuedouble;
+    char *end;
+    double value = cJSON_IsString(item) ? strtod(item->valuestring, &end) : NAN;
+    return cJSON_IsString(item) && *end == '\0' ? value : NAN;
+}
+
+static pixcl_status state_from_json(px_run_state *state, const char *json, const char *path, pixcl_error *err)
+{
+    cJSON *object = px_json_parse(json, strlen(json), path, err);
+    if (!object)
+        return err ? err->status : PIXCL_ERROR_FORMAT;
+    const double step = number(object, "step"), epoch = number(object, "epoch"), iter = number(object, "iter"),
+                 pictures = number(object, "pictures"), bad = number(object, "schedule_bad_epochs");
+    bool valid = step >= 0 && step < 1e15 && epoch >= 1 && epoch < 1e7 && iter >= 0 && iter < 1e15 && pictures >= 0
+                 && pictures < 1e15 && bad >= 0 && bad < 1e7;
+    if (valid)
+        *state = (px_run_state){.step = (long)step,
+                                .epoch = (int)epoch,
+                                .iter = (long)iter,
+                                .pictures = (long)pictures,
+                                .schedule = {.factor = number(object, "schedule_factor"),
+                                             .best = number(object, "schedule_best"),
+                                             .bad_epochs = (int)bad},
+                                .epoch_l1 = number(object, "epoch_l1")};
+    cJSON_Delete(object);
+    if (!valid || isnan(state->schedule.factor) || isnan(state->schedule.best) || isnan(state->epoch_l1))
+        return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the state of the run in its metadata is damaged: %.200s", path, json);
+    return PIXCL_OK;
+}
+
+pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
+                                const char *path, pixcl_error *err)
+{
+    char *options_json = pixcl_options_to_json(options, err), *state_json = state_to_json(state, err);
+    px_tensor_writer *writer = options_json && state_json ? px_tensor_writer_create(path, PX_SAFETENSORS, err) : NULL;
+    pixcl_status status = writer ? px_tensor_writer_metadata(writer, "pixcl", PIXCL_VERSION, err)
+                                 : err ? err->status
+                                       : PIXCL_ERROR_IO;
+    if (status == PIXCL_OK)
+        status = px_tensor_writer_metadata(writer, "options", options_json, err);
+    if (status == PIXCL_OK)
+        status = px_tensor_writer_metadata(writer, "state", state_json, err);
+    if (status == PIXCL_OK)
+        status = declare_variables(session, writer, err);
+    if (status == PIXCL_OK) {
+        fetcher f = {.session = session};
+        status = px_tensor_writer_commit(&writer, fetch, &f, err);
+        px_free(f.values);
+    }
+    px_tensor_writer_abandon(&writer);
+    free(options_json); /* the public API's strings are malloc's */
+    px_free(state_json);
+    return status;
+}
+
+px_tensor_file *px_checkpoint_open(const char *path, pixcl_options *options, px_run_state *state, pixcl_error *err)
+{
+    px_tensor_file *file = px_tensor_file_open(path, err);
+    if (!file)
+        return NULL;
+    const char *options_json = px_tensor_file_metadata(file, "options"), *state_json = px_tensor_file_metadata(file, "state");
+    pixcl_status status = PIXCL_OK;
+    if (!px_tensor_file_metadata(file, "pixcl") || !options_json || !state_json)
+        status = px_fail(err, PIXCL_ERROR_FORMAT,
+                         "%s is a %s file with %zu tensors but no checkpoint of pixcl: it does not say which networks it "
+                         "holds. Start a run from a network's weights with --init_from FOLDER",
+                         path, px_tensor_file_format(file), px_tensor_file_count(file));
+    if (status == PIXCL_OK && options)
+        status = pixcl_options_from_json(options, options_json, strlen(options_json), err);
+    if (status == PIXCL_OK && state)
+        status = state_from_json(state, state_json, path, err);
+    if (status != PIXCL_OK)
+        px_tensor_file_close(&file);
+    return file;
+}

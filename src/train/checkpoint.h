@@ -1,0 +1,30 @@
+/* A run in one file: every variable of the session, and in the metadata every option and where the run stands.
+ *
+ *   tensors   "G.model.model.0.weight", "G.model.model.0.weight.exp_avg", ..
+ *   metadata  "pixcl": version; "options": pixcl_options_to_json(); "state": px_run_state as JSON */
+#ifndef PX_TRAIN_CHECKPOINT_H
+#define PX_TRAIN_CHECKPOINT_H
+
+#include "store/tensor_file.h"
+#include "train/schedule.h"
+#include "train/session.h"
+
+/* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step, epoch and
+ * position alone. */
+typedef struct px_run_state {
+    long step;           /* done */
+    int epoch;           /* the current one, from 1 */
+    long iter;           /* pictures of it seen */
+    long pictures;       /* seen in the whole run; what the frequencies count */
+    px_schedule schedule;
+    double epoch_l1;     /* sum of G_L1 over this epoch's steps, for the plateau policy */
+} px_run_state;
+
+pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
+                                const char *path, pixcl_error *err);
+
+/* Opens a checkpoint and reads its options and state (either may be NULL). NULL on failure; a file that is no checkpoint of pixcl
+ * says so. */
+px_tensor_file *px_checkpoint_open(const char *path, pixcl_options *options, px_run_state *state, pixcl_error *err);
+
+#endif

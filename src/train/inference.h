@@ -1,0 +1,22 @@
+/* A trained generator on a device: planes in, planes out. What `pixcl test`, `pixcl translate` and the library's pixcl_generator
+ * share. */
+#ifndef PX_TRAIN_INFERENCE_H
+#define PX_TRAIN_INFERENCE_H
+
+#include "train/checkpoint.h"
+
+typedef struct px_inference px_inference;
+
+/* Opens a checkpoint; its options come back in *trained (may be NULL). `device` as --device (NULL: default). */
+px_inference *px_inference_open(const char *path, const char *device, bool eval, uint64_t seed, pixcl_options *trained,
+                                pixcl_error *err);
+void px_inference_close(px_inference **inference);
+
+const pixcl_options *px_inference_options(const px_inference *inference);
+/* Both sides of what goes in must be multiples of this. */
+int px_inference_multiple(const px_inference *inference);
+
+/* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the weights. */
+pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out, pixcl_error *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* Opening and closing, and the translation of options. */
+#include "train/session.h"
+
+#include <string.h>
+
+pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err)
+{
+    *session = (px_session){.training = training};
+    if (!training)
+        return err ? err->status : PIXCL_ERROR_ARGUMENT;
+    px_target target = px_cl_target(device);
+    session->plan = px_plan_create(training->graph, &target, err);
+    session->exec = session->plan ? px_exec_create_opencl(device, session->plan, err) : NULL;
+    if (session->exec)
+        return PIXCL_OK;
+    px_session_close(session);
+    return err ? err->status : PIXCL_ERROR_DEVICE;
+}
+
+void px_session_close(px_session *session)
+{
+    px_exec_destroy(&session->exec);
+    px_plan_destroy(&session->plan);
+    px_training_destroy(&session->training);
+}
+
+px_model_options px_model_options_of(const pixcl_options *options, int batch, int height, int width)
+{
+    return (px_model_options){.netG = options->netG,
+                              .netD = options->netD,
+                              .n_layers_D = options->n_layers_D,
+                              .input_nc = options->input_nc,
+                              .output_nc = options->output_nc,
+                              .ngf = options->ngf,
+                              .ndf = options->ndf,
+                              .norm = strcmp(options->norm, "batch") == 0      ? PX_NORM_BATCH
+                                      : strcmp(options->norm, "instance") == 0 ? PX_NORM_INSTANCE
+                                                                               : PX_NORM_NONE,
+                              .dropout = !options->no_dropout,
+                              .gan_mode = strcmp(options->gan_mode, "lsgan") == 0 ? PX_GAN_LSGAN : PX_GAN_VANILLA,
+                              .lambda_L1 = (float)options->lambda_L1,
+                              .beta1 = (float)options->beta1,
+                              .batch = batch,
+                              .height = height,
+                              .width = width};
+}
+
+pixcl_status px_data_options_of(const pixcl_options *options, px_data_options *data, pixcl_error *err)
+{
+    *data = (px_data_options){.dataroot = options->dataroot,
+                              .phase = options->phase,
+                              .load_size = options->load_size,
+                              .crop_size = options->crop_size,
+                              .no_flip = options->no_flip,
+                              .serial_batches = options->serial_batches,
+                              .max_dataset_size = options->max_dataset_size,
+                              .input_nc = options->input_nc,
+                              .output_nc = options->output_nc,
+                              .batch_size = options->batch_size,
+                              .num_threads = options->num_threads,
+                              .seed = (uint64_t)options->seed};
+    pixcl_status status = px_dataset_mode_parse(options->dataset_mode, &data->dataset_mode, err);
+    if (status == PIXCL_OK)
+        status = px_direction_parse(options->direction, &data->direction, err);
+    if (status == PIXCL_OK)
+        status = px_preprocess_parse(options->preprocess, &data->preprocess, err);
+    return status;
+}

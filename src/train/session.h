@@ -1,0 +1,26 @@
+/* A program of graph nodes brought to life on a device: planned, allocated, ready to run. */
+#ifndef PX_TRAIN_SESSION_H
+#define PX_TRAIN_SESSION_H
+
+#include "data/options.h"
+#include "exec/exec.h"
+#include "exec/opencl/exec.h"
+#include "model/model.h"
+#include "pixcl/options.h"
+
+typedef struct px_session {
+    px_training *training;
+    px_plan *plan;
+    px_exec *exec;
+} px_session;
+
+/* Takes over `training` (also on failure, and NULL passes a failure on) and plans and loads it for `device`, which must outlive
+ * the session. */
+pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err);
+void px_session_close(px_session *session);
+
+/* What the rooms below need of the options. The strings are the options' own. */
+px_model_options px_model_options_of(const pixcl_options *options, int batch, int height, int width);
+pixcl_status px_data_options_of(const pixcl_options *options, px_data_options *data, pixcl_error *err);
+
+#endif

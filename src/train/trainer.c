@@ -1,0 +1,418 @@
+/* The training loop.
+ *
+ * A step uploads a batch and queues the plan; nothing waits for the device but the reading of losses, every --print_freq pictures. So
+ * the loop runs up to PX_STAGING_SLOTS steps ahead of the device. */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "data/loader.h"
+#include "pixcl/trainer.h"
+#include "train/checkpoint.h"
+#include "train/history.h"
+#include "train/training_page.h"
+#include "train/weights.h"
+
+enum { PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE };
+
+struct pixcl_trainer {
+    pixcl_options options;
+    pixcl_trainer_callbacks callbacks;
+    px_dataset *dataset;
+    px_loader *loader;
+    px_cl_device *device;
+    px_session session;
+    px_history *history;
+    px_run_state state;
+    char folder[PATH_SIZE];
+    long iters;       /* pictures of an epoch that make whole batches */
+    long steps;       /* of the whole run */
+    int L1;           /* index of G_L1 among the losses */
+    float losses[PX_MAX_LOSSES];
+    const char *loss_names[PX_MAX_LOSSES];
+    bool losses_read; /* at least once */
+    double begin;               /* when this process began to train */
+    double seconds_before;      /* of the run, in earlier processes */
+    double window_begin, window_wait; /* since the last logged step: images per second, and waiting for pictures */
+    long window_step;
+    double images_per_second;
+};
+
+static const pixcl_options *options_of(const pixcl_trainer *t)
+{
+    return &t->options;
+}
+
+static long whole_epochs(const pixcl_trainer *t)
+{
+    return (long)t->options.n_epochs + t->options.n_epochs_decay;
+}
+
+/* Takes options and state from the checkpoint of --continue_train; *file stays NULL when there is none yet. */
+static pixcl_status recall(pixcl_trainer *t, px_tensor_file **file, pixcl_error *err)
+{
+    char path[PATH_SIZE];
+    pixcl_options saved;
+    pixcl_status status = pixcl_options_checkpoint(&t->options, path, sizeof path, err);
+    if (status != PIXCL_OK || !t->options.continue_train)
+        return status;
+    if (!px_path_is_file(path)) {
+        px_log(PIXCL_LOG_WARNING, "--continue_train: there is no %s yet; starting from the beginning", path);
+        return PIXCL_OK;
+    }
+    *file = px_checkpoint_open(path, &saved, &t->state, err);
+    if (!*file)
+        return err ? err->status : PIXCL_ERROR_FORMAT;
+    return pixcl_options_inherit(&t->options, &saved, PIXCL_FOR_TRAIN, err);
+}
+
+static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
+{
+    px_data_options data;
+    pixcl_status status = px_data_options_of(&t->options, &data, err);
+    if (status != PIXCL_OK)
+        return status;
+    t->dataset = px_dataset_create(&data, err);
+    t->loader = t->dataset ? px_loader_create(t->dataset, err) : NULL;
+    if (!t->loader)
+        return err ? err->status : PIXCL_ERROR_IO;
+    long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size;
+    t->iters = count / batch * batch;
+    if (t->iters == 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--batch_size %ld: there are only %ld pictures in %s", batch, count,
+                       t->options.dataroot);
+    if (t->iters < count)
+        px_log(PIXCL_LOG_INFO, "%ld of %ld pictures make whole batches of %ld; the rest of each epoch is left out", t->iters,
+               count, batch);
+    t->steps = whole_epochs(t) * (t->iters / batch);
+    if (t->options.max_steps > 0 && t->options.max_steps < t->steps)
+        t->steps = t->options.max_steps;
+    return PIXCL_OK;
+}
+
+/* The networks are planned for the size of the first picture; with most --preprocess values all have the same. */
+static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
+{
+    px_item item = {0};
+    px_rng rng = {(uint64_t)t->options.seed, 0, 0};
+    pixcl_status status = px_dataset_get(t->dataset, 0, &rng, &item, err);
+    if (status != PIXCL_OK)
+        return status;
+    px_model_options model = px_model_options_of(&t->options, t->options.batch_size, item.height[PX_ROLE_A],
+                                                 item.width[PX_ROLE_A]);
+    px_item_free(&item);
+    t->device = px_cl_device_open(t->options.device[0] ? t->options.device : NULL, false, err);
+    if (!t->device)
+        return err ? err->status : PIXCL_ERROR_NO_DEVICE;
+    px_log(PIXCL_LOG_INFO, "training on %s", t->device->name);
+    status = px_session_open(&t->session, px_training_pix2pix(&model, err), t->device, err);
+    for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++) {
+        t->loss_names[i] = t->session.training->losses[i].name;
+        if (strcmp(t->loss_names[i], "G_L1") == 0)
+            t->L1 = i;
+    }
+    return status;
+}
+
+static pixcl_status load_weights(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
+{
+    if (checkpoint)
+        return px_weights_load(&t->session, checkpoint, err);
+    pixcl_status status = px_weights_initialise(&t->session, &t->options, err);
+    if (status == PIXCL_OK && t->options.init_from[0])
+        status = px_weights_init_from(&t->session, t->options.init_from, err);
+    return status;
+}
+
+static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
+{
+    pixcl_status status = pixcl_options_run_folder(&t->options, t->folder, sizeof t->folder, err);
+    if (status == PIXCL_OK)
+        status = px_make_folders(t->folder, err);
+    if (status != PIXCL_OK)
+        return status;
+    t->history = px_history_open(t->folder, t->state.step, err);
+    if (!t->history)
+        return err ? err->status : PIXCL_ERROR_IO;
+    t->seconds_before = px_history_seconds(t->history);
+    return PIXCL_OK;
+}
+
+static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
+{
+    px_tensor_file *checkpoint = NULL;
+    t->state = (px_run_state){.epoch = t->options.epoch_count};
+    px_schedule_start(&t->state.schedule);
+    pixcl_status status = recall(t, &checkpoint, err);
+    if (status == PIXCL_OK)
+        status = pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err);
+    if (status == PIXCL_OK)
+        status = open_data(t, err);
+    if (status == PIXCL_OK)
+        status = open_networks(t, err);
+    if (status == PIXCL_OK)
+        status = load_weights(t, checkpoint, err);
+    if (status == PIXCL_OK)
+        status = open_history(t, err);
+    px_tensor_file_close(&checkpoint);
+    return status;
+}
+
+pixcl_trainer *pixcl_trainer_create(const pixcl_options *options, const pixcl_trainer_callbacks *callbacks, pixcl_error *err)
+{
+    pixcl_error local;
+    err = err ? err : &local;
+    *err = (pixcl_error){0};
+    pixcl_trainer *t = px_calloc(1, sizeof *t, err);
+    if (!t)
+        return NULL;
+    t->options = *options;
+    if (callbacks)
+        t->callbacks = *callbacks;
+    if (open_trainer(t, err) != PIXCL_OK)
+        pixcl_trainer_destroy(&t);
+    return t;
+}
+
+void pixcl_trainer_destroy(pixcl_trainer **trainer)
+{
+    if (!trainer || !*trainer)
+        return;
+    pixcl_trainer *t = *trainer;
+    px_history_close(&t->history);
+    px_session_close(&t->session);
+    px_loader_destroy(&t->loader);
+    px_dataset_destroy(&t->dataset);
+    px_cl_device_close(&t->device);
+    px_free(t);
+    *trainer = NULL;
+}
+
+const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer)
+{
+    return options_of(trainer);
+}
+
+static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
+{
+    const px_training *training = t->session.training;
+    for (int i = 0; i < training->loss_count; i++) {
+        pixcl_status status = px_exec_read(t->session.exec, training->losses[i].node, &t->losses[i], err);
+        if (status != PIXCL_OK)
+            return status;
+        if (!isfinite(t->losses[i]))
+            return px_fail(err, PIXCL_ERROR_NUMERIC,
+                           "the loss %s is %g at step %ld (epoch %d): training has diverged and stops. The checkpoint saved last "
+                           "in %s is from before; go on from it with --continue_train and a lower --lr than %g",
+                           t->loss_names[i], (double)t->losses[i], t->state.step, t->state.epoch, t->folder, t->options.lr);
+    }
+    t->losses_read = true;
+    return PIXCL_OK;
+}
+
+static pixcl_status save(pixcl_trainer *t, const char *which, pixcl_error *err)
+{
+    char path[PATH_SIZE + 64];
+    snprintf(path, sizeof path, "%s/%s.safetensors", t->folder, which);
+    /* Weights that no longer make sense must not replace good ones. */
+    pixcl_status status = read_losses(t, err);
+    return status == PIXCL_OK ? px_checkpoint_save(&t->session, &t->options, &t->state, path, err) : status;
+}
+
+/* "latest", and what is to stay besides. */
+static pixcl_status save_latest(pixcl_trainer *t, bool end_of_epoch, pixcl_error *err)
+{
+    char which[32];
+    pixcl_status status = save(t, "latest", err);
+    if (status == PIXCL_OK && !end_of_epoch && t->options.save_by_iter) {
+        snprintf(which, sizeof which, "iter_%ld", t->state.pictures);
+        status = save(t, which, err);
+    }
+    if (status == PIXCL_OK && end_of_epoch && (t->state.epoch - 1) % t->options.save_epoch_freq == 0) {
+        snprintf(which, sizeof which, "%d", t->state.epoch - 1);
+        status = save(t, which, err);
+    }
+    return status;
+}
+
+/* Whether the count of pictures passes a multiple of `frequency` with this batch. */
+static bool passes(const pixcl_trainer *t, int frequency)
+{
+    long before = t->state.pictures - t->options.batch_size;
+    return t->state.pictures / frequency != before / frequency;
+}
+
+static void measure_speed(pixcl_trainer *t, bool logged)
+{
+    double now = px_now(), elapsed = now - t->window_begin;
+    long steps = t->state.step - t->window_step;
+    if (elapsed > 0 && (logged || elapsed > 1))
+        t->images_per_second = (double)(steps * t->options.batch_size) / elapsed;
+    if (!logged && elapsed < 10)
+        return;
+    t->window_begin = now;
+    t->window_step = t->state.step;
+    t->window_wait = px_loader_wait_seconds(t->loader);
+}
+
+static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
+{
+    pixcl_status status = read_losses(t, err);
+    if (status != PIXCL_OK)
+        return status;
+    long pictures = (t->state.step - t->window_step) * t->options.batch_size;
+    double now = px_now(), elapsed = now - t->window_begin;
+    double wait = px_loader_wait_seconds(t->loader) - t->window_wait;
+    measure_speed(t, true);
+    const px_history_entry entry = {.step = t->state.step,
+                                    .epoch = t->state.epoch,
+                                    .iter = t->state.iter,
+                                    .lr = lr,
+                                    .loss_count = t->session.training->loss_count,
+                                    .names = t->loss_names,
+                                    .losses = t->losses,
+                                    .seconds = t->seconds_before + now - t->begin,
+                                    .images_per_s = t->images_per_second,
+                                    .picture_seconds = pictures > 0 ? elapsed / (double)pictures : 0,
+                                    .load_seconds = pictures > 0 ? wait / (double)pictures : 0};
+    return px_history_add(t->history, &entry, err);
+}
+
+static void report_progress(pixcl_trainer *t, double lr, bool logged)
+{
+    if (!t->callbacks.progress)
+        return;
+    double left = (double)(t->steps - t->state.step) * t->options.batch_size;
+    pixcl_progress progress = {.epoch = t->state.epoch,
+                               .epochs = (int)whole_epochs(t),
+                               .step = t->state.step,
+                               .steps = t->steps,
+                               .iter = t->state.iter,
+                               .iters = t->iters,
+                               .lr = lr,
+                               .seconds = px_now() - t->begin,
+                               .images_per_second = t->images_per_second,
+                               .eta_seconds = t->images_per_second > 0 ? left / t->images_per_second : -1,
+                               .logged = logged,
+                               .loss_count = t->losses_read ? t->session.training->loss_count : 0,
+                               .loss_names = t->loss_names};
+    memcpy(progress.losses, t->losses, sizeof progress.losses);
+    t->callbacks.progress(t->callbacks.user, &progress);
+}
+
+static pixcl_status check_size(const pixcl_trainer *t, const px_batch *batch, pixcl_error *err)
+{
+    px_shape shape = px_graph_node(t->session.training->graph, t->session.training->real_A)->shape;
+    for (int role = 0; role < 2; role++)
+        if (batch->height[role] != shape.h || batch->width[role] != shape.w)
+            return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                           "%s comes out as %dx%d pixels and the first picture as %dx%d: training needs one size. Use --preprocess "
+                           "resize_and_crop, crop or scale_width_and_crop",
+                           batch->path[role][0], batch->width[role], batch->height[role], shape.w, shape.h);
+    return PIXCL_OK;
+}
+
+static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr, pixcl_error *err)
+{
+    const px_training *training = t->session.training;
+    px_exec *exec = t->session.exec;
+    px_step step = {.seed = (uint64_t)t->options.seed, .step = (uint64_t)t->state.step + 1};
+    for (int i = 0; i < PX_MAX_OPTIMISERS; i++)
+        step.lr[i] = (float)lr;
+    pixcl_status status = check_size(t, batch, err);
+    if (status == PIXCL_OK)
+        status = px_exec_write(exec, training->real_A, batch->planes[PX_ROLE_A], err);
+    if (status == PIXCL_OK)
+        status = px_exec_write(exec, training->real_B, batch->planes[PX_ROLE_B], err);
+    if (status == PIXCL_OK)
+        status = px_exec_run(exec, &step, err);
+    t->state.step++;
+    t->state.iter += batch->count;
+    t->state.pictures += batch->count;
+    return status;
+}
+
+/* What follows a step: losses, progress, pages, checkpoints. */
+static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
+{
+    bool logged = passes(t, t->options.print_freq), plateau = strcmp(t->options.lr_policy, "plateau") == 0;
+    pixcl_status status = logged ? log_step(t, lr, err) : plateau ? read_losses(t, err) : PIXCL_OK;
+    if (status != PIXCL_OK)
+        return status;
+    t->state.epoch_l1 += plateau ? (double)t->losses[t->L1] : 0;
+    if (!logged)
+        measure_speed(t, false);
+    report_progress(t, lr, logged);
+    if (!t->options.no_html && passes(t, t->options.update_html_freq))
+        status = px_training_page_write(&t->session, &t->options, t->folder, t->state.epoch, err);
+    if (status == PIXCL_OK && passes(t, t->options.save_latest_freq) && t->state.iter < t->iters)
+        status = save_latest(t, false, err);
+    return status;
+}
+
+static pixcl_status end_epoch(pixcl_trainer *t, pixcl_error *err)
+{
+    long steps = t->iters / t->options.batch_size;
+    px_schedule_observe(&t->state.schedule, t->state.epoch_l1 / (double)steps);
+    t->state.epoch++;
+    t->state.iter = 0;
+    t->state.epoch_l1 = 0;
+    return save_latest(t, true, err);
+}
+
+/* Trains to the end of the epoch, or until the run is over or asked to stop. */
+static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
+{
+    double lr = px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
+    pixcl_status status = px_loader_start(t->loader, (uint32_t)t->state.epoch, (size_t)t->state.iter, err);
+    while (status == PIXCL_OK && t->state.iter < t->iters && t->state.step < t->steps && !*stopped) {
+        const px_batch *batch;
+        status = px_loader_next(t->loader, &batch, err);
+        if (status == PIXCL_OK && !batch)
+            return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %ld of %ld pictures", t->state.iter, t->iters);
+        if (status == PIXCL_OK)
+            status = run_step(t, batch, lr, err);
+        if (status == PIXCL_OK)
+            status = after_step(t, lr, err);
+        *stopped = t->callbacks.should_stop && t->callbacks.should_stop(t->callbacks.user);
+    }
+    if (status == PIXCL_OK && t->state.iter >= t->iters)
+        status = end_epoch(t, err);
+    return status;
+}
+
+/* Saves what an early end (Ctrl-C, --max_steps) would otherwise lose. */
+static pixcl_status finish_run(pixcl_trainer *t, bool stopped, pixcl_error *err)
+{
+    pixcl_status status = t->state.iter > 0 ? save(t, "latest", err) : PIXCL_OK;
+    if (status == PIXCL_OK && !t->options.no_html)
+        status = px_training_page_write(&t->session, &t->options, t->folder, t->state.epoch, err);
+    if (status == PIXCL_OK && stopped)
+        return px_fail(err, PIXCL_ERROR_INTERRUPTED,
+                       "stopped after step %ld of %ld; everything is saved in %s, --continue_train goes on from there",
+                       t->state.step, t->steps, t->folder);
+    return status;
+}
+
+pixcl_status pixcl_trainer_run(pixcl_trainer *t, pixcl_error *err)
+{
+    pixcl_error local;
+    err = err ? err : &local;
+    *err = (pixcl_error){0};
+    long first = t->state.step;
+    t->begin = t->window_begin = px_now();
+    t->window_step = first;
+    t->window_wait = px_loader_wait_seconds(t->loader);
+    if (t->state.step >= t->steps || t->state.epoch > whole_epochs(t)) {
+        px_log(PIXCL_LOG_WARNING, "nothing to do: the run has %ld steps and all are done; a larger --n_epochs goes on", first);
+        return PIXCL_OK;
+    }
+    bool stopped = false;
+    pixcl_status status = PIXCL_OK;
+    while (status == PIXCL_OK && !stopped && t->state.step < t->steps && t->state.epoch <= whole_epochs(t))
+        status = run_epoch(t, &stopped, err);
+    return status == PIXCL_OK ? finish_run(t, stopped && t->state.step < t->steps, err) : status;
+}

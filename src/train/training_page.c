@@ -1,0 +1,116 @@
+/* Pictures of the session as files, and a report around them. */
+#include "train/training_page.h"
+
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "image/planes.h"
+#include "train/history.h"
+#include "train/report.h"
+
+enum { COLUMNS = 3, MOST_ROWS = 40 };
+static const char *const labels[COLUMNS] = {"real_A", "fake_B", "real_B"};
+
+static pixcl_status save_picture(const px_session *session, px_node node, const char *path, pixcl_error *err)
+{
+    px_shape shape = px_graph_node(session->training->graph, node)->shape;
+    float *planes = px_calloc(px_shape_count(shape), sizeof *planes, err);
+    pixcl_status status = planes ? px_exec_read(session->exec, node, planes, err) : PIXCL_ERROR_MEMORY;
+    pixcl_image *image = NULL;
+    /* The first of the batch; networks may have more channels than a picture: then its first one, in grey. */
+    if (status == PIXCL_OK)
+        image = px_image_from_planes(planes, shape.c == 3 ? 3 : 1, shape.h, shape.w, false, err);
+    if (status == PIXCL_OK)
+        status = image ? pixcl_image_save(image, path, 0, err) : PIXCL_ERROR_MEMORY;
+    pixcl_image_destroy(&image);
+    px_free(planes);
+    return status;
+}
+
+static char *picture_path(const char *folder, int epoch, int column, pixcl_error *err)
+{
+    return px_format(err, "%s/web/images/epoch%03d_%s.png", folder, epoch, labels[column]);
+}
+
+/* Rows for the newest epochs that have pictures, newest first. */
+static size_t list_rows(const char *folder, int epoch, px_report_row *rows, char *names[], char *paths[][COLUMNS],
+                        pixcl_error *err)
+{
+    size_t count = 0;
+    for (int e = epoch; e >= 1 && count < MOST_ROWS; e--) {
+        char *path = picture_path(folder, e, 1, err);
+        bool there = path && px_path_is_file(path);
+        px_free(path);
+        if (!there)
+            continue;
+        names[count] = px_format(err, "epoch %d", e);
+        rows[count].name = names[count];
+        for (int c = 0; c < COLUMNS; c++)
+            rows[count].paths[c] = paths[count][c] = picture_path(folder, e, c, err);
+        count++;
+    }
+    return count;
+}
+
+static pixcl_status write_page(const pixcl_options *options, const char *folder, int epoch, const char *history_path,
+                               pixcl_error *err)
+{
+    px_history_data history = {0};
+    pixcl_status status = px_path_is_file(history_path) ? px_history_read(history_path, &history, err) : PIXCL_OK;
+    if (status != PIXCL_OK)
+        return status;
+    px_chart chart = {.title = "Losses", .x_label = "step", .y_label = "loss", .x = history.steps, .count = history.count,
+                      .log_y = true};
+    for (int i = 0; i < history.loss_count && i < PX_CHART_MOST_SERIES; i++) {
+        chart.names[i] = history.names[i];
+        chart.y[i] = history.losses[i];
+        chart.series_count = i + 1;
+    }
+    px_report_row rows[MOST_ROWS] = {{0}};
+    char *names[MOST_ROWS] = {0}, *paths[MOST_ROWS][COLUMNS] = {{0}};
+    size_t count = list_rows(folder, epoch, rows, names, paths, err);
+    char *command = pixcl_options_command_line(options, PIXCL_FOR_TRAIN, err);
+    char *page = px_format(err, "%s/web/index.html", folder);
+    const char *commands[] = {command};
+    const px_report report = {.title = options->name,
+                              .note = "The newest pictures of each epoch, and the losses so far.",
+                              .commands = commands,
+                              .command_count = command ? 1 : 0,
+                              .charts = &chart,
+                              .chart_count = history.count > 0 ? 1 : 0,
+                              .columns = {"input", "output", "target"},
+                              .column_count = COLUMNS,
+                              .rows = rows,
+                              .row_count = count,
+                              .refresh_seconds = 30};
+    status = page && command ? px_report_write(&report, page, err) : PIXCL_ERROR_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        px_free(names[i]);
+        for (int c = 0; c < COLUMNS; c++)
+            px_free(paths[i][c]);
+    }
+    free(command);
+    px_free(page);
+    px_history_data_free(&history);
+    return status;
+}
+
+pixcl_status px_training_page_write(const px_session *session, const pixcl_options *options, const char *folder, int epoch,
+                                    pixcl_error *err)
+{
+    const px_training *training = session->training;
+    const px_node nodes[COLUMNS] = {training->real_A, training->fake_B, training->real_B};
+    char *images = px_format(err, "%s/web/images", folder), *history = px_format(err, "%s/history.jsonl", folder);
+    pixcl_status status = images && history ? px_make_folders(images, err) : PIXCL_ERROR_MEMORY;
+    for (int c = 0; status == PIXCL_OK && c < COLUMNS; c++) {
+        char *path = picture_path(folder, epoch, c, err);
+        status = path ? save_picture(session, nodes[c], path, err) : PIXCL_ERROR_MEMORY;
+        px_free(path);
+    }
+    if (status == PIXCL_OK)
+        status = write_page(options, folder, epoch, history, err);
+    px_free(images);
+    px_free(history);
+    return status;
+}

@@ -1,0 +1,134 @@
+/* Initial weights, weights of the reference, weights of a checkpoint. */
+#include "train/weights.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+int px_variable_shape(const px_node_info *variable, int64_t shape[4])
+{
+    px_shape s = variable->shape;
+    if (variable->kind == PX_WEIGHT) {
+        const int64_t sides[4] = {s.n, s.c, s.h, s.w};
+        memcpy(shape, sides, sizeof sides);
+        return 4;
+    }
+    shape[0] = s.c;
+    return 1;
+}
+
+/* Calls `get` for the values of every variable that `wanted` (may be NULL) accepts, and writes them to the session. */
+typedef pixcl_status (*get_values)(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err);
+
+static pixcl_status fill_variables(const px_session *session, bool (*wanted)(void *context, const px_node_info *node),
+                                   get_values get, void *context, pixcl_error *err)
+{
+    const px_graph *graph = session->training->graph;
+    pixcl_status status = PIXCL_OK;
+    for (px_node i = 0; status == PIXCL_OK && (size_t)i < graph->count; i++) {
+        const px_node_info *node = px_graph_node(graph, i);
+        if (node->op != PX_OP_VARIABLE || (wanted && !wanted(context, node)))
+            continue;
+        float *values = px_calloc(px_shape_count(node->shape), sizeof *values, err);
+        if (!values)
+            return PIXCL_ERROR_MEMORY;
+        status = get(context, graph, i, values, err);
+        if (status == PIXCL_OK)
+            status = px_exec_write(session->exec, i, values, err);
+        px_free(values);
+    }
+    return status;
+}
+
+static pixcl_status initial(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
+{
+    static const char *const names[] = {"normal", "xavier", "kaiming", "orthogonal"};
+    const pixcl_options *options = context;
+    px_init_type type = PX_INIT_NORMAL;
+    for (int i = 0; i < 4; i++)
+        if (strcmp(options->init_type, names[i]) == 0)
+            type = (px_init_type)i;
+    return px_model_initial(graph, node, type, (float)options->init_gain, (uint64_t)options->seed, values, err);
+}
+
+pixcl_status px_weights_initialise(const px_session *session, const pixcl_options *options, pixcl_error *err)
+{
+    pixcl_options copy = *options;
+    return fill_variables(session, NULL, initial, &copy, err);
+}
+
+/* A network's file of weights. */
+typedef struct net_file {
+    const char *net; /* "G" */
+    const px_tensor_file *file;
+} net_file;
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t a = strlen(text), b = strlen(end);
+    return a >= b && strcmp(text + a - b, end) == 0;
+}
+
+static bool belongs_to_net(void *context, const px_node_info *node)
+{
+    const char *net = ((const net_file *)context)->net;
+    size_t length = strlen(net);
+    return strncmp(node->name, net, length) == 0 && node->name[length] == '.' && !ends_with(node->name, ".exp_avg")
+           && !ends_with(node->name, ".exp_avg_sq");
+}
+
+static pixcl_status from_net_file(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
+{
+    const net_file *source = context;
+    const px_node_info *info = px_graph_node(graph, node);
+    int64_t shape[4];
+    int rank = px_variable_shape(info, shape);
+    return px_tensor_file_get_f32(source->file, info->name + strlen(source->net) + 1, rank, shape, values, err);
+}
+
+/* The weights file of one network: safetensors, or else .pth. */
+static px_tensor_file *open_net_file(const char *folder, const char *net, pixcl_error *err)
+{
+    char *safetensors = px_format(err, "%s/latest_net_%s.safetensors", folder, net);
+    char *pth = px_format(err, "%s/latest_net_%s.pth", folder, net);
+    px_tensor_file *file = NULL;
+    if (safetensors && pth && !px_path_is_file(safetensors) && !px_path_is_file(pth))
+        px_fail(err, PIXCL_ERROR_IO,
+                "--init_from %s: there is neither latest_net_%s.safetensors nor latest_net_%s.pth in this folder", folder,
+                net, net);
+    else if (safetensors && pth)
+        file = px_tensor_file_open(px_path_is_file(safetensors) ? safetensors : pth, err);
+    px_free(safetensors);
+    px_free(pth);
+    return file;
+}
+
+pixcl_status px_weights_init_from(const px_session *session, const char *folder, pixcl_error *err)
+{
+    static const char *const nets[] = {"G", "D"};
+    pixcl_status status = PIXCL_OK;
+    for (size_t i = 0; status == PIXCL_OK && i < sizeof nets / sizeof nets[0]; i++) {
+        px_tensor_file *file = open_net_file(folder, nets[i], err);
+        if (!file)
+            return err ? err->status : PIXCL_ERROR_IO;
+        net_file source = {nets[i], file};
+        status = fill_variables(session, belongs_to_net, from_net_file, &source, err);
+        px_tensor_file_close(&file);
+    }
+    return status;
+}
+
+static pixcl_status from_checkpoint(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
+{
+    const px_node_info *info = px_graph_node(graph, node);
+    int64_t shape[4];
+    int rank = px_variable_shape(info, shape);
+    return px_tensor_file_get_f32(context, info->name, rank, shape, values, err);
+}
+
+pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, pixcl_error *err)
+{
+    /* get_f32 does not change the file. */
+    return fill_variables(session, NULL, from_checkpoint, (void *)(uintptr_t)file, err);
+}
