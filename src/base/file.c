@@ -104,7 +104,8 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
     return file;
 }
 
-/* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no failure. */
+/* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no
+ * failure. */
 static void sync_folder_of(const char *path)
 {
     size_t length = (size_t)(px_path_name(path) - path);

@@ -20,8 +20,8 @@ pixcl_status px_file_writer_commit(px_file_writer **writer, pixcl_error *err);
 void px_file_writer_abandon(px_file_writer **writer);
 /* The three above in one. */
 pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pixcl_error *err);
-/* The same for a library that writes to a path by itself: makes an empty file under a temporary name beside `path` and gives the
- * name (px_free) ... */
+/* The same for a library that writes to a path by itself: makes an empty file under a temporary name beside `path`
+ * and gives the name (px_free) ... */
 char *px_file_temporary(const char *path, pixcl_error *err);
 /* ... and, once it was written, syncs it and renames it to `path`. On failure it is gone and `path` is as it was. */
 pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_error *err);
@@ -38,8 +38,8 @@ const char *px_path_extension(const char *path);
 /* Makes the folder and its parents; no error when it exists. */
 pixcl_status px_make_folders(const char *path, pixcl_error *err);
 
-/* All regular files below `folder` (recursively, links followed, hidden ones left out), as paths relative to it, sorted by
- * byte value. `keep` (may be NULL) says which names count. */
+/* All regular files below `folder` (recursively, links followed, hidden ones left out), as paths relative to it,
+ * sorted by byte value. `keep` (may be NULL) says which names count. */
 typedef struct px_file_list {
     char **paths;
     size_t count, capacity;

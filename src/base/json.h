@@ -6,11 +6,12 @@
 
 #include "base/error.h"
 
-/* Parses a whole text; the error names `source` (a path) and the byte where it stopped making sense. cJSON_Delete it. */
+/* Parses a whole text; the error names `source` (a path) and the byte where it stopped making sense. cJSON_Delete
+ * it. */
 cJSON *px_json_parse(const char *text, size_t length, const char *source, pixcl_error *err);
 
-/* Adds a float with the fewest digits that read back to the same float ("0.1", not 0.10000000149011612); NaN and infinities, which
- * JSON lacks, are written as the strings "nan", "inf", "-inf". */
+/* Adds a float with the fewest digits that read back to the same float ("0.1", not 0.10000000149011612); NaN and
+ * infinities, which JSON lacks, are written as the strings "nan", "inf", "-inf". */
 cJSON *px_json_add_float(cJSON *object, const char *name, float value);
 
 /* The text, on one line or indented (px_free). */

@@ -8,16 +8,16 @@
 
 #include "base/error.h"
 
-/* `count` zeroed elements of `size` bytes, aligned to 64 bytes; NULL (with *err filled, PIXCL_ERROR_MEMORY) when there is
- * not enough, or when count * size overflows. A count of 0 gives a valid pointer. Freed by px_free(). */
+/* `count` zeroed elements of `size` bytes, aligned to 64 bytes; NULL (with *err filled, PIXCL_ERROR_MEMORY) when
+ * there is not enough, or when count * size overflows. A count of 0 gives a valid pointer. Freed by px_free(). */
 void *px_calloc(size_t count, size_t size, pixcl_error *err);
 void px_free(void *pointer);
 char *px_strdup(const char *text, pixcl_error *err);
 /* printf into fresh memory (px_free). */
 char *px_format(pixcl_error *err, const char *format, ...) PX_PRINTF(2, 3);
 
-/* Makes the n-th px_calloc from now on (1 is the next one) fail once; 0 stops that. For tests; PIXCL_FAIL_ALLOC does the same
- * from the start of the process. All allocations of this header go through px_calloc. */
+/* Makes the n-th px_calloc from now on (1 is the next one) fail once; 0 stops that. For tests; PIXCL_FAIL_ALLOC does
+ * the same from the start of the process. All allocations of this header go through px_calloc. */
 void px_fail_allocation(long n);
 
 /* Makes room for `need` elements in *array (of *capacity), at least doubling, new elements zeroed; `*(T **)array`. */
@@ -33,7 +33,8 @@ typedef struct px_text {
 
 void px_text_add(px_text *text, const char *format, ...) PX_PRINTF(2, 3);
 void px_text_add_bytes(px_text *text, const char *bytes, size_t count);
-/* The string (px_free), leaving `text` empty; NULL with *err filled when an addition failed. "" when nothing was added. */
+/* The string (px_free), leaving `text` empty; NULL with *err filled when an addition failed. "" when nothing was
+ * added. */
 char *px_text_take(px_text *text, pixcl_error *err);
 void px_text_free(px_text *text);
 

@@ -1,5 +1,5 @@
-/* Philox4x32-10. Word p of a stream is philox(key = seed, counter = {p / 4, stream})[p % 4], each 64-bit number split low
- * word first; kernels make the same words from the same four numbers. */
+/* Philox4x32-10. Word p of a stream is philox(key = seed, counter = {p / 4, stream})[p % 4], each 64-bit number
+ * split low word first; kernels make the same words from the same four numbers. */
 #include "base/rng.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
-/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * A value depends on (seed, stream, position) alone, so every thread and every device can make the same ones in any order. */
+/* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+ * 2011). A value depends on (seed, stream, position) alone, so every thread and every device can make the same ones
+ * in any order. */
 #ifndef PX_BASE_RNG_H
 #define PX_BASE_RNG_H
 

@@ -19,8 +19,8 @@ typedef struct px_tensor_list {
     size_t metadata_count, metadata_capacity;
 } px_tensor_list;
 
-/* Appends with a copy of the name; shape and data are taken as they are. `source` names the file in errors: a name must be
- * text without control characters, the rank at most PX_MAX_RANK, the number of bytes countable. */
+/* Appends with a copy of the name; shape and data are taken as they are. `source` names the file in errors: a name
+ * must be text without control characters, the rank at most PX_MAX_RANK, the number of bytes countable. */
 pixcl_status px_tensor_list_add(px_tensor_list *list, const char *source, const char *name, size_t name_length,
                                 px_dtype dtype, int rank, const int64_t *shape, const void *data, pixcl_error *err);
 pixcl_status px_tensor_list_add_metadata(px_tensor_list *list, const char *key, const char *value, pixcl_error *err);

@@ -1,4 +1,5 @@
-/* The pickle machine: a stack of values, a memo, and one opcode after the other (Python's Lib/pickletools.py describes each). */
+/* The pickle machine: a stack of values, a memo, and one opcode after the other (Python's Lib/pickletools.py
+ * describes each). */
 #include "store/pickle.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* Python's pickle, parsed as data. A pickle is a program that builds objects; here it builds only a tree of values. Names of
- * classes and functions are checked against a list, and calls are kept as "this name with these arguments" for the caller to
- * interpret: nothing is ever called.
+/* Python's pickle, parsed as data. A pickle is a program that builds objects; here it builds only a tree of values.
+ * Names of classes and functions are checked against a list, and calls are kept as "this name with these arguments"
+ * for the caller to interpret: nothing is ever called.
  *
  * Protocols 2 to 5 as far as PyTorch's files use them. Limits: 16 MiB of text, 2 million values. */
 #ifndef PX_STORE_PICKLE_H
@@ -57,9 +57,9 @@ typedef struct px_pickle {
     int root; /* the value that the pickle stands for. Values may contain each other: bound any walk */
 } px_pickle;
 
-/* Parses one pickle. `allowed` holds "module.name" texts, ended by NULL; another name is an error that quotes it. *used (may
- * be NULL) gets the bytes up to the end of the pickle, where another may follow. `source` names the file in errors. Texts
- * point into `bytes`. On failure *pickle is empty. */
+/* Parses one pickle. `allowed` holds "module.name" texts, ended by NULL; another name is an error that quotes it.
+ * *used (may be NULL) gets the bytes up to the end of the pickle, where another may follow. `source` names the file
+ * in errors. Texts point into `bytes`. On failure *pickle is empty. */
 pixcl_status px_pickle_parse(const uint8_t *bytes, size_t size, const char *const *allowed, const char *source,
                              px_pickle *pickle, size_t *used, pixcl_error *err);
 void px_pickle_free(px_pickle *pickle);

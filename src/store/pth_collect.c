@@ -5,7 +5,8 @@
 #include "base/memory.h"
 #include "store/pth_state.h"
 
-/* Networks have some 1000 tensors. The limits bound what a short pickle can ask for by naming one value again and again. */
+/* Networks have some 1000 tensors. The limits bound what a short pickle can ask for by naming one value again and
+ * again. */
 enum { MAX_TENSORS = 10000, MAX_STORAGES = 20000, MAX_DICT_DEPTH = 8, MAX_ENTRIES = 200000, MAX_KEY = 64 };
 
 enum {
@@ -143,7 +144,8 @@ static pixcl_status find_storage(collector *c, px_pth_storage wanted, size_t *in
     return PIXCL_OK;
 }
 
-/* ("storage", torch.FloatStorage, key, device, elements[, view]); the stream form's view is (key, offset, elements) or None. */
+/* ("storage", torch.FloatStorage, key, device, elements[, view]); the stream form's view is (key, offset, elements)
+ * or None. */
 static pixcl_status read_storage(collector *c, int value, size_t *index, int64_t *view_offset)
 {
     px_pth_storage storage = {0};

@@ -1,5 +1,5 @@
-/* Inside store: what a .pth file's pickle says, as storages (flat arrays) and the tensors that look into them. Both forms of
- * the file collect it, load the storages in their own way, and let it place the tensors. */
+/* Inside store: what a .pth file's pickle says, as storages (flat arrays) and the tensors that look into them. Both
+ * forms of the file collect it, load the storages in their own way, and let it place the tensors. */
 #ifndef PX_STORE_PTH_STATE_H
 #define PX_STORE_PTH_STATE_H
 
@@ -33,9 +33,9 @@ typedef struct px_pth_state {
 /* The names that the pickle of a state_dict may use, for px_pickle_parse(). */
 extern const char *const px_pth_globals[];
 
-/* Finds the tensors: those of a dict, of the dicts within it (names joined by '.'), or, when the file is a training script's
- * with a "state_dict" among other things, of that one. *state is empty on failure.
- * Storages are listed even when no collected tensor looks into them. */
+/* Finds the tensors: those of a dict, of the dicts within it (names joined by '.'), or, when the file is a training
+ * script's with a "state_dict" among other things, of that one. *state is empty on failure. Storages are listed even
+ * when no collected tensor looks into them. */
 pixcl_status px_pth_collect(const px_pickle *pickle, const char *source, px_pth_state *state, pixcl_error *err);
 
 /* Adds the tensors to file->list once every storage has its data; those that do not lie row-major in it are copied. */

@@ -1,6 +1,6 @@
-/* The older form of .pth (torch.save before 1.6, or with _use_new_zipfile_serialization=False): pickles of a magic number, the
- * protocol, facts about the machine, the object, and the list of storage keys; then for each key the number of elements (8
- * bytes) and the elements, always little-endian. */
+/* The older form of .pth (torch.save before 1.6, or with _use_new_zipfile_serialization=False): pickles of a magic
+ * number, the protocol, facts about the machine, the object, and the list of storage keys; then for each key the
+ * number of elements (8 bytes) and the elements, always little-endian. */
 #include <string.h>
 
 #include "base/memory.h"

@@ -165,7 +165,8 @@ static zip_int64_t serve(void *user, void *out, zip_uint64_t length, zip_source_
     }
 }
 
-/* Adds an entry, stored as it is and dated as PyTorch dates it, so that the same input gives the same bytes. Takes the source. */
+/* Adds an entry, stored as it is and dated as PyTorch dates it, so that the same input gives the same bytes. Takes
+ * the source. */
 static bool add_entry(zip_t *zip, const char *name, zip_source_t *source)
 {
     const zip_uint16_t first_of_1980 = 1 << 5 | 1;

@@ -1,4 +1,5 @@
-/* The zip form of .pth (torch.save since 1.6): NAME/data.pkl, NAME/data/KEY for each storage, perhaps NAME/byteorder. */
+/* The zip form of .pth (torch.save since 1.6): NAME/data.pkl, NAME/data/KEY for each storage, perhaps
+ * NAME/byteorder. */
 #include <stdio.h>
 #include <string.h>
 #include <zip.h>

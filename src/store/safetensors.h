@@ -1,5 +1,5 @@
-/* The safetensors format: the length of a JSON header (8 bytes, little-endian), the header, the data. The header maps each
- * tensor's name to its dtype, shape and place in the data, and "__metadata__" to a map of texts.
+/* The safetensors format: the length of a JSON header (8 bytes, little-endian), the header, the data. The header
+ * maps each tensor's name to its dtype, shape and place in the data, and "__metadata__" to a map of texts.
  * (https://github.com/huggingface/safetensors, "Format") */
 #ifndef PX_STORE_SAFETENSORS_H
 #define PX_STORE_SAFETENSORS_H
@@ -10,8 +10,8 @@
  * parsed JSON takes many times its text. */
 #define PX_SAFETENSORS_MAX_HEADER ((size_t)8 * 1024 * 1024)
 
-/* Fills file->list from file->bytes. Checked: the header's length, its JSON, each dtype, rank, size and place, and that the
- * tensors cover the data exactly, without overlap or gap, as the format demands. */
+/* Fills file->list from file->bytes. Checked: the header's length, its JSON, each dtype, rank, size and place, and
+ * that the tensors cover the data exactly, without overlap or gap, as the format demands. */
 pixcl_status px_safetensors_read(px_tensor_file *file, pixcl_error *err);
 
 /* The data of wider dtypes comes first, else in the order of the list, so that every tensor is aligned to its elements

@@ -1,5 +1,5 @@
-/* Reading a file of named tensors: .safetensors, or PyTorch's .pth (zip and the older stream). The format is told by the
- * content, not by the name. A file is read-only once open: any number of threads may use it. */
+/* Reading a file of named tensors: .safetensors, or PyTorch's .pth (zip and the older stream). The format is told by
+ * the content, not by the name. A file is read-only once open: any number of threads may use it. */
 #ifndef PX_STORE_TENSOR_FILE_H
 #define PX_STORE_TENSOR_FILE_H
 
@@ -7,9 +7,9 @@
 
 typedef struct px_tensor_file px_tensor_file;
 
-/* Opens and checks the whole structure; the error names the file, the tensor, the value and the cure. The file is mapped:
- * nothing is read before it is used, and whoever shortens it in place while it is open kills the process (replace files by
- * renaming, as pixcl does). */
+/* Opens and checks the whole structure; the error names the file, the tensor, the value and the cure. The file is
+ * mapped: nothing is read before it is used, and whoever shortens it in place while it is open kills the process
+ * (replace files by renaming, as pixcl does). */
 px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err);
 /* The same for bytes in memory, which must outlive the file; `source` names them in messages. */
 px_tensor_file *px_tensor_file_parse(const void *bytes, size_t size, const char *source, pixcl_error *err);
@@ -31,7 +31,8 @@ const char *px_tensor_file_metadata(const px_tensor_file *file, const char *key)
 size_t px_tensor_file_metadata_count(const px_tensor_file *file);
 const char *px_tensor_file_metadata_at(const px_tensor_file *file, size_t index, const char **key);
 
-/* Copies a tensor that must exist with this shape. get_f32 converts from F64, F16 and BF16; get wants exactly `dtype`. */
+/* Copies a tensor that must exist with this shape. get_f32 converts from F64, F16 and BF16; get wants exactly
+ * `dtype`. */
 pixcl_status px_tensor_file_get_f32(const px_tensor_file *file, const char *name, int rank, const int64_t *shape,
                                     float *out, pixcl_error *err);
 pixcl_status px_tensor_file_get(const px_tensor_file *file, const char *name, px_dtype dtype, int rank,

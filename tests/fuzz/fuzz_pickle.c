@@ -1,5 +1,5 @@
-/* Any bytes as the pickle of a .pth file, with storages of whatever size it names: what a zip archive's checksums would keep
- * the fuzzer from reaching. */
+/* Any bytes as the pickle of a .pth file, with storages of whatever size it names: what a zip archive's checksums
+ * would keep the fuzzer from reaching. */
 #include "fuzz.h"
 
 #include "base/memory.h"

@@ -1,5 +1,5 @@
-/* A fuzz target without a fuzzer, so that every build runs it: each file given, cut at every length (or some 1000 of them),
- * and with bytes flipped, spans repeated and left out at places drawn from a fixed seed. */
+/* A fuzz target without a fuzzer, so that every build runs it: each file given, cut at every length (or some 1000 of
+ * them), and with bytes flipped, spans repeated and left out at places drawn from a fixed seed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* base/memory and base/error: allocation that fails well, growing things, messages cut between characters; env and log. */
+/* base/memory and base/error: allocation that fails well, growing things, messages cut between characters; env and
+ * log. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

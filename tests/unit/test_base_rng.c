@@ -94,7 +94,8 @@ static void normals_have_mean_0_and_variance_1(void **state)
         squares += value * value;
         beyond += fabs(value) > 1.959964;
     }
-    /* Five standard deviations each: mean 1/sqrt(n) = 0.0071, variance sqrt(2/n) = 0.01, share sqrt(.05*.95/n) = 0.0016. */
+    /* Five standard deviations each: mean 1/sqrt(n) = 0.0071, variance sqrt(2/n) = 0.01, share sqrt(.05*.95/n) =
+     * 0.0016. */
     assert_true(fabs(sum / COUNT) < 0.036);
     assert_true(fabs(squares / COUNT - 1) < 0.05);
     assert_true(fabs((double)beyond / COUNT - 0.05) < 0.008);

@@ -1,4 +1,5 @@
-/* store: .pth files of PyTorch are read, and files are written that read back; hostile ones are refused with a reason. */
+/* store: .pth files of PyTorch are read, and files are written that read back; hostile ones are refused with a
+ * reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -376,7 +377,7 @@ static void handmade_streams_are_read_or_refused(void **state)
 
 static void short_pickles_cannot_ask_for_much(void **state)
 {
-    /* Ten lists deep, each the one before a hundred times over: 100^10 items if walked. */
+    /* Dicts seven deep, each with the one before a hundred times over: 100^7 entries if walked. */
     enum { LEVELS = 7, FANOUT = 100 };
     static const char dict[] = "\x80\x02}q\0";
     pixcl_error err = {0};

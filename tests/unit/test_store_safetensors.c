@@ -215,7 +215,8 @@ static uint8_t *build(const char *header, size_t data_size, size_t *size)
 
 static void floating_point_dtypes_become_float(void **state)
 {
-    /* F16: 1, -2, 65504 (greatest), 2^-24 (least), 2^-14 (least normal), inf, -0; the same words read as BF16 alongside. */
+    /* F16: 1, -2, 65504 (greatest), 2^-24 (least), 2^-14 (least normal), inf, -0; the same words read as BF16
+     * alongside. */
     static const uint16_t half[] = {0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x7c00, 0x8000, 0x3ff0};
     static const float as_half[] = {1, -2, 65504, 0x1p-24f, 0x1p-14f, INFINITY, -0.0f, 1.984375f};
     static const double wide[] = {0.1, -1e300};

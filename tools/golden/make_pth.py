@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Makes the .pth fixtures of tests/data (Debian's python3-torch). Run it in that folder. Storage keys of the stream form are
-addresses: its bytes differ from run to run, what they mean does not."""
+"""Makes the .pth fixtures of tests/data (Debian's python3-torch). Run it in that folder. Storage keys of the stream form
+are addresses: its bytes differ from run to run, what they mean does not."""
 import collections
 import zipfile
 
