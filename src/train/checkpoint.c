@@ -103,7 +103,10 @@ static pixcl_status state_from_json(px_run_state *state, const char *json, const
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
                                 const char *path, pixcl_error *err)
 {
-    char *options_json = pixcl_options_to_json(options, err), *state_json = state_to_json(state, err);
+    /* How this process began is no matter of the run: a resumed run's file is the same, bit for bit. */
+    pixcl_options of_run = *options;
+    of_run.continue_train = false;
+    char *options_json = pixcl_options_to_json(&of_run, err), *state_json = state_to_json(state, err);
     px_tensor_writer *writer = options_json && state_json ? px_tensor_writer_create(path, PX_SAFETENSORS, err) : NULL;
     pixcl_status status = writer ? px_tensor_writer_metadata(writer, "pixcl", PIXCL_VERSION, err)
                                  : err ? err->status

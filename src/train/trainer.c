@@ -41,9 +41,9 @@ struct pixcl_trainer {
     double images_per_second;
 };
 
-static const pixcl_options *options_of(const pixcl_trainer *t)
+static bool is_plateau(const pixcl_trainer *t)
 {
-    return &t->options;
+    return strcmp(t->options.lr_policy, "plateau") == 0;
 }
 
 static long whole_epochs(const pixcl_trainer *t)
@@ -193,7 +193,7 @@ void pixcl_trainer_destroy(pixcl_trainer **trainer)
 
 const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer)
 {
-    return options_of(trainer);
+    return &trainer->options;
 }
 
 static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
@@ -338,11 +338,11 @@ static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr,
 /* What follows a step: losses, progress, pages, checkpoints. */
 static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
 {
-    bool logged = passes(t, t->options.print_freq), plateau = strcmp(t->options.lr_policy, "plateau") == 0;
-    pixcl_status status = logged ? log_step(t, lr, err) : plateau ? read_losses(t, err) : PIXCL_OK;
+    bool logged = passes(t, t->options.print_freq);
+    pixcl_status status = logged ? log_step(t, lr, err) : is_plateau(t) ? read_losses(t, err) : PIXCL_OK;
     if (status != PIXCL_OK)
         return status;
-    t->state.epoch_l1 += plateau ? (double)t->losses[t->L1] : 0;
+    t->state.epoch_l1 += is_plateau(t) ? (double)t->losses[t->L1] : 0;
     if (!logged)
         measure_speed(t, false);
     report_progress(t, lr, logged);
@@ -356,7 +356,8 @@ static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
 static pixcl_status end_epoch(pixcl_trainer *t, pixcl_error *err)
 {
     long steps = t->iters / t->options.batch_size;
-    px_schedule_observe(&t->state.schedule, t->state.epoch_l1 / (double)steps);
+    if (is_plateau(t))
+        px_schedule_observe(&t->state.schedule, t->state.epoch_l1 / (double)steps);
     t->state.epoch++;
     t->state.iter = 0;
     t->state.epoch_l1 = 0;
