@@ -2,7 +2,9 @@
 #ifndef PIXCL_TOOLS_COMMANDS_H
 #define PIXCL_TOOLS_COMMANDS_H
 
+int cmd_bench(int argc, char **argv);
 int cmd_devices(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
 int cmd_synth(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_train(int argc, char **argv);

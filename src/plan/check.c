@@ -14,8 +14,8 @@ static pixcl_status check_places(const px_planner *p)
         for (size_t b = 0; b < a; b++) {
             const px_buffer *y = &plan->buffers[b];
             bool together = y->first >= 0 && x->first <= y->last && y->first <= x->last;
-            if (together && x->chunk == y->chunk && x->place < y->place + y->elements
-                && y->place < x->place + x->elements)
+            if (together && x->chunk == y->chunk && x->place < y->place + y->elements &&
+                y->place < x->place + x->elements)
                 return px_fail(p->err, PIXCL_ERROR_INTERNAL, "plan: buffers %zu and %zu share memory", b, a);
         }
     }
@@ -31,8 +31,9 @@ static pixcl_status check_reads(const px_planner *p, bool *written)
         const px_launch *launch = &plan->launches[l];
         for (int a = 0; a < launch->arg_count; a++)
             if (launch->args[a].type == PX_ARG_READ && !written[launch->args[a].buffer])
-                return px_fail(p->err, PIXCL_ERROR_INTERNAL, "plan: launch %zu (%s) reads buffer %d before it is written",
-                               l, launch->label, launch->args[a].buffer);
+                return px_fail(p->err, PIXCL_ERROR_INTERNAL,
+                               "plan: launch %zu (%s) reads buffer %d before it is written", l, launch->label,
+                               launch->args[a].buffer);
         for (int a = 0; a < launch->arg_count; a++)
             if (launch->args[a].type == PX_ARG_WRITE)
                 written[launch->args[a].buffer] = true;

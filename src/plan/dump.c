@@ -56,7 +56,9 @@ static char *dump_text(const px_plan *plan, pixcl_error *err)
         px_text_add(&text, "%5zu  %-5d %-60s %6zu x%6zu x%6zu %10.2f %10.3f\n", i, l->stage, l->label, l->global[0],
                     l->global[1], l->global[2], l->flops / 1e6, l->bytes / 1e6);
     }
-    px_text_add(&text, "\nmemory: %zu bytes in %zu chunk%s: %zu live from step to step, %zu for what comes and goes, %zu GEMM scratch\n",
+    px_text_add(&text,
+                "\nmemory: %zu bytes in %zu chunk%s: %zu live from step to step, %zu for what comes and goes, %zu GEMM "
+                "scratch\n",
                 plan->bytes, plan->chunk_count, plan->chunk_count == 1 ? "" : "s", persistent,
                 plan->bytes - persistent - plan->gemm_scratch, plan->gemm_scratch);
     px_text_add(&text, "work: %.3f GFLOP in %zu launches of %zu programs\n", flops / 1e9, plan->launch_count,

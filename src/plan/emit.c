@@ -18,8 +18,8 @@ int px_gcd(int a, int b)
 int px_new_buffer(px_planner *p, size_t elements, px_node node)
 {
     px_plan *plan = p->plan;
-    if (px_grow(&plan->buffers, &plan->buffer_capacity, plan->buffer_count + 1, sizeof *plan->buffers, p->err)
-        != PIXCL_OK)
+    if (px_grow(&plan->buffers, &plan->buffer_capacity, plan->buffer_count + 1, sizeof *plan->buffers, p->err) !=
+        PIXCL_OK)
         return -1;
     plan->buffers[plan->buffer_count] = (px_buffer){.elements = elements, .first = -1, .last = -1, .node = node};
     return (int)plan->buffer_count++;
@@ -32,8 +32,8 @@ static int find_program(px_planner *p, const char *kernel, const char *const *so
     for (size_t i = 0; i < plan->program_count; i++)
         if (strcmp(plan->programs[i].kernel, kernel) == 0 && strcmp(plan->programs[i].preamble, preamble) == 0)
             return (int)i;
-    if (px_grow(&plan->programs, &plan->program_capacity, plan->program_count + 1, sizeof *plan->programs, p->err)
-        != PIXCL_OK)
+    if (px_grow(&plan->programs, &plan->program_capacity, plan->program_count + 1, sizeof *plan->programs, p->err) !=
+        PIXCL_OK)
         return -1;
     px_kernel_program *program = &plan->programs[plan->program_count];
     program->kernel = kernel;
@@ -48,8 +48,8 @@ static int find_program(px_planner *p, const char *kernel, const char *const *so
 static px_launch *new_launch(px_planner *p, px_node node, px_launch_type type)
 {
     px_plan *plan = p->plan;
-    if (px_grow(&plan->launches, &plan->launch_capacity, plan->launch_count + 1, sizeof *plan->launches, p->err)
-        != PIXCL_OK)
+    if (px_grow(&plan->launches, &plan->launch_capacity, plan->launch_count + 1, sizeof *plan->launches, p->err) !=
+        PIXCL_OK)
         return NULL;
     px_launch *launch = &plan->launches[plan->launch_count++];
     launch->type = type;

@@ -24,9 +24,9 @@ static px_node sole_next(const px_planner *p, px_node node, px_op op)
 static void fuse_epilogue(px_planner *p, px_node conv)
 {
     px_epilogue *e = &p->epilogue[conv];
-    bool can = !p->target->no_fuse
-               && (p->algorithm[conv] == PX_ALGORITHM_DIRECT || p->algorithm[conv] == PX_ALGORITHM_DOT)
-               && px_at(p, conv)->op != PX_OP_CONV_WGRAD;
+    bool can = !p->target->no_fuse &&
+               (p->algorithm[conv] == PX_ALGORITHM_DIRECT || p->algorithm[conv] == PX_ALGORITHM_DOT) &&
+               px_at(p, conv)->op != PX_OP_CONV_WGRAD;
     px_node bias = can ? sole_next(p, conv, PX_OP_BIAS) : PX_NONE;
     if (bias != PX_NONE) {
         e->bias = px_at(p, bias)->inputs[1];
@@ -78,8 +78,8 @@ static bool may_wait(const px_planner *p, const px_group *group, px_node node)
                 return false;
             /* Adam changes inputs 0, 2 and 3, the update of running statistics 0 and 1. */
             for (int k = 0; changes && k < info->input_count; k++)
-                if (reads_any(px_at(p, group->nodes[m]), info->inputs[k])
-                    && px_at(p, info->inputs[k])->op == PX_OP_VARIABLE)
+                if (reads_any(px_at(p, group->nodes[m]), info->inputs[k]) &&
+                    px_at(p, info->inputs[k])->op == PX_OP_VARIABLE)
                     return false;
         }
     }
@@ -95,8 +95,8 @@ static bool may_join(const px_planner *p, const px_group *group, px_node node)
         return false;
     if (!px_shape_equal(group_shape(p, node), group_shape(p, group->nodes[0])))
         return false;
-    px_kind kind = px_op_describe(op)->op_class == PX_REDUCE ? px_at(p, px_at(p, node)->inputs[0])->kind
-                                                             : px_at(p, node)->kind;
+    px_kind kind =
+        px_op_describe(op)->op_class == PX_REDUCE ? px_at(p, px_at(p, node)->inputs[0])->kind : px_at(p, node)->kind;
     return kind == first->kind && may_wait(p, group, node);
 }
 

@@ -105,15 +105,15 @@ static px_node concat_above(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     px_op_class op_class = px_op_describe(info->op)->op_class;
-    if (p->target->no_alias || info->kind != PX_ACTIVATION || op_class == PX_SOURCE || info->output
-        || info->op == PX_OP_SLICE)
+    if (p->target->no_alias || info->kind != PX_ACTIVATION || op_class == PX_SOURCE || info->output ||
+        info->op == PX_OP_SLICE)
         return PX_NONE;
     for (int i = p->position[node] + 1; i < p->order_count; i++) {
         const px_node_info *reader = px_at(p, p->order[i]);
         if (reader->op != PX_OP_CONCAT || reader->inputs[0] == reader->inputs[1])
             continue;
-        if ((reader->inputs[0] == node || reader->inputs[1] == node)
-            && px_value_of(p, p->order[i])->block == px_value_of(p, node)->block)
+        if ((reader->inputs[0] == node || reader->inputs[1] == node) &&
+            px_value_of(p, p->order[i])->block == px_value_of(p, node)->block)
             return p->order[i];
     }
     return PX_NONE;

@@ -44,9 +44,8 @@ static double conv_flops(const px_planner *p, px_node node)
 static double conv_bytes(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
-    return 4.0
-           * ((double)px_shape_count(px_at(p, info->inputs[0])->shape)
-              + (double)px_shape_count(px_at(p, info->inputs[1])->shape) + (double)px_shape_count(info->shape));
+    return 4.0 * ((double)px_shape_count(px_at(p, info->inputs[0])->shape) +
+                  (double)px_shape_count(px_at(p, info->inputs[1])->shape) + (double)px_shape_count(info->shape));
 }
 
 static const char *weight_name(const px_planner *p, px_node node)
@@ -87,10 +86,10 @@ static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
                                       transposed, tile, channels, tail)
                           : NULL;
     size_t global[3] = {(size_t)tiles * (size_t)stride_out, (size_t)(groups / channels), (size_t)y.n * (size_t)y.h};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, dot ? "conv_dot" : "conv_direct",
-                                                  (const char *[]){"vector", dot ? "conv_dot" : "conv_direct", NULL},
-                                                  preamble, global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, dot ? "conv_dot" : "conv_direct",
+                                  (const char *[]){"vector", dot ? "conv_dot" : "conv_direct", NULL}, preamble, global)
+                 : NULL;
     px_free(tail);
     px_free(preamble);
     if (!launch)
@@ -117,11 +116,12 @@ static int count_splits(const px_planner *p, size_t items, int rows)
     return splits > (size_t)rows ? rows : (int)splits;
 }
 
-static pixcl_status sum_splits(px_planner *p, px_node node, int splits, size_t count, int from, int to, size_t to_offset)
+static pixcl_status sum_splits(px_planner *p, px_node node, int splits, size_t count, int from, int to,
+                               size_t to_offset)
 {
     size_t global[3] = {count, 1, 1};
-    px_launch *launch = px_emit_kernel(p, node, "sum_splits", (const char *[]){"vector", "conv_wgrad_sum", NULL}, "",
-                                       global);
+    px_launch *launch =
+        px_emit_kernel(p, node, "sum_splits", (const char *[]){"vector", "conv_wgrad_sum", NULL}, "", global);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(launch, PX_ARG_READ, from, 0);
@@ -155,13 +155,13 @@ static pixcl_status lower_wgrad_direct(px_planner *p, px_node node)
     int result = in_place ? value->buffer : px_new_buffer(p, count, PX_NONE);
     size_t result_offset = in_place ? value->offset : 0;
     int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : result;
-    char *preamble = result >= 0 && partial >= 0
-                         ? px_format(p->err,
-                                     "#define BV %d\n#define BS %d\n#define K %d\n#define S %d\n#define PAD %d\n"
-                                     "#define VECTOR_LARGE %d\n#define NV %d\n#define TS %d\n",
-                                     bv, bs, info->attrs.kernel, info->attrs.stride, info->attrs.pad, vector_large, vectors,
-                                     scalars)
-                         : NULL;
+    char *preamble =
+        result >= 0 && partial >= 0
+            ? px_format(p->err,
+                        "#define BV %d\n#define BS %d\n#define K %d\n#define S %d\n#define PAD %d\n"
+                        "#define VECTOR_LARGE %d\n#define NV %d\n#define TS %d\n",
+                        bv, bs, info->attrs.kernel, info->attrs.stride, info->attrs.pad, vector_large, vectors, scalars)
+            : NULL;
     size_t global[3] = {(size_t)(scalar_channels / scalars), (size_t)(vector_channels / bv / vectors),
                         (size_t)taps * (size_t)splits};
     px_launch *launch = preamble ? px_emit_kernel(p, node, "conv_wgrad", (const char *[]){"vector", "conv_wgrad", NULL},
@@ -173,8 +173,16 @@ static pixcl_status lower_wgrad_direct(px_planner *p, px_node node)
     px_arg_value(p, launch, PX_ARG_READ, large);
     px_arg_value(p, launch, PX_ARG_READ, small);
     px_arg_buffer(launch, PX_ARG_WRITE, partial, splits > 1 ? 0 : result_offset);
-    const long sizes[] = {lx.n, lx.h, lx.w, sx.h, sx.w, (long)px_value_of(p, large)->stride_n,
-                          (long)px_value_of(p, small)->stride_n, scalar_channels, splits, (long)count};
+    const long sizes[] = {lx.n,
+                          lx.h,
+                          lx.w,
+                          sx.h,
+                          sx.w,
+                          (long)px_value_of(p, large)->stride_n,
+                          (long)px_value_of(p, small)->stride_n,
+                          scalar_channels,
+                          splits,
+                          (long)count};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(launch, sizes[i]);
     launch->flops = conv_flops(p, node);
@@ -207,8 +215,8 @@ static pixcl_status plain_picture(px_planner *p, px_node node, px_node of, int n
 }
 
 /* im2col or col2im of one picture: `map` is the large activation, `small` gives the output positions. */
-static pixcl_status emit_columns(px_planner *p, px_node node, bool to_columns, px_shape map, const px_value *value, int n,
-                                 px_shape small, int columns)
+static pixcl_status emit_columns(px_planner *p, px_node node, bool to_columns, px_shape map, const px_value *value,
+                                 int n, px_shape small, int columns)
 {
     const px_attrs *a = &px_at(p, node)->attrs;
     char *preamble = px_format(p->err, "#define B %d\n#define K %d\n#define S %d\n#define PAD %d\n", value->block,
@@ -255,8 +263,9 @@ static pixcl_status lower_gemm_conv(px_planner *p, px_node node)
     px_gemm gemm = {.m = (size_t)y.c, .n = pixels, .k = depth, .lda = depth, .ldb = pixels, .ldc = pixels};
     int weights, columns = px_new_buffer(p, depth * pixels, PX_NONE);
     size_t weights_offset;
-    pixcl_status status = columns < 0 ? PIXCL_ERROR_MEMORY
-                                      : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
+    pixcl_status status = columns < 0
+                              ? PIXCL_ERROR_MEMORY
+                              : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
     for (int n = 0; status == PIXCL_OK && n < y.n; n++) {
         px_value to = *yv, plain = {.buffer = yv->buffer, .stride_n = px_shape_count(one), .block = 1};
         to.offset += (size_t)n * yv->stride_n;
@@ -281,12 +290,13 @@ static pixcl_status lower_gemm_conv_t(px_planner *p, px_node node)
     const px_node_info *info = px_at(p, node);
     px_shape x = px_at(p, info->inputs[0])->shape, y = info->shape;
     size_t depth = (size_t)y.c * (size_t)(info->attrs.kernel * info->attrs.kernel), pixels = (size_t)x.h * (size_t)x.w;
-    px_gemm gemm = {.transpose_a = true, .m = depth, .n = pixels, .k = (size_t)x.c,
-                    .lda = depth, .ldb = pixels, .ldc = pixels};
+    px_gemm gemm = {
+        .transpose_a = true, .m = depth, .n = pixels, .k = (size_t)x.c, .lda = depth, .ldb = pixels, .ldc = pixels};
     int weights, plain, columns = px_new_buffer(p, depth * pixels, PX_NONE);
     size_t weights_offset, plain_offset;
-    pixcl_status status = columns < 0 ? PIXCL_ERROR_MEMORY
-                                      : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
+    pixcl_status status = columns < 0
+                              ? PIXCL_ERROR_MEMORY
+                              : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
     for (int n = 0; status == PIXCL_OK && n < y.n; n++) {
         status = plain_picture(p, node, info->inputs[0], n, &plain, &plain_offset);
         if (status == PIXCL_OK)
@@ -303,7 +313,8 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
     const px_node_info *info = px_at(p, node);
     px_shape x = px_at(p, info->inputs[0])->shape, dy = px_at(p, info->inputs[1])->shape;
     const px_value *value = px_value_of(p, node);
-    size_t depth = (size_t)x.c * (size_t)(info->attrs.kernel * info->attrs.kernel), pixels = (size_t)dy.h * (size_t)dy.w;
+    size_t depth = (size_t)x.c * (size_t)(info->attrs.kernel * info->attrs.kernel),
+           pixels = (size_t)dy.h * (size_t)dy.w;
     bool in_place = px_same_weight_layout(p, value->layout, PX_WEIGHT_PLAIN);
     int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
     size_t result_offset = in_place ? value->offset : 0;
@@ -311,8 +322,14 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
     size_t plain_offset;
     pixcl_status status = result < 0 || columns < 0 ? PIXCL_ERROR_MEMORY : PIXCL_OK;
     for (int n = 0; status == PIXCL_OK && n < x.n; n++) {
-        px_gemm gemm = {.transpose_b = true, .m = (size_t)dy.c, .n = depth, .k = pixels,
-                        .lda = pixels, .ldb = pixels, .ldc = depth, .beta = n > 0 ? 1.0f : 0.0f};
+        px_gemm gemm = {.transpose_b = true,
+                        .m = (size_t)dy.c,
+                        .n = depth,
+                        .k = pixels,
+                        .lda = pixels,
+                        .ldb = pixels,
+                        .ldc = depth,
+                        .beta = n > 0 ? 1.0f : 0.0f};
         status = emit_columns(p, node, true, x, px_value_of(p, info->inputs[0]), n, dy, columns);
         if (status == PIXCL_OK)
             status = plain_picture(p, node, info->inputs[1], n, &plain, &plain_offset);

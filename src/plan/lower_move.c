@@ -5,9 +5,8 @@ pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_
 {
     char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", from->block, to->block);
     size_t global[3] = {(size_t)shape.h * (size_t)shape.w, (size_t)(shape.c / to->block), (size_t)shape.n};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, "copy", (const char *[]){"vector", "layout", NULL}, preamble,
-                                                  global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, "copy", (const char *[]){"vector", "layout", NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
@@ -25,12 +24,12 @@ pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weig
 {
     int block = p->target->block;
     int b0 = px_gcd(shape.n, block), b1 = px_gcd(shape.c, block);
-    char *preamble = px_format(p->err, "#define FROM %d\n#define TO %d\n#define B0 %d\n#define B1 %d\n", (int)from, (int)to,
-                               b0, b1);
+    char *preamble =
+        px_format(p->err, "#define FROM %d\n#define TO %d\n#define B0 %d\n#define B1 %d\n", (int)from, (int)to, b0, b1);
     size_t global[3] = {(size_t)(shape.h * shape.w), (size_t)(shape.c / b1), (size_t)(shape.n / b0)};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, "repack", (const char *[]){"vector", "repack", NULL}, preamble,
-                                                  global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, "repack", (const char *[]){"vector", "repack", NULL}, preamble, global)
+                 : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
@@ -61,8 +60,8 @@ pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weig
     }
     px_shape shape = px_at(p, weight)->shape;
     *buffer = px_new_buffer(p, px_shape_count(shape), PX_NONE);
-    if (*buffer < 0
-        || px_grow(&p->repacked, &p->repacked_capacity, p->repacked_count + 1, sizeof *p->repacked, p->err) != PIXCL_OK)
+    if (*buffer < 0 ||
+        px_grow(&p->repacked, &p->repacked_capacity, p->repacked_count + 1, sizeof *p->repacked, p->err) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     p->repacked[p->repacked_count++] = (px_repacked){weight, layout, p->version[weight], *buffer};
     return px_emit_repack(p, reader, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0);
@@ -139,7 +138,8 @@ pixcl_status px_lower_move(px_planner *p, px_node node)
     case PX_OP_NORM_ROW:
         if (to->buffer == from->buffer)
             return PIXCL_OK;
-        return emit_row(p, node, info->inputs[0], (size_t)info->attrs.from * (size_t)x->shape.w, x->shape.w, x->shape.n, 0);
+        return emit_row(p, node, info->inputs[0], (size_t)info->attrs.from * (size_t)x->shape.w, x->shape.w, x->shape.n,
+                        0);
     default: /* norm_running */
         status = emit_row(p, node, info->inputs[0], 0, x->shape.c, 1, 0);
         return status == PIXCL_OK ? emit_row(p, node, info->inputs[1], 0, x->shape.c, 1, (size_t)x->shape.c) : status;
@@ -153,15 +153,16 @@ static pixcl_status lower_adam(px_planner *p, px_node node)
     size_t count = px_shape_count(info->shape);
     int lanes = px_gcd((int)count, 16), length = p->target->device_class == PX_DEVICE_CPU ? 1024 : 1;
     size_t vectors = count / (size_t)lanes;
-    char *preamble = px_format(p->err,
-                               "#define B %d\n#define LENGTH %d\n#define OPTIMISER %d\n#define BETA1 %af\n#define REST1 %af\n"
-                               "#define BETA2 %af\n#define REST2 %af\n#define EPSILON %af\n",
-                               lanes, length, info->attrs.id, (double)(float)o->beta1, (double)(float)(1 - o->beta1),
-                               (double)(float)o->beta2, (double)(float)(1 - o->beta2), (double)(float)o->epsilon);
+    char *preamble =
+        px_format(p->err,
+                  "#define B %d\n#define LENGTH %d\n#define OPTIMISER %d\n#define BETA1 %af\n#define REST1 %af\n"
+                  "#define BETA2 %af\n#define REST2 %af\n#define EPSILON %af\n",
+                  lanes, length, info->attrs.id, (double)(float)o->beta1, (double)(float)(1 - o->beta1),
+                  (double)(float)o->beta2, (double)(float)(1 - o->beta2), (double)(float)o->epsilon);
     size_t global[3] = {(vectors + (size_t)length - 1) / (size_t)length, 1, 1};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, "adam", (const char *[]){"vector", "step", "adam", NULL}, preamble,
-                                                  global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, "adam", (const char *[]){"vector", "step", "adam", NULL}, preamble, global)
+                 : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;

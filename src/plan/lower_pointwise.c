@@ -47,8 +47,8 @@ static px_shape full_shape(const px_planner *p, const px_group *group, px_kind *
 static char *write_preamble(const px_planner *p, px_code *code, const geometry *g)
 {
     px_text text = {0};
-    px_text_add(&text, "#define B %d\n#define STRIDED %d\n#define ROWS %d\n#define MOMENTS %d\n#define RANDOM %d\n", g->lanes,
-                p->target->device_class != PX_DEVICE_CPU, code->rows, code->moments, code->uses_step);
+    px_text_add(&text, "#define B %d\n#define STRIDED %d\n#define ROWS %d\n#define MOMENTS %d\n#define RANDOM %d\n",
+                g->lanes, p->target->device_class != PX_DEVICE_CPU, code->rows, code->moments, code->uses_step);
     px_text_add(&text, "#define PARAMETERS \\\n");
     for (int i = 0; i < code->input_count; i++)
         px_text_add(&text, "    __global const float *restrict i%d, uint o%d, int s%d, \\\n", i, i, i);
@@ -120,9 +120,8 @@ static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code 
     char *preamble = px_format(p->err, "#define ROWS %d\n#define STRIDED %d\n", code->rows,
                                p->target->device_class != PX_DEVICE_CPU);
     size_t global[3] = {to_scalar ? 1 : (size_t)g->channels, (size_t)samples, 1};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "reduce", NULL}, preamble,
-                                                  global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "reduce", NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
@@ -147,16 +146,16 @@ static pixcl_status lower_code(px_planner *p, px_code *code)
     geometry g = cut(p, shape, kind, code->rows > 0);
     int partial = -1;
     if (code->rows > 0) {
-        partial = px_new_buffer(p, (size_t)g.pictures * (size_t)g.parts * (size_t)code->rows * (size_t)g.channels, PX_NONE);
+        partial =
+            px_new_buffer(p, (size_t)g.pictures * (size_t)g.parts * (size_t)code->rows * (size_t)g.channels, PX_NONE);
         if (partial < 0)
             return PIXCL_ERROR_MEMORY;
     }
     char *preamble = write_preamble(p, code, &g);
     size_t global[3] = {(size_t)g.parts, (size_t)g.blocks, (size_t)g.pictures};
     const char *plain[] = {"vector", "pointwise", NULL}, *with_random[] = {"vector", "step", "random", "pointwise"};
-    px_launch *launch = preamble ? px_emit_kernel(p, last, "pointwise", code->uses_step ? with_random : plain, preamble,
-                                                  global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, last, "pointwise", code->uses_step ? with_random : plain, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;

@@ -86,8 +86,8 @@ px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_er
     p.absorbed = px_calloc(count, sizeof *p.absorbed, err);
     p.group = px_calloc(count, sizeof *p.group, err);
     p.version = px_calloc(count, sizeof *p.version, err);
-    bool ready = p.order && p.position && p.consumer_count && p.algorithm && p.epilogue && p.absorbed && p.group
-                 && p.version;
+    bool ready =
+        p.order && p.position && p.consumer_count && p.algorithm && p.epilogue && p.absorbed && p.group && p.version;
     if (!ready || run_passes(&p) != PIXCL_OK)
         px_plan_destroy(&plan);
     px_free(p.order);

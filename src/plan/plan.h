@@ -15,11 +15,11 @@ typedef enum px_weight_layout { PX_WEIGHT_PLAIN, PX_WEIGHT_AXIS0, PX_WEIGHT_AXIS
 
 /* Where a node's value lies. */
 typedef struct px_value {
-    int buffer;               /* index in plan->buffers, -1 when the value is never in memory (fused away) */
-    size_t offset;            /* elements from the buffer's start */
-    size_t stride_n;          /* elements between two pictures (activations) */
-    int block;                /* activations: b */
-    px_weight_layout layout;  /* weights */
+    int buffer;              /* index in plan->buffers, -1 when the value is never in memory (fused away) */
+    size_t offset;           /* elements from the buffer's start */
+    size_t stride_n;         /* elements between two pictures (activations) */
+    int block;               /* activations: b */
+    px_weight_layout layout; /* weights */
 } px_value;
 
 typedef struct px_buffer {
@@ -57,33 +57,33 @@ typedef enum px_launch_type { PX_LAUNCH_KERNEL, PX_LAUNCH_GEMM } px_launch_type;
 typedef struct px_launch {
     px_launch_type type;
     int stage;
-    px_node node;         /* the (last) node it computes */
-    char label[96];       /* for people: "conv_direct 8x2 G.model.model.0.weight" */
-    int program;          /* kernels: index in plan->programs */
+    px_node node;   /* the (last) node it computes */
+    char label[96]; /* for people: "conv_direct 8x2 G.model.model.0.weight" */
+    int program;    /* kernels: index in plan->programs */
     size_t global[3];
-    bool single_groups;   /* local size 1,1,1; else the driver's choice */
-    px_gemm gemm;         /* GEMM: args are A, B, C */
+    bool single_groups; /* local size 1,1,1; else the driver's choice */
+    px_gemm gemm;       /* GEMM: args are A, B, C */
     px_arg args[PX_MAX_ARGS];
     int arg_count;
-    double flops, bytes;  /* for roofline figures: bytes that must move at least */
+    double flops, bytes; /* for roofline figures: bytes that must move at least */
 } px_launch;
 
 typedef struct px_plan {
     px_target target;
     px_node node_count;
-    px_node_info *nodes;  /* a copy of the graph's */
+    px_node_info *nodes; /* a copy of the graph's */
     px_optimiser optimisers[PX_MAX_OPTIMISERS];
-    px_value *values;     /* one a node */
+    px_value *values; /* one a node */
     px_buffer *buffers;
     size_t buffer_count, buffer_capacity;
     px_kernel_program *programs;
     size_t program_count, program_capacity;
     px_launch *launches;
     size_t launch_count, launch_capacity;
-    size_t *chunks;       /* elements of each chunk of the arena */
+    size_t *chunks; /* elements of each chunk of the arena */
     size_t chunk_count, chunk_capacity;
-    size_t gemm_scratch;  /* bytes */
-    size_t bytes;         /* all device memory: chunks + GEMM scratch + the step buffer */
+    size_t gemm_scratch; /* bytes */
+    size_t bytes;        /* all device memory: chunks + GEMM scratch + the step buffer */
 } px_plan;
 
 enum { PX_STEP_WORDS = 16 }; /* of the step buffer */

@@ -5,7 +5,12 @@
 #include "base/memory.h"
 #include "plan/plan.h"
 
-typedef enum px_conv_algorithm { PX_ALGORITHM_NONE, PX_ALGORITHM_DIRECT, PX_ALGORITHM_DOT, PX_ALGORITHM_GEMM } px_conv_algorithm;
+typedef enum px_conv_algorithm {
+    PX_ALGORITHM_NONE,
+    PX_ALGORITHM_DIRECT,
+    PX_ALGORITHM_DOT,
+    PX_ALGORITHM_GEMM
+} px_conv_algorithm;
 
 enum { PX_GROUP_NODES = 6 };
 
@@ -34,17 +39,17 @@ typedef struct px_planner {
     px_plan *plan;
     const px_target *target;
     pixcl_error *err;
-    px_node *order;             /* live nodes in the order of execution */
+    px_node *order; /* live nodes in the order of execution */
     int order_count;
-    int *position;              /* of each node in `order`, -1 when dead */
-    int *consumer_count;        /* live readers */
+    int *position;       /* of each node in `order`, -1 when dead */
+    int *consumer_count; /* live readers */
     px_conv_algorithm *algorithm;
-    px_epilogue *epilogue;      /* of each convolution */
-    bool *absorbed;             /* the node is done by a convolution's epilogue */
-    int *group;                 /* fusion group of each pointwise or reduce node, -1: none */
+    px_epilogue *epilogue; /* of each convolution */
+    bool *absorbed;        /* the node is done by a convolution's epilogue */
+    int *group;            /* fusion group of each pointwise or reduce node, -1: none */
     px_group *groups;
     size_t group_count, group_capacity;
-    int *version;               /* of each variable: how many changes were emitted */
+    int *version; /* of each variable: how many changes were emitted */
     px_repacked *repacked;
     size_t repacked_count, repacked_capacity;
 } px_planner;

@@ -77,8 +77,8 @@ static name argument(px_code *code, double value)
 static void prepare_stats(px_code *code, int i, px_node stats, float epsilon)
 {
     px_text_add(&code->setup, "    const V mean%d = %s; \\\n", i, channel(code, stats, 0).text);
-    px_text_add(&code->setup, "    const V rstd%d = (V)(1.0f) / sqrt(%s + (V)(%af)); \\\n", i, channel(code, stats, 1).text,
-                (double)epsilon);
+    px_text_add(&code->setup, "    const V rstd%d = (V)(1.0f) / sqrt(%s + (V)(%af)); \\\n", i,
+                channel(code, stats, 1).text, (double)epsilon);
 }
 
 static double elements_per_statistic(const px_code *code, const px_node_info *info)
@@ -105,7 +105,8 @@ static void norm_grad(px_code *code, int i, const px_node_info *info)
 {
     prepare_stats(code, i, info->inputs[1], info->attrs.value);
     name inverse = argument(code, 1.0 / elements_per_statistic(code, info));
-    px_text_add(&code->setup, "    const V sum%d = %s * %s; \\\n", i, channel(code, info->inputs[3], 0).text, inverse.text);
+    px_text_add(&code->setup, "    const V sum%d = %s * %s; \\\n", i, channel(code, info->inputs[3], 0).text,
+                inverse.text);
     px_text_add(&code->setup, "    const V dot%d = %s * %s * rstd%d; \\\n", i, channel(code, info->inputs[3], 1).text,
                 inverse.text, i);
     px_text_add(&code->setup, "    const V gain%d = rstd%d", i, i);
@@ -113,15 +114,16 @@ static void norm_grad(px_code *code, int i, const px_node_info *info)
         px_text_add(&code->setup, " * %s", channel(code, info->inputs[4], 0).text);
     px_text_add(&code->setup, "; \\\n");
     name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]);
-    px_text_add(&code->body, "    const V t%d = gain%d * (%s - sum%d - (%s - mean%d) * dot%d); \\\n", i, i, dy.text, i, x.text,
-                i, i);
+    px_text_add(&code->body, "    const V t%d = gain%d * (%s - sum%d - (%s - mean%d) * dot%d); \\\n", i, i, dy.text, i,
+                x.text, i, i);
 }
 
 static void norm_sums(px_code *code, int i, const px_node_info *info)
 {
     prepare_stats(code, i, info->inputs[1], info->attrs.value);
     name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]);
-    px_text_add(&code->body, "    sum0 += %s; sum1 += %s * ((%s - mean%d) * rstd%d); \\\n", dy.text, dy.text, x.text, i, i);
+    px_text_add(&code->body, "    sum0 += %s; sum1 += %s * ((%s - mean%d) * rstd%d); \\\n", dy.text, dy.text, x.text, i,
+                i);
     code->rows = 2;
 }
 
@@ -129,7 +131,8 @@ static void moments(px_code *code, const px_node_info *info)
 {
     /* Sums of x minus the part's first value, so that a large mean does not swallow the variance. */
     name x = element(code, info->inputs[0]);
-    px_text_add(&code->body, "    shift = p == begin ? %s : shift; sum0 += %s - shift; sum1 += (%s - shift) * (%s - shift); \\\n",
+    px_text_add(&code->body,
+                "    shift = p == begin ? %s : shift; sum0 += %s - shift; sum1 += (%s - shift) * (%s - shift); \\\n",
                 x.text, x.text, x.text, x.text);
     code->rows = 2;
     code->moments = true;
@@ -152,8 +155,8 @@ static void loss_gradient(px_code *code, int i, const px_node_info *info)
     px_text_add(&code->setup, "    const V g%d = (V)(%s * %s); \\\n", i, factor.text, inverse.text);
     double target = (double)info->attrs.value;
     if (info->op == PX_OP_BCE_GRAD)
-        px_text_add(&code->body, "    const V t%d = ((V)(1.0f) / ((V)(1.0f) + exp(-%s)) - (V)(%af)) * g%d; \\\n", i, a.text,
-                    target, i);
+        px_text_add(&code->body, "    const V t%d = ((V)(1.0f) / ((V)(1.0f) + exp(-%s)) - (V)(%af)) * g%d; \\\n", i,
+                    a.text, target, i);
     else if (info->op == PX_OP_MSE_GRAD)
         px_text_add(&code->body, "    const V t%d = (V)(2.0f) * (%s - (V)(%af)) * g%d; \\\n", i, a.text, target, i);
     else
@@ -199,10 +202,12 @@ static void statement(px_code *code, int i)
         px_text_add(&code->body, "    const V t%d = %s * %af; \\\n", i, a.text, value);
         break;
     case PX_OP_LEAKY:
-        px_text_add(&code->body, "    const V t%d = %s > (V)(0.0f) ? %s : %s * %af; \\\n", i, a.text, a.text, a.text, value);
+        px_text_add(&code->body, "    const V t%d = %s > (V)(0.0f) ? %s : %s * %af; \\\n", i, a.text, a.text, a.text,
+                    value);
         break;
     case PX_OP_LEAKY_GRAD:
-        px_text_add(&code->body, "    const V t%d = %s > (V)(0.0f) ? %s : %s * %af; \\\n", i, a.text, b.text, b.text, value);
+        px_text_add(&code->body, "    const V t%d = %s > (V)(0.0f) ? %s : %s * %af; \\\n", i, a.text, b.text, b.text,
+                    value);
         break;
     case PX_OP_TANH:
         px_text_add(&code->body, "    const V t%d = tanh(%s); \\\n", i, a.text);
@@ -214,8 +219,8 @@ static void statement(px_code *code, int i)
         code->uses_step = true;
         /* The id is a launch argument, exact as a float below 2^24. */
         px_text_add(&code->body,
-                    "    const V t%d = dropout(%s, %af, %af, step, (uint)%s, (uint)((n * HW + p) * C + c0)); \\\n", i, a.text,
-                    value, 1.0 / (1.0 - value), argument(code, info->attrs.id).text);
+                    "    const V t%d = dropout(%s, %af, %af, step, (uint)%s, (uint)((n * HW + p) * C + c0)); \\\n", i,
+                    a.text, value, 1.0 / (1.0 - value), argument(code, info->attrs.id).text);
         break;
     case PX_OP_NORM:
         norm(code, i, info);

@@ -28,9 +28,9 @@ typedef struct px_code {
     int output_count;
     float floats[PX_CODE_FLOATS]; /* launch arguments: what differs between layers without making another program */
     int float_count;
-    bool uses_step;  /* random numbers */
-    int rows;        /* sums per channel: 0 for a plain map, 1 or 2 for a reduction */
-    bool moments;    /* the reduction is mean and variance */
+    bool uses_step; /* random numbers */
+    int rows;       /* sums per channel: 0 for a plain map, 1 or 2 for a reduction */
+    bool moments;   /* the reduction is mean and variance */
     px_text setup, body;
 } px_code;
 

@@ -22,7 +22,7 @@ typedef struct px_gemm {
 
 typedef struct px_target {
     px_device_class device_class;
-    int block;             /* the layout's b: 1, 2, 4, 8 or 16 */
+    int block; /* the layout's b: 1, 2, 4, 8 or 16 */
     px_conv_choice conv;
     size_t max_allocation; /* bytes of the largest single buffer */
     size_t memory;         /* bytes the plan may use altogether */

@@ -83,8 +83,8 @@ static pixcl_status state_from_json(px_run_state *state, const char *json, const
         return err ? err->status : PIXCL_ERROR_FORMAT;
     const double step = number(object, "step"), epoch = number(object, "epoch"), iter = number(object, "iter"),
                  pictures = number(object, "pictures"), bad = number(object, "schedule_bad_epochs");
-    bool valid = step >= 0 && step < 1e15 && epoch >= 1 && epoch < 1e7 && iter >= 0 && iter < 1e15 && pictures >= 0
-                 && pictures < 1e15 && bad >= 0 && bad < 1e7;
+    bool valid = step >= 0 && step < 1e15 && epoch >= 1 && epoch < 1e7 && iter >= 0 && iter < 1e15 && pictures >= 0 &&
+                 pictures < 1e15 && bad >= 0 && bad < 1e7;
     if (valid)
         *state = (px_run_state){.step = (long)step,
                                 .epoch = (int)epoch,
@@ -96,7 +96,8 @@ static pixcl_status state_from_json(px_run_state *state, const char *json, const
                                 .epoch_l1 = number(object, "epoch_l1")};
     cJSON_Delete(object);
     if (!valid || isnan(state->schedule.factor) || isnan(state->schedule.best) || isnan(state->epoch_l1))
-        return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the state of the run in its metadata is damaged: %.200s", path, json);
+        return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the state of the run in its metadata is damaged: %.200s", path,
+                       json);
     return PIXCL_OK;
 }
 
@@ -109,8 +110,8 @@ pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *
     char *options_json = pixcl_options_to_json(&of_run, err), *state_json = state_to_json(state, err);
     px_tensor_writer *writer = options_json && state_json ? px_tensor_writer_create(path, PX_SAFETENSORS, err) : NULL;
     pixcl_status status = writer ? px_tensor_writer_metadata(writer, "pixcl", PIXCL_VERSION, err)
-                                 : err ? err->status
-                                       : PIXCL_ERROR_IO;
+                          : err  ? err->status
+                                 : PIXCL_ERROR_IO;
     if (status == PIXCL_OK)
         status = px_tensor_writer_metadata(writer, "options", options_json, err);
     if (status == PIXCL_OK)
@@ -133,13 +134,15 @@ px_tensor_file *px_checkpoint_open(const char *path, pixcl_options *options, px_
     px_tensor_file *file = px_tensor_file_open(path, err);
     if (!file)
         return NULL;
-    const char *options_json = px_tensor_file_metadata(file, "options"), *state_json = px_tensor_file_metadata(file, "state");
+    const char *options_json = px_tensor_file_metadata(file, "options"),
+               *state_json = px_tensor_file_metadata(file, "state");
     pixcl_status status = PIXCL_OK;
     if (!px_tensor_file_metadata(file, "pixcl") || !options_json || !state_json)
-        status = px_fail(err, PIXCL_ERROR_FORMAT,
-                         "%s is a %s file with %zu tensors but no checkpoint of pixcl: it does not say which networks it "
-                         "holds. Start a run from a network's weights with --init_from FOLDER",
-                         path, px_tensor_file_format(file), px_tensor_file_count(file));
+        status =
+            px_fail(err, PIXCL_ERROR_FORMAT,
+                    "%s is a %s file with %zu tensors but no checkpoint of pixcl: it does not say which networks it "
+                    "holds. Start a run from a network's weights with --init_from FOLDER",
+                    path, px_tensor_file_format(file), px_tensor_file_count(file));
     if (status == PIXCL_OK && options)
         status = pixcl_options_from_json(options, options_json, strlen(options_json), err);
     if (status == PIXCL_OK && state)

@@ -12,12 +12,12 @@
 /* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step, epoch and
  * position alone. */
 typedef struct px_run_state {
-    long step;           /* done */
-    int epoch;           /* the current one, from 1 */
-    long iter;           /* pictures of it seen */
-    long pictures;       /* seen in the whole run; what the frequencies count */
+    long step;     /* done */
+    int epoch;     /* the current one, from 1 */
+    long iter;     /* pictures of it seen */
+    long pictures; /* seen in the whole run; what the frequencies count */
     px_schedule schedule;
-    double epoch_l1;     /* sum of G_L1 over this epoch's steps, for the plateau policy */
+    double epoch_l1; /* sum of G_L1 over this epoch's steps, for the plateau policy */
 } px_run_state;
 
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,

@@ -35,11 +35,13 @@ static pixcl_status open_test(test *t, pixcl_error *err)
     if (status != PIXCL_OK)
         return status;
     if (!px_path_is_file(checkpoint))
-        return px_fail(err, PIXCL_ERROR_IO,
-                       "there is no checkpoint %s: train first with the same --name and --checkpoints_dir, or give another "
-                       "--epoch",
-                       checkpoint);
-    t->inference = px_inference_open(checkpoint, t->options.device, t->options.eval, (uint64_t)t->options.seed, &trained, err);
+        return px_fail(
+            err, PIXCL_ERROR_IO,
+            "there is no checkpoint %s: train first with the same --name and --checkpoints_dir, or give another "
+            "--epoch",
+            checkpoint);
+    t->inference =
+        px_inference_open(checkpoint, t->options.device, t->options.eval, (uint64_t)t->options.seed, &trained, err);
     if (!t->inference)
         return err->status;
     status = pixcl_options_inherit(&t->options, &trained, PIXCL_FOR_TEST, err);
@@ -127,7 +129,8 @@ static pixcl_status test_picture(test *t, size_t index, pixcl_error *err)
     int height = item.height[PX_ROLE_A], width = item.width[PX_ROLE_A], channels = t->options.output_nc;
     float *planes = px_calloc((size_t)channels * (size_t)height * (size_t)width, sizeof *planes, err);
     pixcl_image *images[COLUMNS] = {NULL};
-    status = planes ? px_inference_run(t->inference, item.planes[PX_ROLE_A], height, width, planes, err) : PIXCL_ERROR_MEMORY;
+    status = planes ? px_inference_run(t->inference, item.planes[PX_ROLE_A], height, width, planes, err)
+                    : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK) {
         images[0] = px_image_from_planes(item.planes[PX_ROLE_A], t->options.input_nc, height, width, false, err);
         images[1] = px_image_from_planes(planes, channels, height, width, t->options.reference_output, err);
@@ -151,26 +154,29 @@ static pixcl_status test_picture(test *t, size_t index, pixcl_error *err)
     return status;
 }
 
-static pixcl_status write_results(const test *t, size_t done, bool embed, pixcl_evaluation *evaluation, pixcl_error *err)
+static pixcl_status write_results(const test *t, size_t done, bool embed, pixcl_evaluation *evaluation,
+                                  pixcl_error *err)
 {
     char table[PATH_SIZE + 16];
     snprintf(table, sizeof table, "%s/metrics.csv", t->folder);
     snprintf(evaluation->folder, sizeof evaluation->folder, "%.*s", (int)sizeof evaluation->folder - 1, t->folder);
-    snprintf(evaluation->page, sizeof evaluation->page, "%.*s/index.html", (int)sizeof evaluation->folder - 1, t->folder);
+    snprintf(evaluation->page, sizeof evaluation->page, "%.*s/index.html", (int)sizeof evaluation->folder - 1,
+             t->folder);
     evaluation->pictures = (int)done;
     px_report_mean(t->rows, done, &evaluation->mean);
     char *command = pixcl_options_command_line(&t->options, PIXCL_FOR_TEST, err);
     const char *commands[] = {command};
-    const px_report report = {.title = t->options.name,
-                              .note = "Pictures that training has not seen: what went in, what the generator made of it, and what "
-                                      "it should be.",
-                              .commands = commands,
-                              .command_count = 1,
-                              .columns = {"input", "output", "target"},
-                              .column_count = COLUMNS,
-                              .rows = t->rows,
-                              .row_count = done,
-                              .embed = embed};
+    const px_report report = {
+        .title = t->options.name,
+        .note = "Pictures that training has not seen: what went in, what the generator made of it, and what "
+                "it should be.",
+        .commands = commands,
+        .command_count = 1,
+        .columns = {"input", "output", "target"},
+        .column_count = COLUMNS,
+        .rows = t->rows,
+        .row_count = done,
+        .embed = embed};
     pixcl_status status = command ? px_report_write(&report, evaluation->page, err) : PIXCL_ERROR_MEMORY;
     free(command);
     return status == PIXCL_OK ? px_report_csv(t->rows, done, table, err) : status;
@@ -215,8 +221,8 @@ pixcl_status pixcl_evaluate(const pixcl_options *options, bool embed, const pixc
     if (status == PIXCL_OK)
         status = write_results(&t, done, embed, evaluation, err);
     if (status == PIXCL_OK && stopped && done < t.count)
-        status = px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after %zu of %zu pictures; their results are in %s", done,
-                         t.count, t.folder);
+        status = px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after %zu of %zu pictures; their results are in %s",
+                         done, t.count, t.folder);
     close_test(&t);
     return status;
 }

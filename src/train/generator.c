@@ -49,8 +49,10 @@ static pixcl_image *pad(const pixcl_image *image, int width, int height, pixcl_e
         for (int x = 0; x < width; x++)
             for (int c = 0; c < image->channels; c++)
                 padded->pixels[((size_t)y * (size_t)width + (size_t)x) * (size_t)image->channels + (size_t)c] =
-                    image->pixels[((size_t)reflect(y, image->height) * (size_t)image->width
-                                   + (size_t)reflect(x, image->width)) * (size_t)image->channels + (size_t)c];
+                    image->pixels[((size_t)reflect(y, image->height) * (size_t)image->width +
+                                   (size_t)reflect(x, image->width)) *
+                                      (size_t)image->channels +
+                                  (size_t)c];
     return padded;
 }
 
@@ -60,8 +62,8 @@ static int round_up(int size, int multiple)
 }
 
 /* The top left part of planes[channels][from_height][from_width], as a picture. */
-static pixcl_image *cut(float *planes, int channels, int from_height, int from_width, int height, int width, bool truncate,
-                        pixcl_error *err)
+static pixcl_image *cut(float *planes, int channels, int from_height, int from_width, int height, int width,
+                        bool truncate, pixcl_error *err)
 {
     float *to = planes; /* in place: the target never runs ahead of the source */
     for (int c = 0; c < channels; c++)
@@ -81,8 +83,8 @@ pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_i
     *output = NULL;
     if ((trained->input_nc != 1 && trained->input_nc != 3) || (trained->output_nc != 1 && trained->output_nc != 3))
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                       "this network takes %d and makes %d channels; pictures have 1 (grey) or 3 (colour)", trained->input_nc,
-                       trained->output_nc);
+                       "this network takes %d and makes %d channels; pictures have 1 (grey) or 3 (colour)",
+                       trained->input_nc, trained->output_nc);
     pixcl_error local;
     err = err ? err : &local;
     pixcl_image *converted = pixcl_image_convert(input, trained->input_nc, err);

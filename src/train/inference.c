@@ -81,7 +81,8 @@ static pixcl_status prepare(px_inference *inference, int height, int width, pixc
     return PIXCL_OK;
 }
 
-pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out, pixcl_error *err)
+pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out,
+                              pixcl_error *err)
 {
     pixcl_status status = prepare(inference, height, width, err);
     if (status != PIXCL_OK)

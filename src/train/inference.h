@@ -17,6 +17,7 @@ const pixcl_options *px_inference_options(const px_inference *inference);
 int px_inference_multiple(const px_inference *inference);
 
 /* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the weights. */
-pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out, pixcl_error *err);
+pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out,
+                              pixcl_error *err);
 
 #endif

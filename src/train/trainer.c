@@ -28,14 +28,14 @@ struct pixcl_trainer {
     px_history *history;
     px_run_state state;
     char folder[PATH_SIZE];
-    long iters;       /* pictures of an epoch that make whole batches */
-    long steps;       /* of the whole run */
-    int L1;           /* index of G_L1 among the losses */
+    long iters; /* pictures of an epoch that make whole batches */
+    long steps; /* of the whole run */
+    int L1;     /* index of G_L1 among the losses */
     float losses[PX_MAX_LOSSES];
     const char *loss_names[PX_MAX_LOSSES];
-    bool losses_read; /* at least once */
-    double begin;               /* when this process began to train */
-    double seconds_before;      /* of the run, in earlier processes */
+    bool losses_read;                 /* at least once */
+    double begin;                     /* when this process began to train */
+    double seconds_before;            /* of the run, in earlier processes */
     double window_begin, window_wait; /* since the last logged step: images per second, and waiting for pictures */
     long window_step;
     double images_per_second;
@@ -85,8 +85,8 @@ static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--batch_size %ld: there are only %ld pictures in %s", batch, count,
                        t->options.dataroot);
     if (t->iters < count)
-        px_log(PIXCL_LOG_INFO, "%ld of %ld pictures make whole batches of %ld; the rest of each epoch is left out", t->iters,
-               count, batch);
+        px_log(PIXCL_LOG_INFO, "%ld of %ld pictures make whole batches of %ld; the rest of each epoch is left out",
+               t->iters, count, batch);
     t->steps = whole_epochs(t) * (t->iters / batch);
     if (t->options.max_steps > 0 && t->options.max_steps < t->steps)
         t->steps = t->options.max_steps;
@@ -101,8 +101,8 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
     pixcl_status status = px_dataset_get(t->dataset, 0, &rng, &item, err);
     if (status != PIXCL_OK)
         return status;
-    px_model_options model = px_model_options_of(&t->options, t->options.batch_size, item.height[PX_ROLE_A],
-                                                 item.width[PX_ROLE_A]);
+    px_model_options model =
+        px_model_options_of(&t->options, t->options.batch_size, item.height[PX_ROLE_A], item.width[PX_ROLE_A]);
     px_item_free(&item);
     t->device = px_cl_device_open(t->options.device[0] ? t->options.device : NULL, false, err);
     if (!t->device)
@@ -161,7 +161,8 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
     return status;
 }
 
-pixcl_trainer *pixcl_trainer_create(const pixcl_options *options, const pixcl_trainer_callbacks *callbacks, pixcl_error *err)
+pixcl_trainer *pixcl_trainer_create(const pixcl_options *options, const pixcl_trainer_callbacks *callbacks,
+                                    pixcl_error *err)
 {
     pixcl_error local;
     err = err ? err : &local;
@@ -204,10 +205,11 @@ static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
         if (status != PIXCL_OK)
             return status;
         if (!isfinite(t->losses[i]))
-            return px_fail(err, PIXCL_ERROR_NUMERIC,
-                           "the loss %s is %g at step %ld (epoch %d): training has diverged and stops. The checkpoint saved last "
-                           "in %s is from before; go on from it with --continue_train and a lower --lr than %g",
-                           t->loss_names[i], (double)t->losses[i], t->state.step, t->state.epoch, t->folder, t->options.lr);
+            return px_fail(
+                err, PIXCL_ERROR_NUMERIC,
+                "the loss %s is %g at step %ld (epoch %d): training has diverged and stops. The checkpoint saved last "
+                "in %s is from before; go on from it with --continue_train and a lower --lr than %g",
+                t->loss_names[i], (double)t->losses[i], t->state.step, t->state.epoch, t->folder, t->options.lr);
     }
     t->losses_read = true;
     return PIXCL_OK;
@@ -309,7 +311,8 @@ static pixcl_status check_size(const pixcl_trainer *t, const px_batch *batch, pi
     for (int role = 0; role < 2; role++)
         if (batch->height[role] != shape.h || batch->width[role] != shape.w)
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                           "%s comes out as %dx%d pixels and the first picture as %dx%d: training needs one size. Use --preprocess "
+                           "%s comes out as %dx%d pixels and the first picture as %dx%d: training needs one size. Use "
+                           "--preprocess "
                            "resize_and_crop, crop or scale_width_and_crop",
                            batch->path[role][0], batch->width[role], batch->height[role], shape.w, shape.h);
     return PIXCL_OK;
@@ -373,7 +376,8 @@ static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
         const px_batch *batch;
         status = px_loader_next(t->loader, &batch, err);
         if (status == PIXCL_OK && !batch)
-            return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %ld of %ld pictures", t->state.iter, t->iters);
+            return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %ld of %ld pictures", t->state.iter,
+                           t->iters);
         if (status == PIXCL_OK)
             status = run_step(t, batch, lr, err);
         if (status == PIXCL_OK)
@@ -408,7 +412,8 @@ pixcl_status pixcl_trainer_run(pixcl_trainer *t, pixcl_error *err)
     t->window_step = first;
     t->window_wait = px_loader_wait_seconds(t->loader);
     if (t->state.step >= t->steps || t->state.epoch > whole_epochs(t)) {
-        px_log(PIXCL_LOG_WARNING, "nothing to do: the run has %ld steps and all are done; a larger --n_epochs goes on", first);
+        px_log(PIXCL_LOG_WARNING, "nothing to do: the run has %ld steps and all are done; a larger --n_epochs goes on",
+               first);
         return PIXCL_OK;
     }
     bool stopped = false;

@@ -60,7 +60,11 @@ static pixcl_status write_page(const pixcl_options *options, const char *folder,
     pixcl_status status = px_path_is_file(history_path) ? px_history_read(history_path, &history, err) : PIXCL_OK;
     if (status != PIXCL_OK)
         return status;
-    px_chart chart = {.title = "Losses", .x_label = "step", .y_label = "loss", .x = history.steps, .count = history.count,
+    px_chart chart = {.title = "Losses",
+                      .x_label = "step",
+                      .y_label = "loss",
+                      .x = history.steps,
+                      .count = history.count,
                       .log_y = true};
     for (int i = 0; i < history.loss_count && i < PX_CHART_MOST_SERIES; i++) {
         chart.names[i] = history.names[i];
@@ -96,8 +100,8 @@ static pixcl_status write_page(const pixcl_options *options, const char *folder,
     return status;
 }
 
-pixcl_status px_training_page_write(const px_session *session, const pixcl_options *options, const char *folder, int epoch,
-                                    pixcl_error *err)
+pixcl_status px_training_page_write(const px_session *session, const pixcl_options *options, const char *folder,
+                                    int epoch, pixcl_error *err)
 {
     const px_training *training = session->training;
     const px_node nodes[COLUMNS] = {training->real_A, training->fake_B, training->real_B};

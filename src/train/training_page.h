@@ -5,7 +5,7 @@
 #include "train/session.h"
 
 /* Reads the session's pictures and the folder's history.jsonl and writes the page anew. */
-pixcl_status px_training_page_write(const px_session *session, const pixcl_options *options, const char *folder, int epoch,
-                                    pixcl_error *err);
+pixcl_status px_training_page_write(const px_session *session, const pixcl_options *options, const char *folder,
+                                    int epoch, pixcl_error *err);
 
 #endif

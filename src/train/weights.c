@@ -74,8 +74,8 @@ static bool belongs_to_net(void *context, const px_node_info *node)
 {
     const char *net = ((const net_file *)context)->net;
     size_t length = strlen(net);
-    return strncmp(node->name, net, length) == 0 && node->name[length] == '.' && !ends_with(node->name, ".exp_avg")
-           && !ends_with(node->name, ".exp_avg_sq");
+    return strncmp(node->name, net, length) == 0 && node->name[length] == '.' && !ends_with(node->name, ".exp_avg") &&
+           !ends_with(node->name, ".exp_avg_sq");
 }
 
 static pixcl_status from_net_file(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
@@ -95,8 +95,8 @@ static px_tensor_file *open_net_file(const char *folder, const char *net, pixcl_
     px_tensor_file *file = NULL;
     if (safetensors && pth && !px_path_is_file(safetensors) && !px_path_is_file(pth))
         px_fail(err, PIXCL_ERROR_IO,
-                "--init_from %s: there is neither latest_net_%s.safetensors nor latest_net_%s.pth in this folder", folder,
-                net, net);
+                "--init_from %s: there is neither latest_net_%s.safetensors nor latest_net_%s.pth in this folder",
+                folder, net, net);
     else if (safetensors && pth)
         file = px_tensor_file_open(px_path_is_file(safetensors) ? safetensors : pth, err);
     px_free(safetensors);

@@ -19,10 +19,10 @@ typedef struct engine {
     const px_plan *plan;
     cl_mem *chunks;
     cl_mem gemm_scratch, step;
-    cl_kernel *kernels;    /* one a launch, arguments set; NULL for GEMMs */
-    px_staging *staging;   /* one a node; used by inputs */
+    cl_kernel *kernels;  /* one a launch, arguments set; NULL for GEMMs */
+    px_staging *staging; /* one a node; used by inputs */
     px_staging step_staging;
-    cl_event *events;      /* one a launch, when profiling */
+    cl_event *events; /* one a launch, when profiling */
     double *seconds;
     size_t runs;
 } engine;
@@ -66,7 +66,8 @@ static cl_mem create_buffer(engine *e, size_t bytes, pixcl_error *err)
 
 static pixcl_status fill(engine *e, cl_mem buffer, float value, size_t place, size_t elements, pixcl_error *err)
 {
-    cl_int code = clEnqueueFillBuffer(e->device->queue, buffer, &value, sizeof value, place * 4, elements * 4, 0, NULL, NULL);
+    cl_int code =
+        clEnqueueFillBuffer(e->device->queue, buffer, &value, sizeof value, place * 4, elements * 4, 0, NULL, NULL);
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueFillBuffer", "%zu elements", elements);
 }
 
@@ -77,9 +78,9 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; status == PIXCL_OK && i < plan->chunk_count; i++) {
         e->chunks[i] = create_buffer(e, plan->chunks[i] * 4, err);
-        status = !e->chunks[i]                   ? PIXCL_ERROR_MEMORY
+        status = !e->chunks[i]                 ? PIXCL_ERROR_MEMORY
                  : px_env_flag("PIXCL_POISON") ? fill(e, e->chunks[i], NAN, 0, plan->chunks[i], err)
-                                                 : PIXCL_OK;
+                                               : PIXCL_OK;
     }
     for (size_t b = 0; status == PIXCL_OK && b < plan->buffer_count; b++) {
         const px_buffer *buffer = &plan->buffers[b];
@@ -120,8 +121,9 @@ static pixcl_status set_arg(cl_kernel kernel, cl_uint index, size_t size, const 
                             pixcl_error *err)
 {
     cl_int code = clSetKernelArg(kernel, index, size, value);
-    return code == CL_SUCCESS ? PIXCL_OK
-                              : px_cl_fail(err, code, "clSetKernelArg", "argument %u of %s", (unsigned)index, launch->label);
+    return code == CL_SUCCESS
+               ? PIXCL_OK
+               : px_cl_fail(err, code, "clSetKernelArg", "argument %u of %s", (unsigned)index, launch->label);
 }
 
 static pixcl_status bind_arguments(engine *e, const px_launch *launch, cl_kernel kernel, pixcl_error *err)
@@ -251,8 +253,8 @@ static pixcl_status enqueue(engine *e, size_t index, cl_event *event, pixcl_erro
     cl_int code = clEnqueueNDRangeKernel(e->device->queue, e->kernels[index], 3, NULL, launch->global,
                                          launch->single_groups ? one : NULL, 0, NULL, event);
     return code == CL_SUCCESS ? PIXCL_OK
-                              : px_cl_fail(err, code, "clEnqueueNDRangeKernel", "%s, global %zu x %zu x %zu", launch->label,
-                                           launch->global[0], launch->global[1], launch->global[2]);
+                              : px_cl_fail(err, code, "clEnqueueNDRangeKernel", "%s, global %zu x %zu x %zu",
+                                           launch->label, launch->global[0], launch->global[1], launch->global[2]);
 }
 
 static pixcl_status collect_times(engine *e, pixcl_error *err)

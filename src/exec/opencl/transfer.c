@@ -33,8 +33,9 @@ static void move_activation(const px_plan *plan, px_node node, const float *from
     size_t plain = 0;
     for (int n = 0; n < shape.n; n++)
         for (int c = 0; c < shape.c; c++) {
-            size_t base = (((size_t)n * (size_t)(shape.c / block) + (size_t)(c / block)) * (size_t)pixels) * (size_t)block
-                          + (size_t)(c % block);
+            size_t base =
+                (((size_t)n * (size_t)(shape.c / block) + (size_t)(c / block)) * (size_t)pixels) * (size_t)block +
+                (size_t)(c % block);
             for (int i = 0; i < pixels; i++, plain++) {
                 size_t there = base + (size_t)i * (size_t)block;
                 if (to_device)

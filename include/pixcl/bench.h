@@ -1,0 +1,49 @@
+/* How fast a training step is on a device. */
+#ifndef PIXCL_BENCH_H
+#define PIXCL_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pixcl/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Zero-initialise for the defaults. */
+typedef struct pixcl_bench_options {
+    int steps;    /* timed, after two that are not; 0: 10 */
+    bool profile; /* time every kernel as well; steps then wait for one another, so seconds_per_step grows a little */
+} pixcl_bench_options;
+
+/* One kind of launch: all launches of a step with the same label. */
+typedef struct pixcl_bench_kernel {
+    char label[96];
+    int calls;           /* a step */
+    double milliseconds; /* a step */
+    double gflops, gbps; /* reached; 0 where the planner counts none. Bytes are those that must move at least */
+} pixcl_bench_kernel;
+
+typedef struct pixcl_bench_result {
+    char device[128];
+    double seconds_per_step; /* median */
+    double seconds_lowest, seconds_highest;
+    double gflop_per_step;  /* counted by the planner */
+    double gflops;          /* gflop_per_step / seconds_per_step */
+    size_t peak_bytes;      /* device memory: what the plan says and allocates */
+    double prepare_seconds; /* planning, building kernels, loading weights, first step */
+    size_t kernel_count;
+    pixcl_bench_kernel *kernels; /* with `profile`, slowest first; else NULL */
+} pixcl_bench_result;
+
+/* Runs training steps of options->model on made-up pictures of crop_size x crop_size and measures them. *result is filled on
+ * success and freed with pixcl_bench_result_free(). */
+PIXCL_API pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options *bench,
+                                   pixcl_bench_result *result, pixcl_error *err);
+PIXCL_API void pixcl_bench_result_free(pixcl_bench_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

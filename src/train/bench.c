@@ -1,0 +1,179 @@
+/* Timing of training steps, and plans to look at: a session on made-up pictures. */
+#include "pixcl/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "pixcl/plan.h"
+#include "train/weights.h"
+
+static px_training *training_of(const pixcl_options *options, pixcl_error *err)
+{
+    px_model_options model = px_model_options_of(options, options->batch_size, options->crop_size, options->crop_size);
+    return px_training_pix2pix(&model, err);
+}
+
+char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format, pixcl_error *err)
+{
+    static const px_dump_format formats[] = {PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON};
+    px_training *training = training_of(options, err);
+    px_cl_device *device = training ? px_cl_device_open(options->device[0] ? options->device : NULL, false, err) : NULL;
+    px_plan *plan = NULL;
+    if (device) {
+        px_target target = px_cl_target(device);
+        plan = px_plan_create(training->graph, &target, err);
+    }
+    char *text = plan ? px_plan_dump(plan, formats[format], err) : NULL;
+    char *result = text ? strdup(text) : NULL; /* the public API's strings are malloc's */
+    if (text && !result)
+        px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the plan's text");
+    px_free(text);
+    px_plan_destroy(&plan);
+    px_cl_device_close(&device);
+    px_training_destroy(&training);
+    return result;
+}
+
+static pixcl_status feed(const px_session *session, px_node input, pixcl_error *err)
+{
+    size_t count = px_shape_count(px_graph_node(session->training->graph, input)->shape);
+    float *values = px_calloc(count, sizeof *values, err);
+    if (!values)
+        return PIXCL_ERROR_MEMORY;
+    px_rng rng = {1, (uint64_t)input, 0};
+    for (size_t i = 0; i < count; i++)
+        values[i] = 2 * px_rng_float(&rng) - 1;
+    pixcl_status status = px_exec_write(session->exec, input, values, err);
+    px_free(values);
+    return status;
+}
+
+static pixcl_status run_step(const px_session *session, const pixcl_options *options, int step, double *seconds,
+                             pixcl_error *err)
+{
+    px_step s = {.seed = (uint64_t)options->seed, .step = (uint64_t)step};
+    for (int i = 0; i < PX_MAX_OPTIMISERS; i++)
+        s.lr[i] = (float)options->lr;
+    double begin = px_now();
+    pixcl_status status = px_exec_run(session->exec, &s, err);
+    if (status == PIXCL_OK)
+        status = px_exec_finish(session->exec, err);
+    *seconds = px_now() - begin;
+    return status;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int slowest_first(const void *a, const void *b)
+{
+    double x = ((const pixcl_bench_kernel *)a)->milliseconds, y = ((const pixcl_bench_kernel *)b)->milliseconds;
+    return (x < y) - (x > y);
+}
+
+/* Adds launches of the same label up. `seconds` of each launch are over all runs. */
+static pixcl_status sum_kernels(const px_session *session, pixcl_bench_result *result, pixcl_error *err)
+{
+    const px_plan *plan = session->plan;
+    double *seconds = px_calloc(plan->launch_count, sizeof *seconds, err);
+    size_t runs;
+    result->kernels = calloc(plan->launch_count, sizeof *result->kernels);
+    pixcl_status status = seconds && result->kernels ? px_exec_opencl_profile(session->exec, seconds, &runs, err)
+                                                     : px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the profile");
+    for (size_t l = 0; status == PIXCL_OK && l < plan->launch_count; l++) {
+        const px_launch *launch = &plan->launches[l];
+        size_t k = 0;
+        while (k < result->kernel_count && strcmp(result->kernels[k].label, launch->label) != 0)
+            k++;
+        pixcl_bench_kernel *kernel = &result->kernels[k];
+        if (k == result->kernel_count) {
+            result->kernel_count++;
+            memcpy(kernel->label, launch->label, sizeof kernel->label);
+        }
+        kernel->calls++;
+        kernel->milliseconds += 1e3 * seconds[l] / (double)runs;
+        kernel->gflops += launch->flops; /* summed first, divided by the time below */
+        kernel->gbps += launch->bytes;
+    }
+    for (size_t k = 0; status == PIXCL_OK && k < result->kernel_count; k++) {
+        pixcl_bench_kernel *kernel = &result->kernels[k];
+        double nanoseconds = kernel->milliseconds * 1e6;
+        kernel->gflops = nanoseconds > 0 ? kernel->gflops / nanoseconds : 0;
+        kernel->gbps = nanoseconds > 0 ? kernel->gbps / nanoseconds : 0;
+    }
+    if (status == PIXCL_OK)
+        qsort(result->kernels, result->kernel_count, sizeof *result->kernels, slowest_first);
+    px_free(seconds);
+    return status;
+}
+
+static pixcl_status measure(const px_session *session, const pixcl_options *options, int steps, double begin,
+                            pixcl_bench_result *result, pixcl_error *err)
+{
+    double *seconds = px_calloc((size_t)steps, sizeof *seconds, err), warm;
+    pixcl_status status = seconds ? run_step(session, options, 1, &warm, err) : PIXCL_ERROR_MEMORY;
+    result->prepare_seconds = px_now() - begin;
+    if (status == PIXCL_OK)
+        status = run_step(session, options, 2, &warm, err);
+    for (int i = 0; status == PIXCL_OK && i < steps; i++)
+        status = run_step(session, options, 3 + i, &seconds[i], err);
+    if (status == PIXCL_OK) {
+        qsort(seconds, (size_t)steps, sizeof *seconds, compare_doubles);
+        result->seconds_per_step = (seconds[(steps - 1) / 2] + seconds[steps / 2]) / 2;
+        result->seconds_lowest = seconds[0];
+        result->seconds_highest = seconds[steps - 1];
+        for (size_t l = 0; l < session->plan->launch_count; l++)
+            result->gflop_per_step += 1e-9 * session->plan->launches[l].flops;
+        result->gflops = result->gflop_per_step / result->seconds_per_step;
+        result->peak_bytes = session->plan->bytes;
+    }
+    px_free(seconds);
+    return status;
+}
+
+pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options *bench, pixcl_bench_result *result,
+                         pixcl_error *err)
+{
+    pixcl_error local;
+    err = err ? err : &local;
+    *result = (pixcl_bench_result){0};
+    double begin = px_now();
+    px_session session = {0};
+    px_training *training = training_of(options, err);
+    px_cl_device *device =
+        training ? px_cl_device_open(options->device[0] ? options->device : NULL, bench->profile, err) : NULL;
+    if (!device) {
+        px_training_destroy(&training);
+        return err->status;
+    }
+    snprintf(result->device, sizeof result->device, "%s", device->name);
+    pixcl_status status = px_session_open(&session, training, device, err);
+    if (status == PIXCL_OK)
+        status = px_weights_initialise(&session, options, err);
+    if (status == PIXCL_OK)
+        status = feed(&session, session.training->real_A, err);
+    if (status == PIXCL_OK)
+        status = feed(&session, session.training->real_B, err);
+    if (status == PIXCL_OK)
+        status = measure(&session, options, bench->steps > 0 ? bench->steps : 10, begin, result, err);
+    if (status == PIXCL_OK && bench->profile)
+        status = sum_kernels(&session, result, err);
+    px_session_close(&session);
+    px_cl_device_close(&device);
+    if (status != PIXCL_OK)
+        pixcl_bench_result_free(result);
+    return status;
+}
+
+void pixcl_bench_result_free(pixcl_bench_result *result)
+{
+    free(result->kernels);
+    *result = (pixcl_bench_result){0};
+}

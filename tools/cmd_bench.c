@@ -1,0 +1,94 @@
+/* pixcl bench: seconds, operations and bytes of a training step. */
+#include <stdio.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "pixcl/bench.h"
+
+static void print_text(const pixcl_bench_result *r, const pixcl_options *options, int steps)
+{
+    printf("%s, %s at %dx%d, batch %d, on %s\n", options->model, options->netG, options->crop_size, options->crop_size,
+           options->batch_size, r->device);
+    printf("  %.4f s a step (median of %d; %.4f to %.4f), %.2f images/s\n", r->seconds_per_step, steps,
+           r->seconds_lowest, r->seconds_highest, options->batch_size / r->seconds_per_step);
+    printf("  %.1f GFLOP a step, %.1f GFLOP/s\n  %.1f MB of device memory\n  ready after %.1f s\n", r->gflop_per_step,
+           r->gflops, (double)r->peak_bytes / 1e6, r->prepare_seconds);
+    if (r->kernel_count > 0)
+        printf("\n%10s %6s %8s %8s  kernel\n", "ms a step", "calls", "GFLOP/s", "GB/s");
+    for (size_t i = 0; i < r->kernel_count; i++)
+        printf("%10.3f %6d %8.1f %8.2f  %s\n", r->kernels[i].milliseconds, r->kernels[i].calls, r->kernels[i].gflops,
+               r->kernels[i].gbps, r->kernels[i].label);
+}
+
+/* Labels and device names are printed by pixcl and drivers; quotes and backslashes are escaped all the same. */
+static void print_json_text(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            putchar('\\');
+        putchar((unsigned char)*text < 0x20 ? ' ' : *text);
+    }
+    putchar('"');
+}
+
+static void print_json(const pixcl_bench_result *r, const pixcl_options *options, int steps)
+{
+    printf("{\"model\":\"%s\",\"netG\":\"%s\",\"crop_size\":%d,\"batch_size\":%d,\"device\":", options->model,
+           options->netG, options->crop_size, options->batch_size);
+    print_json_text(r->device);
+    printf(",\"steps\":%d,\"seconds_per_step\":%.6f,\"seconds_lowest\":%.6f,\"seconds_highest\":%.6f,", steps,
+           r->seconds_per_step, r->seconds_lowest, r->seconds_highest);
+    printf("\"gflop_per_step\":%.3f,\"gflops\":%.2f,\"peak_bytes\":%zu,\"prepare_seconds\":%.3f", r->gflop_per_step,
+           r->gflops, r->peak_bytes, r->prepare_seconds);
+    for (size_t i = 0; i < r->kernel_count; i++) {
+        printf("%s{\"label\":", i == 0 ? ",\"kernels\":[" : ",");
+        print_json_text(r->kernels[i].label);
+        printf(",\"calls\":%d,\"milliseconds\":%.4f,\"gflops\":%.2f,\"gbps\":%.3f}", r->kernels[i].calls,
+               r->kernels[i].milliseconds, r->kernels[i].gflops, r->kernels[i].gbps);
+    }
+    printf("%s}\n", r->kernel_count > 0 ? "]" : "");
+}
+
+int cmd_bench(int argc, char **argv)
+{
+    int steps = 10;
+    bool json = false, profile = false;
+    const cli_extra extras[] = {
+        {{.name = "steps",
+          .kind = PIXCL_KIND_INT,
+          .lowest = 1,
+          .highest = 100000,
+          .help = "steps to time, after two to warm up"},
+         0,
+         &steps},
+        {{.name = "profile", .kind = PIXCL_KIND_FLAG, .help = "time every kernel, slowest first"}, 0, &profile},
+        {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &json},
+    };
+    const cli_command command = {
+        .name = "bench",
+        .arguments = "",
+        .about = "Times training steps on made-up pictures: seconds a step, GFLOP/s, device memory, and with --profile "
+                 "every "
+                 "kernel. Nothing is read or written.\n\n"
+                 "  pixcl bench --model pix2pix --crop_size 256 --steps 10 --json",
+        .options = PIXCL_FOR_BENCH,
+        .extras = extras,
+        .extra_count = sizeof extras / sizeof *extras,
+    };
+    cli_args args;
+    int code = cli_parse(&command, argc, argv, &args);
+    if (code >= 0)
+        return code;
+    pixcl_error err = {0};
+    pixcl_bench_result result;
+    if (pixcl_bench(&args.options, &(pixcl_bench_options){.steps = steps, .profile = profile}, &result, &err) !=
+        PIXCL_OK)
+        return cli_fail("bench", &err);
+    if (json)
+        print_json(&result, &args.options, steps);
+    else
+        print_text(&result, &args.options, steps);
+    pixcl_bench_result_free(&result);
+    return CLI_DONE;
+}
