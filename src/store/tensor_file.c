@@ -40,11 +40,15 @@ static pixcl_status read_format(px_tensor_file *file, pixcl_error *err)
 {
     if (file->size == 0)
         return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the file is empty; get or write it again", file->source);
+    /* First, as a header's length may begin with the bytes 80 02 or "PK". The others never have a '{' in ninth
+     * place: in a zip it is a compression method, in a stream part of its magic number. */
+    if (begins_with(file, 8, "{"))
+        return px_safetensors_read(file, err);
     if (begins_with(file, 0, "PK"))
         return px_pth_read_zip(file, err);
     if (begins_with(file, 0, "\x80"))
         return px_pth_read_stream(file, err);
-    if (begins_with(file, 8, "{") || strcmp(px_path_extension(file->source), ".safetensors") == 0)
+    if (strcmp(px_path_extension(file->source), ".safetensors") == 0)
         return px_safetensors_read(file, err);
     return fail_unknown(file, err);
 }

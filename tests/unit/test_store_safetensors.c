@@ -277,6 +277,28 @@ static void a_prefix_that_all_names_have_is_dropped(void **state)
 #define T(name, dtype, shape, begin, end)                                                                              \
     "\"" name "\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" begin "," end "]}"
 
+/* Lengths 0x280 and 0x4b50 are stored as 80 02 and "PK": how the formats of .pth begin. */
+static void a_header_of_any_length_is_no_other_format(void **state)
+{
+    static const size_t lengths[] = {0x280, 0x4b50};
+    char header[0x4b50 + 1];
+    pixcl_error err = {0};
+    size_t size;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(header, sizeof header, "%-*s", (int)lengths[i],
+                 "{\"a\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}");
+        uint8_t *bytes = build(header, 3, &size);
+        px_tensor_file *file = px_tensor_file_parse(bytes, size, "test", &err);
+
+        if (!file)
+            fail_msg("%s", err.message);
+        px_tensor_file_close(&file);
+        free(bytes);
+    }
+}
+
 static void damaged_headers_are_refused_with_a_reason(void **state)
 {
     static const struct {
@@ -404,6 +426,7 @@ int main(void)
         FILE_TEST(every_failed_allocation_is_survived),
         cmocka_unit_test(floating_point_dtypes_become_float),
         cmocka_unit_test(a_prefix_that_all_names_have_is_dropped),
+        cmocka_unit_test(a_header_of_any_length_is_no_other_format),
         cmocka_unit_test(damaged_headers_are_refused_with_a_reason),
         FILE_TEST(every_truncation_and_flip_is_survived),
         FILE_TEST(other_files_are_told_apart),
