@@ -105,7 +105,7 @@ static void norm_grad(px_code *code, int i, const px_node_info *info)
 {
     prepare_stats(code, i, info->inputs[1], info->attrs.value);
     name inverse = argument(code, 1.0 / elements_per_statistic(code, info));
-    px_text_add(&code->setup, "    const V sum%d = %s * %s; \\\n", i, channel(code, info->inputs[3], 0).text,
+    px_text_add(&code->setup, "    const V average%d = %s * %s; \\\n", i, channel(code, info->inputs[3], 0).text,
                 inverse.text);
     px_text_add(&code->setup, "    const V dot%d = %s * %s * rstd%d; \\\n", i, channel(code, info->inputs[3], 1).text,
                 inverse.text, i);
@@ -114,8 +114,8 @@ static void norm_grad(px_code *code, int i, const px_node_info *info)
         px_text_add(&code->setup, " * %s", channel(code, info->inputs[4], 0).text);
     px_text_add(&code->setup, "; \\\n");
     name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]);
-    px_text_add(&code->body, "    const V t%d = gain%d * (%s - sum%d - (%s - mean%d) * dot%d); \\\n", i, i, dy.text, i,
-                x.text, i, i);
+    px_text_add(&code->body, "    const V t%d = gain%d * (%s - average%d - (%s - mean%d) * dot%d); \\\n", i, i, dy.text,
+                i, x.text, i, i);
 }
 
 static void norm_sums(px_code *code, int i, const px_node_info *info)
