@@ -1,7 +1,7 @@
 // Copies between activations of different blocks.
 //
 // Shapes: from (N, C/BX, H*W, BX), to (N, C/BY, H*W, BY).
-// Geometry: copy: dimension 0 pixels, 1 blocks of `to`, 2 pictures. copy_channels: dimension 0 pixels, 1 channels, 2 pictures.
+// Geometry: copy: dimension 0 runs of `length` pixels, 1 blocks of `to`, 2 pictures. copy_channels: the same with single channels.
 //
 // Defined before this source: BX, BY.
 
@@ -11,20 +11,26 @@ inline size_t channel_at(int c, int pixel, int HW, int b)
 }
 
 __kernel GROUP void copy(__global const float *restrict from, uint from_offset, __global float *restrict to, uint to_offset,
-                         int HW, int from_stride_n, int to_stride_n)
+                         int HW, int from_stride_n, int to_stride_n, int length)
 {
-    const int pixel = get_global_id(0), block = get_global_id(1), n = get_global_id(2);
+    const int block = get_global_id(1), n = get_global_id(2);
+    const int begin = (int)get_global_id(0) * length, end = min(HW, begin + length);
     from += from_offset + (size_t)n * from_stride_n;
-    to += to_offset + (size_t)n * to_stride_n + ((size_t)block * HW + pixel) * BY;
-    for (int lane = 0; lane < BY; lane++)
-        to[lane] = from[channel_at(block * BY + lane, pixel, HW, BX)];
+    to += to_offset + (size_t)n * to_stride_n + (size_t)block * HW * BY;
+    for (int pixel = begin; pixel < end; pixel++)
+        for (int lane = 0; lane < BY; lane++)
+            to[pixel * BY + lane] = from[channel_at(block * BY + lane, pixel, HW, BX)];
 }
 
 // Channels first_from.. of `from` to first_to.. of `to`; the bounds may lie inside blocks.
 __kernel GROUP void copy_channels(__global const float *restrict from, uint from_offset, __global float *restrict to,
-                                  uint to_offset, int HW, int from_stride_n, int to_stride_n, int first_from, int first_to)
+                                  uint to_offset, int HW, int from_stride_n, int to_stride_n, int first_from, int first_to,
+                                  int length)
 {
-    const int pixel = get_global_id(0), c = get_global_id(1), n = get_global_id(2);
-    to[to_offset + (size_t)n * to_stride_n + channel_at(first_to + c, pixel, HW, BY)] =
-        from[from_offset + (size_t)n * from_stride_n + channel_at(first_from + c, pixel, HW, BX)];
+    const int c = get_global_id(1), n = get_global_id(2);
+    const int begin = (int)get_global_id(0) * length, end = min(HW, begin + length);
+    from += from_offset + (size_t)n * from_stride_n + channel_at(first_from + c, 0, HW, BX);
+    to += to_offset + (size_t)n * to_stride_n + channel_at(first_to + c, 0, HW, BY);
+    for (int pixel = begin; pixel < end; pixel++)
+        to[pixel * BY] = from[pixel * BX];
 }

@@ -126,6 +126,16 @@ void px_arg_step(px_launch *launch)
     next_arg(launch, PX_ARG_STEP);
 }
 
+int px_run_length(const px_planner *p)
+{
+    return p->target->device_class == PX_DEVICE_CPU ? 4096 : 1;
+}
+
+size_t px_count_runs(size_t count, int length)
+{
+    return (count + (size_t)length - 1) / (size_t)length;
+}
+
 void px_label(px_launch *launch, const char *format, ...)
 {
     va_list args;

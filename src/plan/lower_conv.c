@@ -119,7 +119,8 @@ static int count_splits(const px_planner *p, size_t items, int rows)
 static pixcl_status sum_splits(px_planner *p, px_node node, int splits, size_t count, int from, int to,
                                size_t to_offset)
 {
-    size_t global[3] = {count, 1, 1};
+    int length = px_run_length(p);
+    size_t global[3] = {px_count_runs(count, length), 1, 1};
     px_launch *launch =
         px_emit_kernel(p, node, "sum_splits", (const char *[]){"vector", "conv_wgrad_sum", NULL}, "", global);
     if (!launch)
@@ -128,6 +129,7 @@ static pixcl_status sum_splits(px_planner *p, px_node node, int splits, size_t c
     px_arg_buffer(launch, PX_ARG_WRITE, to, to_offset);
     px_arg_int(launch, splits);
     px_arg_int(launch, (long)count);
+    px_arg_int(launch, length);
     launch->flops = (double)splits * (double)count;
     launch->bytes = 4.0 * (splits + 1) * (double)count;
     return PIXCL_OK;
@@ -223,7 +225,8 @@ static pixcl_status emit_columns(px_planner *p, px_node node, bool to_columns, p
                                a->kernel, a->stride, a->pad);
     size_t rows = (size_t)map.c * (size_t)(to_columns ? a->kernel * a->kernel : 1);
     size_t positions = (size_t)(to_columns ? small.h * small.w : map.h * map.w);
-    size_t global[3] = {positions, rows, 1};
+    int length = px_run_length(p);
+    size_t global[3] = {px_count_runs(positions, length), rows, 1};
     px_launch *launch = preamble ? px_emit_kernel(p, node, to_columns ? "im2col" : "col2im",
                                                   (const char *[]){"vector", "conv_gemm", NULL}, preamble, global)
                                  : NULL;
@@ -233,8 +236,8 @@ static pixcl_status emit_columns(px_planner *p, px_node node, bool to_columns, p
     size_t offset = value->offset + (size_t)n * value->stride_n;
     px_arg_buffer(launch, to_columns ? PX_ARG_READ : PX_ARG_WRITE, value->buffer, offset);
     px_arg_buffer(launch, to_columns ? PX_ARG_WRITE : PX_ARG_READ, columns, 0);
-    const long sizes[] = {map.h, map.w, small.h, small.w};
-    for (size_t i = 0; i < 4; i++)
+    const long sizes[] = {map.h, map.w, small.h, small.w, length};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(launch, sizes[i]);
     launch->bytes = 4.0 * ((double)px_shape_count(map) / map.n + (double)rows * (double)positions);
     return PIXCL_OK;

@@ -4,7 +4,9 @@
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
 {
     char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", from->block, to->block);
-    size_t global[3] = {(size_t)shape.h * (size_t)shape.w, (size_t)(shape.c / to->block), (size_t)shape.n};
+    int length = px_run_length(p);
+    size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
+    size_t global[3] = {runs, (size_t)(shape.c / to->block), (size_t)shape.n};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, "copy", (const char *[]){"vector", "layout", NULL}, preamble, global) : NULL;
     px_free(preamble);
@@ -15,6 +17,7 @@ pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_
     px_arg_int(launch, shape.h * shape.w);
     px_arg_int(launch, (long)from->stride_n);
     px_arg_int(launch, (long)to->stride_n);
+    px_arg_int(launch, length);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }
@@ -73,7 +76,9 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
                                   const px_value *b, int to)
 {
     char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", a->block, b->block);
-    size_t global[3] = {(size_t)shape.h * (size_t)shape.w, (size_t)shape.c, (size_t)shape.n};
+    int length = px_run_length(p);
+    size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
+    size_t global[3] = {runs, (size_t)shape.c, (size_t)shape.n};
     px_launch *launch = preamble ? px_emit_kernel(p, node, "copy_channels", (const char *[]){"vector", "layout", NULL},
                                                   preamble, global)
                                  : NULL;
@@ -82,8 +87,8 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(launch, PX_ARG_READ, a->buffer, a->offset);
     px_arg_buffer(launch, PX_ARG_WRITE, b->buffer, b->offset);
-    const long sizes[] = {(long)shape.h * shape.w, (long)a->stride_n, (long)b->stride_n, from, to};
-    for (size_t i = 0; i < 5; i++)
+    const long sizes[] = {(long)shape.h * shape.w, (long)a->stride_n, (long)b->stride_n, from, to, length};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(launch, sizes[i]);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
@@ -151,7 +156,7 @@ static pixcl_status lower_adam(px_planner *p, px_node node)
     const px_node_info *info = px_at(p, node);
     const px_optimiser *o = &p->graph->optimisers[info->attrs.id];
     size_t count = px_shape_count(info->shape);
-    int lanes = px_gcd((int)count, 16), length = p->target->device_class == PX_DEVICE_CPU ? 1024 : 1;
+    int lanes = px_gcd((int)count, 16), length = px_run_length(p) > 1 ? 1024 : 1;
     size_t vectors = count / (size_t)lanes;
     char *preamble =
         px_format(p->err,
@@ -159,7 +164,7 @@ static pixcl_status lower_adam(px_planner *p, px_node node)
                   "#define BETA2 %af\n#define REST2 %af\n#define EPSILON %af\n",
                   lanes, length, info->attrs.id, (double)(float)o->beta1, (double)(float)(1 - o->beta1),
                   (double)(float)o->beta2, (double)(float)(1 - o->beta2), (double)(float)o->epsilon);
-    size_t global[3] = {(vectors + (size_t)length - 1) / (size_t)length, 1, 1};
+    size_t global[3] = {px_count_runs(vectors, length), 1, 1};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, "adam", (const char *[]){"vector", "step", "adam", NULL}, preamble, global)
                  : NULL;

@@ -93,6 +93,10 @@ void px_arg_value(const px_planner *p, px_launch *launch, px_arg_type type, px_n
 void px_arg_int(px_launch *launch, long value);
 void px_arg_float(px_launch *launch, float value);
 void px_arg_step(px_launch *launch);
+/* Kernels that only move elements work on runs of this many: long ones on a CPU, where a work-item is a function call, single ones on
+ * a GPU, where neighbours should touch neighbouring memory. */
+int px_run_length(const px_planner *p);
+size_t px_count_runs(size_t count, int length);
 void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);
 
 /* The weight in the layout that `reader` asks for, repacking it when it is stored otherwise: buffer and offset. */
