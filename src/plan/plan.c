@@ -16,6 +16,11 @@ void px_target_default(px_target *target)
     long block = px_env_number("PIXCL_BLOCK", 0);
     bool valid = block == 1 || block == 2 || block == 4 || block == 8 || block == 16;
     target->block = valid ? (int)block : target->conv == PX_CONV_DIRECT ? 16 : 1;
+    /* On a GPU one launch should stay near 100 ms; slow integrated ones reach some 50 GFLOP/s. */
+    target->max_launch_flops = cpu ? 0 : 5e9;
+    long most = px_env_number("PIXCL_MAX_LAUNCH", 0);
+    if (most > 0)
+        target->max_launch_flops = 1e6 * (double)most;
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
     target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
     target->no_reuse = px_env_lists("PIXCL_PLAN_OFF", "reuse");
@@ -43,8 +48,8 @@ void px_plan_destroy(px_plan **plan)
 static pixcl_status run_passes(px_planner *p)
 {
     static pixcl_status (*const passes[])(px_planner *) = {
-        px_pass_schedule, px_pass_choose,   px_pass_fuse,  px_pass_layout,
-        px_pass_lower,    px_pass_liveness, px_pass_arena, px_pass_check,
+        px_pass_schedule, px_pass_choose,   px_pass_fuse,  px_pass_layout, px_pass_lower,
+        px_pass_split,    px_pass_liveness, px_pass_arena, px_pass_check,
     };
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; status == PIXCL_OK && i < sizeof passes / sizeof passes[0]; i++)

@@ -57,12 +57,12 @@ typedef enum px_launch_type { PX_LAUNCH_KERNEL, PX_LAUNCH_GEMM } px_launch_type;
 typedef struct px_launch {
     px_launch_type type;
     int stage;
-    px_node node;   /* the (last) node it computes */
-    char label[96]; /* for people: "conv_direct 8x2 G.model.model.0.weight" */
-    int program;    /* kernels: index in plan->programs */
-    size_t global[3];
-    bool single_groups; /* local size 1,1,1; else the driver's choice */
-    px_gemm gemm;       /* GEMM: args are A, B, C */
+    px_node node;               /* the (last) node it computes */
+    char label[96];             /* for people: "conv_direct 8x2 G.model.model.0.weight" */
+    int program;                /* kernels: index in plan->programs */
+    size_t first[3], global[3]; /* work-items: where they begin, how many */
+    bool single_groups;         /* local size 1,1,1; else the driver's choice */
+    px_gemm gemm;               /* GEMM: args are A, B, C */
     px_arg args[PX_MAX_ARGS];
     int arg_count;
     double flops, bytes; /* for roofline figures: bytes that must move at least */

@@ -72,6 +72,7 @@ pixcl_status px_pass_choose(px_planner *p);
 pixcl_status px_pass_fuse(px_planner *p);
 pixcl_status px_pass_layout(px_planner *p);
 pixcl_status px_pass_lower(px_planner *p);
+pixcl_status px_pass_split(px_planner *p);
 pixcl_status px_pass_liveness(px_planner *p);
 pixcl_status px_pass_arena(px_planner *p);
 pixcl_status px_pass_check(px_planner *p);

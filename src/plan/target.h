@@ -24,8 +24,9 @@ typedef struct px_target {
     px_device_class device_class;
     int block; /* the layout's b: 1, 2, 4, 8 or 16 */
     px_conv_choice conv;
-    size_t max_allocation; /* bytes of the largest single buffer */
-    size_t memory;         /* bytes the plan may use altogether */
+    size_t max_allocation;   /* bytes of the largest single buffer */
+    size_t memory;           /* bytes the plan may use altogether */
+    double max_launch_flops; /* larger launches are cut into pieces; 0: never */
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
     /* Bytes of scratch memory the GEMM needs; NULL: none. */

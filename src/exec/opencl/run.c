@@ -250,7 +250,7 @@ static pixcl_status enqueue(engine *e, size_t index, cl_event *event, pixcl_erro
     const px_launch *launch = &e->plan->launches[index];
     if (launch->type == PX_LAUNCH_GEMM)
         return enqueue_gemm(e, launch, event, err);
-    cl_int code = clEnqueueNDRangeKernel(e->device->queue, e->kernels[index], 3, NULL, launch->global,
+    cl_int code = clEnqueueNDRangeKernel(e->device->queue, e->kernels[index], 3, launch->first, launch->global,
                                          launch->single_groups ? one : NULL, 0, NULL, event);
     return code == CL_SUCCESS ? PIXCL_OK
                               : px_cl_fail(err, code, "clEnqueueNDRangeKernel", "%s, global %zu x %zu x %zu",

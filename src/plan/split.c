@@ -1,0 +1,57 @@
+/* Large launches in pieces, so that none holds a slow integrated GPU, and the desktop drawn by it, for more than about 100 ms. Work-items
+ * do not depend on one another, so any cut along one dimension is right. A GEMM is CLBlast's to cut. */
+#include <string.h>
+
+#include "plan/planner.h"
+
+static int longest_dimension(const px_launch *launch)
+{
+    int longest = 0;
+    for (int d = 1; d < 3; d++)
+        if (launch->global[d] > launch->global[longest])
+            longest = d;
+    return longest;
+}
+
+static size_t count_pieces(const px_planner *p, const px_launch *launch)
+{
+    if (launch->type != PX_LAUNCH_KERNEL || launch->flops <= p->target->max_launch_flops)
+        return 1;
+    size_t length = launch->global[longest_dimension(launch)];
+    double pieces = launch->flops / p->target->max_launch_flops + 1;
+    return pieces < (double)length ? (size_t)pieces : length;
+}
+
+static void make_piece(px_launch *piece, const px_launch *whole, size_t index, size_t count)
+{
+    int d = longest_dimension(whole);
+    size_t begin = whole->global[d] * index / count, end = whole->global[d] * (index + 1) / count;
+    *piece = *whole;
+    piece->first[d] = whole->first[d] + begin;
+    piece->global[d] = end - begin;
+    piece->flops = whole->flops * (double)(end - begin) / (double)whole->global[d];
+    piece->bytes = whole->bytes * (double)(end - begin) / (double)whole->global[d];
+}
+
+pixcl_status px_pass_split(px_planner *p)
+{
+    px_plan *plan = p->plan;
+    size_t total = 0;
+    if (p->target->max_launch_flops <= 0)
+        return PIXCL_OK;
+    for (size_t l = 0; l < plan->launch_count; l++)
+        total += count_pieces(p, &plan->launches[l]);
+    px_launch *launches = px_calloc(total, sizeof *launches, p->err);
+    if (!launches)
+        return PIXCL_ERROR_MEMORY;
+    size_t to = 0;
+    for (size_t l = 0; l < plan->launch_count; l++) {
+        size_t pieces = count_pieces(p, &plan->launches[l]);
+        for (size_t i = 0; i < pieces; i++)
+            make_piece(&launches[to++], &plan->launches[l], i, pieces);
+    }
+    px_free(plan->launches);
+    plan->launches = launches;
+    plan->launch_count = plan->launch_capacity = total;
+    return PIXCL_OK;
+}
