@@ -2,7 +2,6 @@
 #include "pixcl/evaluate.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -11,13 +10,14 @@
 #include "data/dataset.h"
 #include "image/planes.h"
 #include "train/inference.h"
-#include "train/report.h"
+#include "train/results_page.h"
 
 enum { COLUMNS = 3, PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE };
 static const char *const labels[COLUMNS] = {"real_A", "fake_B", "real_B"};
 
 typedef struct test {
-    pixcl_options options;
+    const pixcl_options *asked;
+    pixcl_options options, trained; /* of the test, of the checkpoint */
     px_inference *inference;
     px_dataset *dataset;
     size_t count;
@@ -30,7 +30,6 @@ typedef struct test {
 static pixcl_status open_test(test *t, pixcl_error *err)
 {
     char checkpoint[PATH_SIZE];
-    pixcl_options trained;
     pixcl_status status = pixcl_options_checkpoint(&t->options, checkpoint, sizeof checkpoint, err);
     if (status != PIXCL_OK)
         return status;
@@ -41,10 +40,10 @@ static pixcl_status open_test(test *t, pixcl_error *err)
             "--epoch",
             checkpoint);
     t->inference =
-        px_inference_open(checkpoint, t->options.device, t->options.eval, (uint64_t)t->options.seed, &trained, err);
+        px_inference_open(checkpoint, t->options.device, t->options.eval, (uint64_t)t->options.seed, &t->trained, err);
     if (!t->inference)
         return err->status;
-    status = pixcl_options_inherit(&t->options, &trained, PIXCL_FOR_TEST, err);
+    status = pixcl_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);
     if (status == PIXCL_OK)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TEST, err);
     px_data_options data;
@@ -157,28 +156,25 @@ static pixcl_status test_picture(test *t, size_t index, pixcl_error *err)
 static pixcl_status write_results(const test *t, size_t done, bool embed, pixcl_evaluation *evaluation,
                                   pixcl_error *err)
 {
-    char table[PATH_SIZE + 16];
+    char table[PATH_SIZE + 16], run[PATH_SIZE], history[PATH_SIZE + 16];
+    pixcl_status status = pixcl_options_run_folder(&t->options, run, sizeof run, err);
+    if (status != PIXCL_OK)
+        return status;
+    snprintf(history, sizeof history, "%s/history.jsonl", run);
     snprintf(table, sizeof table, "%s/metrics.csv", t->folder);
     snprintf(evaluation->folder, sizeof evaluation->folder, "%.*s", (int)sizeof evaluation->folder - 1, t->folder);
     snprintf(evaluation->page, sizeof evaluation->page, "%.*s/index.html", (int)sizeof evaluation->folder - 1,
              t->folder);
     evaluation->pictures = (int)done;
     px_report_mean(t->rows, done, &evaluation->mean);
-    char *command = pixcl_options_command_line(&t->options, PIXCL_FOR_TEST, err);
-    const char *commands[] = {command};
-    const px_report report = {
-        .title = t->options.name,
-        .note = "Pictures that training has not seen: what went in, what the generator made of it, and what "
-                "it should be.",
-        .commands = commands,
-        .command_count = 1,
-        .columns = {"input", "output", "target"},
-        .column_count = COLUMNS,
-        .rows = t->rows,
-        .row_count = done,
-        .embed = embed};
-    pixcl_status status = command ? px_report_write(&report, evaluation->page, err) : PIXCL_ERROR_MEMORY;
-    free(command);
+    const px_results results = {.asked = t->asked,
+                                .options = &t->options,
+                                .trained = &t->trained,
+                                .history = history,
+                                .rows = t->rows,
+                                .row_count = done,
+                                .embed = embed};
+    status = px_results_page_write(&results, evaluation->page, err);
     return status == PIXCL_OK ? px_report_csv(t->rows, done, table, err) : status;
 }
 
@@ -203,7 +199,7 @@ pixcl_status pixcl_evaluate(const pixcl_options *options, bool embed, const pixc
     err = err ? err : &local;
     *err = (pixcl_error){0};
     *evaluation = (pixcl_evaluation){0};
-    test t = {.options = *options};
+    test t = {.asked = options, .options = *options};
     pixcl_status status = open_test(&t, err);
     if (status == PIXCL_OK)
         status = make_place(&t, err);

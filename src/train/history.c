@@ -226,3 +226,15 @@ void px_history_data_free(px_history_data *data)
         px_free(data->losses[i]);
     *data = (px_history_data){0};
 }
+
+px_chart px_history_chart(const px_history_data *data)
+{
+    px_chart chart = {
+        .title = "Losses", .x_label = "step", .y_label = "loss", .x = data->steps, .count = data->count, .log_y = true};
+    for (int i = 0; i < data->loss_count && i < PX_CHART_MOST_SERIES; i++) {
+        chart.names[i] = data->names[i];
+        chart.y[i] = data->losses[i];
+        chart.series_count = i + 1;
+    }
+    return chart;
+}

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "pixcl/trainer.h"
+#include "train/chart.h"
 
 typedef struct px_history px_history;
 
@@ -45,5 +46,8 @@ typedef struct px_history_data {
 /* Lines that are no history entries are passed over: half of the last one may be missing while a run writes. */
 pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err);
 void px_history_data_free(px_history_data *data);
+
+/* The losses over the steps, logarithmic, as they differ by orders of magnitude. Points into `data`. */
+px_chart px_history_chart(const px_history_data *data);
 
 #endif

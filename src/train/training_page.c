@@ -60,17 +60,7 @@ static pixcl_status write_page(const pixcl_options *options, const char *folder,
     pixcl_status status = px_path_is_file(history_path) ? px_history_read(history_path, &history, err) : PIXCL_OK;
     if (status != PIXCL_OK)
         return status;
-    px_chart chart = {.title = "Losses",
-                      .x_label = "step",
-                      .y_label = "loss",
-                      .x = history.steps,
-                      .count = history.count,
-                      .log_y = true};
-    for (int i = 0; i < history.loss_count && i < PX_CHART_MOST_SERIES; i++) {
-        chart.names[i] = history.names[i];
-        chart.y[i] = history.losses[i];
-        chart.series_count = i + 1;
-    }
+    px_chart chart = px_history_chart(&history);
     px_report_row rows[MOST_ROWS] = {{0}};
     char *names[MOST_ROWS] = {0}, *paths[MOST_ROWS][COLUMNS] = {{0}};
     size_t count = list_rows(folder, epoch, rows, names, paths, err);

@@ -1,0 +1,78 @@
+/* The page of the test phase. */
+#include "train/results_page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "train/history.h"
+
+enum { FACT_SIZE = 2 * PIXCL_OPTION_TEXT_SIZE + 128, FACTS = 4 };
+
+/* What was trained, in a person's words. Returns how many facts. */
+static size_t describe(const px_results *results, const px_history_data *history, char text[FACTS][FACT_SIZE],
+                       px_report_fact facts[FACTS])
+{
+    const pixcl_options *o = results->trained;
+    size_t count = 0;
+    snprintf(text[count], FACT_SIZE, "%s, phase %s, %s, %s at %d pixels", results->options->dataroot,
+             results->options->phase, o->direction, results->options->preprocess, results->options->crop_size);
+    facts[count] = (px_report_fact){"pictures", text[count]};
+    count++;
+    snprintf(text[count], FACT_SIZE, "%s, ngf %d, %s norm, %s", o->netG, o->ngf, o->norm,
+             o->no_dropout ? "no dropout" : "dropout");
+    facts[count] = (px_report_fact){"generator", text[count]};
+    count++;
+    char layers[32] = "";
+    if (strcmp(o->netD, "n_layers") == 0)
+        snprintf(layers, sizeof layers, " %d", o->n_layers_D);
+    snprintf(text[count], FACT_SIZE, "%s%s, ndf %d, %s + %g L1", o->netD, layers, o->ndf, o->gan_mode, o->lambda_L1);
+    facts[count] = (px_report_fact){"discriminator and losses", text[count]};
+    count++;
+    if (history->count > 0 && isfinite(history->epochs[history->count - 1])) {
+        snprintf(text[count], FACT_SIZE, "%.0f steps, in epoch %.0f of %d", history->steps[history->count - 1],
+                 history->epochs[history->count - 1], o->n_epochs + o->n_epochs_decay);
+        facts[count] = (px_report_fact){"trained for", text[count]};
+        count++;
+    }
+    return count;
+}
+
+pixcl_status px_results_page_write(const px_results *results, const char *path, pixcl_error *err)
+{
+    px_history_data history = {0};
+    pixcl_status status = PIXCL_OK;
+    if (px_path_is_file(results->history))
+        status = px_history_read(results->history, &history, err);
+    if (status != PIXCL_OK)
+        return status;
+    char text[FACTS][FACT_SIZE];
+    px_report_fact facts[FACTS];
+    size_t fact_count = describe(results, &history, text, facts);
+    px_chart chart = px_history_chart(&history);
+    char *train = pixcl_options_command_line(results->trained, PIXCL_FOR_TRAIN, err);
+    char *test = train ? pixcl_options_command_line(results->asked, PIXCL_FOR_TEST, err) : NULL;
+    const char *commands[] = {train, test};
+    const px_report report = {.title = results->options->name,
+                              .note = "Pictures that training has not seen: what went in, what the generator made of "
+                                      "it, and what it should be.",
+                              .facts = facts,
+                              .fact_count = fact_count,
+                              .commands = commands,
+                              .command_count = 2,
+                              .charts = &chart,
+                              .chart_count = history.count > 0,
+                              .columns = {"input", "output", "target"},
+                              .column_count = 3,
+                              .rows = results->rows,
+                              .row_count = results->row_count,
+                              .embed = results->embed};
+    status = train && test ? px_report_write(&report, path, err) : PIXCL_ERROR_MEMORY;
+    free(train);
+    free(test);
+    px_history_data_free(&history);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* The page of the test phase: mean figures, pictures, the training's losses, what was trained and how to repeat it. */
+#ifndef PX_TRAIN_RESULTS_PAGE_H
+#define PX_TRAIN_RESULTS_PAGE_H
+
+#include "pixcl/options.h"
+#include "train/report.h"
+
+/* Nothing is owned. */
+typedef struct px_results {
+    const pixcl_options *asked;   /* of the test, as its caller gave them */
+    const pixcl_options *options; /* the same, filled up from the checkpoint */
+    const pixcl_options *trained; /* of the checkpoint */
+    const char *history;          /* path of the run's history.jsonl; no curves when there is no such file */
+    const px_report_row *rows;    /* columns: input, output, target */
+    size_t row_count;
+    bool embed; /* pictures inside the page */
+} px_results;
+
+pixcl_status px_results_page_write(const px_results *results, const char *path, pixcl_error *err);
+
+#endif
