@@ -3,8 +3,10 @@
 #define PIXCL_TOOLS_COMMANDS_H
 
 int cmd_bench(int argc, char **argv);
+int cmd_convert(int argc, char **argv);
 int cmd_devices(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 int cmd_synth(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_train(int argc, char **argv);

@@ -14,6 +14,8 @@ static const struct {
     {"train", cmd_train, "train pix2pix on a folder of pictures"},
     {"test", cmd_test, "translate and measure the held-out pictures of a run"},
     {"translate", cmd_translate, "translate a picture or a folder with a checkpoint"},
+    {"show", cmd_show, "show what a checkpoint or another file of weights holds"},
+    {"convert", cmd_convert, "make PyTorch's .pth or .safetensors files of a checkpoint"},
     {"plan", cmd_plan, "show the graph, the kernel launches and the memory of a training step"},
     {"bench", cmd_bench, "time training steps, as a whole and kernel by kernel"},
     {"devices", cmd_devices, "list the OpenCL devices, their speed, and what to pass to --device"},

@@ -173,6 +173,11 @@ const char *px_tensor_file_source(const px_tensor_file *file)
     return file->source;
 }
 
+size_t px_tensor_file_size(const px_tensor_file *file)
+{
+    return file->size;
+}
+
 size_t px_tensor_file_count(const px_tensor_file *file)
 {
     return file->list.count;

@@ -18,6 +18,8 @@ void px_tensor_file_close(px_tensor_file **file);
 /* "safetensors", "PyTorch (zip)" or "PyTorch (older stream)". */
 const char *px_tensor_file_format(const px_tensor_file *file);
 const char *px_tensor_file_source(const px_tensor_file *file);
+/* Bytes of the whole file. */
+size_t px_tensor_file_size(const px_tensor_file *file);
 
 /* Tensors in the order in which the file lists them. A prefix "module." or "_orig_mod." that all names have is dropped.
  * Names and data live as long as the file is open. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "store/tensor_writer.h"
@@ -129,25 +130,43 @@ pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *
     return status;
 }
 
-px_tensor_file *px_checkpoint_open(const char *path, pixcl_options *options, px_run_state *state, pixcl_error *err)
+char *px_checkpoint_locate(const char *path, pixcl_error *err)
 {
-    px_tensor_file *file = px_tensor_file_open(path, err);
-    if (!file)
-        return NULL;
-    const char *options_json = px_tensor_file_metadata(file, "options"),
+    return px_path_is_folder(path) ? px_path_join(path, "latest.safetensors", err) : px_strdup(path, err);
+}
+
+bool px_is_checkpoint(const px_tensor_file *file)
+{
+    return px_tensor_file_metadata(file, "pixcl") != NULL;
+}
+
+pixcl_status px_checkpoint_read(const px_tensor_file *file, pixcl_options *options, px_run_state *state,
+                                pixcl_error *err)
+{
+    const char *path = px_tensor_file_source(file), *options_json = px_tensor_file_metadata(file, "options"),
                *state_json = px_tensor_file_metadata(file, "state");
     pixcl_status status = PIXCL_OK;
-    if (!px_tensor_file_metadata(file, "pixcl") || !options_json || !state_json)
-        status =
-            px_fail(err, PIXCL_ERROR_FORMAT,
-                    "%s is a %s file with %zu tensors but no checkpoint of pixcl: it does not say which networks it "
-                    "holds. Start a run from a network's weights with --init_from FOLDER",
-                    path, px_tensor_file_format(file), px_tensor_file_count(file));
-    if (status == PIXCL_OK && options)
+    if (!px_is_checkpoint(file))
+        return px_fail(err, PIXCL_ERROR_FORMAT,
+                       "%s is a %s file with %zu tensors but no checkpoint of pixcl: it does not say which networks it "
+                       "holds. Start a run from a network's weights with --init_from FOLDER",
+                       path, px_tensor_file_format(file), px_tensor_file_count(file));
+    if (!options_json || !state_json)
+        return px_fail(err, PIXCL_ERROR_FORMAT, "%s: its metadata lacks the %s of the run: the file is damaged", path,
+                       options_json ? "state" : "options");
+    if (options)
         status = pixcl_options_from_json(options, options_json, strlen(options_json), err);
-    if (status == PIXCL_OK && state)
-        status = state_from_json(state, state_json, path, err);
     if (status != PIXCL_OK)
+        return px_fail_context(err, "%s", path);
+    return state ? state_from_json(state, state_json, path, err) : PIXCL_OK;
+}
+
+px_tensor_file *px_checkpoint_open(const char *path, pixcl_options *options, px_run_state *state, pixcl_error *err)
+{
+    char *located = px_checkpoint_locate(path, err);
+    px_tensor_file *file = located ? px_tensor_file_open(located, err) : NULL;
+    if (file && px_checkpoint_read(file, options, state, err) != PIXCL_OK)
         px_tensor_file_close(&file);
+    px_free(located);
     return file;
 }

@@ -23,8 +23,17 @@ typedef struct px_run_state {
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
                                 const char *path, pixcl_error *err);
 
-/* Opens a checkpoint and reads its options and state (either may be NULL). NULL on failure; a file that is no checkpoint of pixcl
- * says so. */
+/* What a person may give for a checkpoint: the file itself, or a run's folder, which stands for its latest (px_free). */
+char *px_checkpoint_locate(const char *path, pixcl_error *err);
+
+/* Whether a file of tensors was written by px_checkpoint_save(). */
+bool px_is_checkpoint(const px_tensor_file *file);
+
+/* Options and state of a checkpoint (either may be NULL); a file that is no checkpoint of pixcl says so. */
+pixcl_status px_checkpoint_read(const px_tensor_file *file, pixcl_options *options, px_run_state *state,
+                                pixcl_error *err);
+
+/* All three in one; `path` as px_checkpoint_locate() takes it. NULL on failure. */
 px_tensor_file *px_checkpoint_open(const char *path, pixcl_options *options, px_run_state *state, pixcl_error *err);
 
 #endif

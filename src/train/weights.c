@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "train/names.h"
 
 int px_variable_shape(const px_node_info *variable, int64_t shape[4])
 {
@@ -64,18 +65,11 @@ typedef struct net_file {
     const px_tensor_file *file;
 } net_file;
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t a = strlen(text), b = strlen(end);
-    return a >= b && strcmp(text + a - b, end) == 0;
-}
-
 static bool belongs_to_net(void *context, const px_node_info *node)
 {
-    const char *net = ((const net_file *)context)->net;
-    size_t length = strlen(net);
-    return strncmp(node->name, net, length) == 0 && node->name[length] == '.' && !ends_with(node->name, ".exp_avg") &&
-           !ends_with(node->name, ".exp_avg_sq");
+    char net[PX_NET_NAME_SIZE];
+    const char *key = px_name_split(node->name, net);
+    return key && strcmp(net, ((const net_file *)context)->net) == 0 && px_key_part_of(key) != PX_KEY_MOMENT;
 }
 
 static pixcl_status from_net_file(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
@@ -83,20 +77,20 @@ static pixcl_status from_net_file(void *context, const px_graph *graph, px_node 
     const net_file *source = context;
     const px_node_info *info = px_graph_node(graph, node);
     int64_t shape[4];
+    char net[PX_NET_NAME_SIZE];
     int rank = px_variable_shape(info, shape);
-    return px_tensor_file_get_f32(source->file, info->name + strlen(source->net) + 1, rank, shape, values, err);
+    return px_tensor_file_get_f32(source->file, px_name_split(info->name, net), rank, shape, values, err);
 }
 
 /* The weights file of one network: safetensors, or else .pth. */
 static px_tensor_file *open_net_file(const char *folder, const char *net, pixcl_error *err)
 {
-    char *safetensors = px_format(err, "%s/latest_net_%s.safetensors", folder, net);
-    char *pth = px_format(err, "%s/latest_net_%s.pth", folder, net);
+    char *safetensors = px_net_path(folder, net, "safetensors", err), *pth = px_net_path(folder, net, "pth", err);
     px_tensor_file *file = NULL;
     if (safetensors && pth && !px_path_is_file(safetensors) && !px_path_is_file(pth))
         px_fail(err, PIXCL_ERROR_IO,
-                "--init_from %s: there is neither latest_net_%s.safetensors nor latest_net_%s.pth in this folder",
-                folder, net, net);
+                "--init_from %s: there is neither %s nor %s in this folder; pixcl convert makes them from a checkpoint",
+                folder, px_path_name(safetensors), px_path_name(pth));
     else if (safetensors && pth)
         file = px_tensor_file_open(px_path_is_file(safetensors) ? safetensors : pth, err);
     px_free(safetensors);
@@ -106,13 +100,17 @@ static px_tensor_file *open_net_file(const char *folder, const char *net, pixcl_
 
 pixcl_status px_weights_init_from(const px_session *session, const char *folder, pixcl_error *err)
 {
-    static const char *const nets[] = {"G", "D"};
+    const px_graph *graph = session->training->graph;
+    px_net_names nets = {.count = 0};
+    for (px_node i = 0; (size_t)i < graph->count; i++)
+        if (px_graph_node(graph, i)->op == PX_OP_VARIABLE)
+            px_net_names_add(&nets, px_graph_node(graph, i)->name);
     pixcl_status status = PIXCL_OK;
-    for (size_t i = 0; status == PIXCL_OK && i < sizeof nets / sizeof nets[0]; i++) {
-        px_tensor_file *file = open_net_file(folder, nets[i], err);
+    for (int i = 0; status == PIXCL_OK && i < nets.count; i++) {
+        px_tensor_file *file = open_net_file(folder, nets.names[i], err);
         if (!file)
             return err ? err->status : PIXCL_ERROR_IO;
-        net_file source = {nets[i], file};
+        net_file source = {nets.names[i], file};
         status = fill_variables(session, belongs_to_net, from_net_file, &source, err);
         px_tensor_file_close(&file);
     }

@@ -1,0 +1,25 @@
+/* Which network a state_dict is of, told by its keys and shapes. */
+#ifndef PX_TRAIN_GUESS_H
+#define PX_TRAIN_GUESS_H
+
+#include "store/tensor_file.h"
+
+typedef struct px_guess {
+    char network[32];            /* as --netG or --netD names it: "unet_256", "resnet_9blocks", "n_layers", "pixel" */
+    bool generator;              /* else a discriminator */
+    int layers;                  /* n_layers_D, with "n_layers" */
+    int64_t input_nc, output_nc; /* channels; output_nc 1 for a discriminator */
+    int64_t filters;             /* ngf or ndf */
+    const char *norm;            /* "batch", "instance", "none" */
+    bool dropout;                /* only a ResNet's keys tell */
+} px_guess;
+
+/* Looks at the tensors whose names begin with `prefix` ("G." in a checkpoint, "" in a file of one network). False when they are no
+ * network of the reference. */
+bool px_guess_network(const px_tensor_file *file, const char *prefix, px_guess *guess);
+
+/* "unet_256, 3 to 3 channels, ngf 64, batch norm" into text; returns it. */
+enum { PX_GUESS_TEXT = 160 };
+const char *px_guess_text(const px_guess *guess, char text[PX_GUESS_TEXT]);
+
+#endif

@@ -1,0 +1,56 @@
+/* Names of variables and of networks' files. */
+#include "train/names.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t a = strlen(text), b = strlen(end);
+    return a >= b && strcmp(text + a - b, end) == 0;
+}
+
+px_key_part px_key_part_of(const char *key)
+{
+    if (ends_with(key, ".exp_avg") || ends_with(key, ".exp_avg_sq"))
+        return PX_KEY_MOMENT;
+    if (ends_with(key, ".running_mean") || ends_with(key, ".running_var") || ends_with(key, ".num_batches_tracked"))
+        return PX_KEY_STATISTIC;
+    return PX_KEY_WEIGHT;
+}
+
+const char *px_name_split(const char *name, char net[PX_NET_NAME_SIZE])
+{
+    const char *dot = strchr(name, '.');
+    size_t length = dot ? (size_t)(dot - name) : 0;
+    if (length == 0 || length >= PX_NET_NAME_SIZE)
+        return NULL;
+    memcpy(net, name, length);
+    net[length] = '\0';
+    return dot + 1;
+}
+
+bool px_net_names_add(px_net_names *nets, const char *variable)
+{
+    char net[PX_NET_NAME_SIZE];
+    if (!px_name_split(variable, net))
+        return false;
+    for (int i = 0; i < nets->count; i++)
+        if (strcmp(nets->names[i], net) == 0)
+            return true;
+    if (nets->count == PX_MAX_NETS)
+        return false;
+    memcpy(nets->names[nets->count++], net, sizeof net);
+    return true;
+}
+
+char *px_net_path(const char *folder, const char *net, const char *extension, pixcl_error *err)
+{
+    return px_format(err, "%s/latest_net_%s.%s", folder, net, extension);
+}
+
+int px_net_passes(const char *net)
+{
+    return strcmp(net, "G") == 0 ? 1 : strcmp(net, "D") == 0 ? 3 : 0;
+}
