@@ -1,0 +1,79 @@
+"""Times one pix2pix training step of PyTorch on the CPU, to be compared with `pixcl bench` in the same minutes.
+
+Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory.
+The step is that of tools/golden/train_steps.py, on one fixed batch, with the reference's dropout unless --no_dropout.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "golden"))
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--netG", default="unet_256")
+    parser.add_argument("--netD", default="basic")
+    parser.add_argument("--n_layers_D", type=int, default=3)
+    parser.add_argument("--ngf", type=int, default=64)
+    parser.add_argument("--ndf", type=int, default=64)
+    parser.add_argument("--norm", default="batch")
+    parser.add_argument("--gan_mode", default="vanilla", choices=("vanilla", "lsgan"))
+    parser.add_argument("--crop_size", type=int, default=256)
+    parser.add_argument("--batch_size", type=int, default=1)
+    parser.add_argument("--no_dropout", action="store_true")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--warmup", type=int, default=2, help="steps not counted (default 2)")
+    parser.add_argument("--steps", type=int, default=10, help="steps counted (default 10)")
+    parser.add_argument("--channels_last", action="store_true", help="PyTorch's other memory layout; it may be faster")
+    args = parser.parse_args()
+    if min(args.steps, args.threads, args.batch_size) < 1 or args.warmup < 0:
+        parser.error("--steps, --threads and --batch_size are at least 1, --warmup at least 0")
+    return args
+
+
+def main():
+    args = parse()
+    import torch
+
+    import train_steps
+
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(1)
+    config = {**train_steps.COMMON, **{k: v for k, v in vars(args).items() if k in train_steps.COMMON}}
+    model = train_steps.Pix2Pix(config, torch.float32, dropout=not args.no_dropout)
+    layout = torch.channels_last if args.channels_last else torch.contiguous_format
+    model.g.to(memory_format=layout)
+    model.d.to(memory_format=layout)
+    shape = (args.batch_size, 3, args.crop_size, args.crop_size)
+    a, b = ((torch.rand(shape) * 2 - 1).to(memory_format=layout) for _ in range(2))
+
+    seconds = []
+    for i in range(args.warmup + args.steps):
+        start = time.perf_counter()
+        model.step(a, b, details=False)
+        if i >= args.warmup:
+            seconds.append(time.perf_counter() - start)
+    print(json.dumps({
+        "what": "pix2pix training step",
+        "torch": torch.__version__,
+        "threads": args.threads,
+        "config": config,
+        "dropout": not args.no_dropout,
+        "channels_last": args.channels_last,
+        "steps": args.steps,
+        "seconds_per_step": statistics.median(seconds),
+        "seconds_min": min(seconds),
+        "seconds_max": max(seconds),
+        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
