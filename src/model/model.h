@@ -51,8 +51,9 @@ px_training *px_training_generator(const px_model_options *options, bool eval, p
 
 void px_training_destroy(px_training **training);
 
-/* Initial value of every variable (the reference's init_net): convolution weights by type and gain, biases 0, norm weights
- * normal(1, gain), running_mean 0, running_var 1, moments 0. Depends on seed and name alone, not on the order. */
+/* Initial value of every variable (the reference's init_net): convolution weights by type and gain, biases 0, norm
+ * weights normal(1, gain), running_mean 0, running_var 1, moments 0. Depends on seed and name alone, not on the
+ * order. */
 pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
                               float *values, pixcl_error *err);
 

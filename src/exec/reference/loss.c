@@ -3,7 +3,7 @@
  * everywhere.
  *
  *   bce  L = 1/E sum max(x,0) - x*t + log(1 + exp(-|x|))     dL/dx = (sigmoid(x) - t) / E
- *        binary cross-entropy -t*log(sigmoid(x)) - (1-t)*log(1-sigmoid(x)) of logits x, so written that no exp overflows
+ *        binary cross-entropy -t*log(sigmoid(x)) - (1-t)*log(1-sigmoid(x)) of logits x; no exp overflows here
  *   mse  L = 1/E sum (x - t)^2                               dL/dx = 2 (x - t) / E
  *   l1   L = 1/E sum |a - b|                                 dL/da = sign(a - b) / E,  with sign(0) = 0 */
 #include <math.h>

@@ -3,7 +3,7 @@
  * Activations and their gradients stand in pairs. A gradient takes the *output* y of its activation instead of the
  * input: y is kept anyway for the next layer, x then need not be.
  *
- *   leaky   y = x if x > 0, else a*x        dx = dy if y > 0, else a*dy     (a = 0: ReLU; the slope at 0 is a, as in PyTorch)
+ *   leaky   y = x if x > 0, else a*x        dx = dy if y > 0, else a*dy     (a = 0: ReLU; at 0 the slope is a)
  *   tanh    y = tanh(x)                     dx = dy * (1 - y^2)
  *   bias    y[n,c,h,w] = x[n,c,h,w] + b[c]  db[c] = channel_sum(dy)[c] = sum over n,h,w of dy[n,c,h,w] */
 #include <math.h>
