@@ -86,6 +86,25 @@ static bool may_wait(const px_planner *p, const px_group *group, px_node node)
     return true;
 }
 
+/* Whether input k is read element by element, and not as a vector of channels or a scalar. */
+static bool is_elementwise(px_op op, int k)
+{
+    switch (op) {
+    case PX_OP_BIAS:
+    case PX_OP_NORM:
+    case PX_OP_BCE_GRAD:
+    case PX_OP_MSE_GRAD:
+        return k == 0;
+    case PX_OP_NORM_SUMS:
+    case PX_OP_NORM_GRAD:
+        return k == 0 || k == 2;
+    case PX_OP_L1_GRAD:
+        return k < 2;
+    default:
+        return true;
+    }
+}
+
 static bool may_join(const px_planner *p, const px_group *group, px_node node)
 {
     const px_node last = group->nodes[group->count - 1];
@@ -95,6 +114,9 @@ static bool may_join(const px_planner *p, const px_group *group, px_node node)
         return false;
     if (!px_shape_equal(group_shape(p, node), group_shape(p, group->nodes[0])))
         return false;
+    for (int k = 0; k < px_at(p, node)->input_count; k++)
+        if (!is_elementwise(op, k) && is_member(group, px_at(p, node)->inputs[k]))
+            return false;
     px_kind kind =
         px_op_describe(op)->op_class == PX_REDUCE ? px_at(p, px_at(p, node)->inputs[0])->kind : px_at(p, node)->kind;
     return kind == first->kind && may_wait(p, group, node);

@@ -85,7 +85,7 @@ static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
                                       xv->block, yv->block, info->attrs.kernel, info->attrs.stride, info->attrs.pad,
                                       transposed, tile, channels, tail)
                           : NULL;
-    size_t global[3] = {(size_t)tiles * (size_t)stride_out, (size_t)(groups / channels), (size_t)y.n * (size_t)y.h};
+    size_t global[3] = {(size_t)tiles * (size_t)stride_out, (size_t)y.n * (size_t)y.h, (size_t)(groups / channels)};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, dot ? "conv_dot" : "conv_direct",
                                   (const char *[]){"vector", dot ? "conv_dot" : "conv_direct", NULL}, preamble, global)
@@ -106,6 +106,16 @@ static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
     px_label(launch, "%s %dx%d %s %s", dot ? "conv_dot" : "conv_direct", tile, channels, px_op_describe(info->op)->name,
              weight_name(p, node));
     return PIXCL_OK;
+}
+
+/* Scalar channels of a weight gradient's tile. Tiles keep to blocks: several in a block, or whole blocks in a tile. */
+static int scalar_tile(int channels, int block)
+{
+    static const int candidates[] = {8, 6, 4, 3, 2};
+    for (int i = 0; i < 5; i++)
+        if (channels % candidates[i] == 0 && (candidates[i] % block == 0 || block % candidates[i] == 0))
+            return candidates[i];
+    return 1;
 }
 
 /* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. */
@@ -147,7 +157,7 @@ static pixcl_status lower_wgrad_direct(px_planner *p, px_node node)
     int vector_channels = vector_large ? lx.c : sx.c, scalar_channels = vector_large ? sx.c : lx.c;
     int bv = px_gcd(vector_channels, p->target->block), bs = px_gcd(scalar_channels, p->target->block);
     int vectors = largest_divisor(vector_channels / bv, (int[]){2, 4}, scalar_channels % 8 == 0 ? 1 : 2);
-    int scalars = largest_divisor(scalar_channels, (int[]){2, 3, 4, 6, 8}, 5);
+    int scalars = scalar_tile(scalar_channels, bs);
     int taps = info->attrs.kernel * info->attrs.kernel;
     size_t items = (size_t)(scalar_channels / scalars) * (size_t)(vector_channels / bv / vectors) * (size_t)taps;
     int splits = count_splits(p, items, sx.h);
