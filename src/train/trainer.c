@@ -34,6 +34,9 @@ struct pixcl_trainer {
     float losses[PX_MAX_LOSSES];
     const char *loss_names[PX_MAX_LOSSES];
     bool losses_read;                 /* at least once */
+    bool saved;                       /* the run has a checkpoint: saved by this process, or continued from */
+    bool warm;                        /* the first step of this process is done */
+    bool speed_known;                 /* images_per_second no longer counts that step */
     double begin;                     /* when this process began to train */
     double seconds_before;            /* of the run, in earlier processes */
     double window_begin, window_wait; /* since the last logged step: images per second, and waiting for pictures */
@@ -119,6 +122,7 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
 
 static pixcl_status load_weights(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
 {
+    t->saved = checkpoint != NULL;
     if (checkpoint)
         return px_weights_load(&t->session, checkpoint, err);
     pixcl_status status = px_weights_initialise(&t->session, &t->options, err);
@@ -127,13 +131,18 @@ static pixcl_status load_weights(pixcl_trainer *t, const px_tensor_file *checkpo
     return status;
 }
 
-static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
+/* Early: a folder that cannot be made should show before kernels are built, which can take minutes. */
+static pixcl_status open_folder(pixcl_trainer *t, pixcl_error *err)
 {
     pixcl_status status = pixcl_options_run_folder(&t->options, t->folder, sizeof t->folder, err);
-    if (status == PIXCL_OK)
-        status = px_make_folders(t->folder, err);
     if (status != PIXCL_OK)
         return status;
+    status = px_make_folders(t->folder, err);
+    return status == PIXCL_OK ? status : px_fail_context(err, "--checkpoints_dir %s", t->options.checkpoints_dir);
+}
+
+static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
+{
     t->history = px_history_open(t->folder, t->state.step, err);
     if (!t->history)
         return err ? err->status : PIXCL_ERROR_IO;
@@ -151,6 +160,8 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err);
     if (status == PIXCL_OK)
         status = open_data(t, err);
+    if (status == PIXCL_OK)
+        status = open_folder(t, err);
     if (status == PIXCL_OK)
         status = open_networks(t, err);
     if (status == PIXCL_OK)
@@ -197,6 +208,24 @@ const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer)
     return &trainer->options;
 }
 
+/* Ends the run: *err says what is no number, this adds what to do. */
+static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
+{
+    char cure[PATH_SIZE + 200];
+    if (t->saved)
+        snprintf(cure, sizeof cure,
+                 "The last checkpoint, %s/latest.safetensors, is from before: go on from it with --continue_train and a "
+                 "lower --lr than %g",
+                 t->folder, t->options.lr);
+    else
+        snprintf(cure, sizeof cure, "Nothing was saved yet: begin again with a lower --lr than %g%s", t->options.lr,
+                 t->options.init_from[0] ? ", or see with pixcl show --tensors whether the weights of --init_from are "
+                                           "sound"
+                                         : "");
+    return px_fail(err, PIXCL_ERROR_NUMERIC, "%.400s at step %ld (epoch %d): training has diverged and stops. %s",
+                   err->message, t->state.step, t->state.epoch, cure);
+}
+
 static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
 {
     const px_training *training = t->session.training;
@@ -204,12 +233,10 @@ static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
         pixcl_status status = px_exec_read(t->session.exec, training->losses[i].node, &t->losses[i], err);
         if (status != PIXCL_OK)
             return status;
-        if (!isfinite(t->losses[i]))
-            return px_fail(
-                err, PIXCL_ERROR_NUMERIC,
-                "the loss %s is %g at step %ld (epoch %d): training has diverged and stops. The checkpoint saved last "
-                "in %s is from before; go on from it with --continue_train and a lower --lr than %g",
-                t->loss_names[i], (double)t->losses[i], t->state.step, t->state.epoch, t->folder, t->options.lr);
+        if (!isfinite(t->losses[i])) {
+            px_fail(err, PIXCL_ERROR_NUMERIC, "the loss %s is %g", t->loss_names[i], (double)t->losses[i]);
+            return diverged(t, err);
+        }
     }
     t->losses_read = true;
     return PIXCL_OK;
@@ -221,7 +248,11 @@ static pixcl_status save(pixcl_trainer *t, const char *which, pixcl_error *err)
     snprintf(path, sizeof path, "%s/%s.safetensors", t->folder, which);
     /* Weights that no longer make sense must not replace good ones. */
     pixcl_status status = read_losses(t, err);
-    return status == PIXCL_OK ? px_checkpoint_save(&t->session, &t->options, &t->state, path, err) : status;
+    if (status != PIXCL_OK)
+        return status;
+    status = px_checkpoint_save(&t->session, &t->options, &t->state, path, err);
+    t->saved = t->saved || status == PIXCL_OK;
+    return status == PIXCL_ERROR_NUMERIC ? diverged(t, err) : status;
 }
 
 /* "latest", and what is to stay besides. */
@@ -251,8 +282,10 @@ static void measure_speed(pixcl_trainer *t, bool logged)
 {
     double now = px_now(), elapsed = now - t->window_begin;
     long steps = t->state.step - t->window_step;
-    if (elapsed > 0 && (logged || elapsed > 1))
+    if (elapsed > 0 && steps > 0 && (logged || elapsed > 1)) {
         t->images_per_second = (double)(steps * t->options.batch_size) / elapsed;
+        t->speed_known = true;
+    }
     if (!logged && elapsed < 10)
         return;
     t->window_begin = now;
@@ -297,7 +330,7 @@ static void report_progress(pixcl_trainer *t, double lr, bool logged)
                                .lr = lr,
                                .seconds = px_now() - t->begin,
                                .images_per_second = t->images_per_second,
-                               .eta_seconds = t->images_per_second > 0 ? left / t->images_per_second : -1,
+                               .eta_seconds = t->speed_known ? left / t->images_per_second : -1,
                                .logged = logged,
                                .loss_count = t->losses_read ? t->session.training->loss_count : 0,
                                .loss_names = t->loss_names};
@@ -367,6 +400,18 @@ static pixcl_status end_epoch(pixcl_trainer *t, pixcl_error *err)
     return save_latest(t, true, err);
 }
 
+/* The first step compiles kernels: it is no measure of speed. */
+static pixcl_status warm_up(pixcl_trainer *t, pixcl_error *err)
+{
+    t->warm = true;
+    pixcl_status status = px_exec_finish(t->session.exec, err);
+    t->window_begin = px_now();
+    t->window_step = t->state.step;
+    t->window_wait = px_loader_wait_seconds(t->loader);
+    t->images_per_second = t->options.batch_size / (t->window_begin - t->begin);
+    return status;
+}
+
 /* Trains to the end of the epoch, or until the run is over or asked to stop. */
 static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 {
@@ -380,6 +425,8 @@ static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
                            t->iters);
         if (status == PIXCL_OK)
             status = run_step(t, batch, lr, err);
+        if (status == PIXCL_OK && !t->warm)
+            status = warm_up(t, err);
         if (status == PIXCL_OK)
             status = after_step(t, lr, err);
         *stopped = t->callbacks.should_stop && t->callbacks.should_stop(t->callbacks.user);
