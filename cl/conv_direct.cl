@@ -7,7 +7,9 @@
 // Shapes: x (N, C/BX, H, W, BX), y (N, OC/BY, OH, OW, BY), w (OC/BY, C/BX, K, K, BX, BY).
 // Geometry: one work-item makes a tile of TW pixels of one row by NV*BY channels. Pixels of a tile are S_OUT apart, so that all of them
 //   use the same taps: S_OUT is S for conv_t (each column phase is an ordinary convolution), 1 for conv.
-//   dimension 0: tiles of a row times column phases; 1: groups of NV channel blocks; 2: N * OH rows.
+//   dimension 0: tiles of a row times column phases; 1: N * OH rows; 2: groups of NV channel blocks (outermost, so that a group's
+//   weights stay in the cache while all pixels pass by). A row's last tile is moved back to lie inside the row, and stores only the
+//   pixels that no tile before it has.
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
 // Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0 none, 1 leaky
@@ -43,12 +45,15 @@ __kernel GROUP void conv_direct(
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
-    const int group = get_global_id(1);
-    const int n = (int)get_global_id(2) / OH;
-    const int oh = (int)get_global_id(2) - n * OH;
-    const int ow = phase + tile * TW * S_OUT; // of the tile's first pixel
-    if (ow >= OW)
+    const int n = (int)get_global_id(1) / OH;
+    const int oh = (int)get_global_id(1) - n * OH;
+    const int group = get_global_id(2);
+    const int row = (OW - phase + S_OUT - 1) / S_OUT; // pixels of this phase
+    const int own = tile * TW;                        // the first pixel that is this tile's to store
+    if (own >= row)
         return;
+    const int begin = max(0, min(own, row - TW));
+    const int ow = phase + begin * S_OUT;
     x += x_offset + (size_t)n * x_stride_n;
     const int w_block = C * K * K * BY; // between the weights of two output blocks
     w += w_offset + (size_t)group * NV * w_block;
@@ -60,7 +65,7 @@ __kernel GROUP void conv_direct(
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
-    const bool whole = ow + (TW - 1) * S_OUT < OW;
+    const bool whole = row >= TW;
     for (int cb = 0; cb < C / BX; cb++)
         for (int kh = kh0; kh < K; kh += TAP_STEP) {
             const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
@@ -91,7 +96,7 @@ __kernel GROUP void conv_direct(
 #elif ACT == 2
             r = tanh(r);
 #endif
-            if (whole || ow + p * S_OUT < OW)
+            if (begin + p >= own && (whole || begin + p < row))
                 STORE_Y(r, yp + p * S_OUT * BY);
         }
     }

@@ -39,12 +39,15 @@ __kernel GROUP void conv_dot(
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
-    const int o0 = (int)get_global_id(1) * NV;
-    const int n = (int)get_global_id(2) / OH;
-    const int oh = (int)get_global_id(2) - n * OH;
-    const int ow = phase + tile * TW * S_OUT;
-    if (ow >= OW)
+    const int n = (int)get_global_id(1) / OH;
+    const int oh = (int)get_global_id(1) - n * OH;
+    const int o0 = (int)get_global_id(2) * NV;
+    const int row = (OW - phase + S_OUT - 1) / S_OUT;
+    const int own = tile * TW;
+    if (own >= row)
         return;
+    const int begin = max(0, min(own, row - TW));
+    const int ow = phase + begin * S_OUT;
     x += x_offset + (size_t)n * x_stride_n;
     w += w_offset;
 
@@ -55,7 +58,7 @@ __kernel GROUP void conv_dot(
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
-    const bool whole = ow + (TW - 1) * S_OUT < OW;
+    const bool whole = row >= TW;
     for (int cb = 0; cb < C / BX; cb++)
         for (int kh = kh0; kh < K; kh += TAP_STEP) {
             const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
@@ -87,7 +90,7 @@ __kernel GROUP void conv_dot(
 #elif ACT == 2
             r = tanh(r);
 #endif
-            if (whole || ow + p * S_OUT < OW)
+            if (begin + p >= own && (whole || begin + p < row))
                 yp[p * S_OUT * BY] = r;
         }
     }
