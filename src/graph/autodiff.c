@@ -159,6 +159,17 @@ static void gradient_concat(tape *t, px_node node, px_node dy)
         give(t, node, 1, px_slice(t->graph, dy, first, second));
 }
 
+/* Padding copies and its gradient adds the copies up: each is the transpose of the other. */
+static void gradient_reflect_pad(tape *t, px_node node, px_node dy)
+{
+    give(t, node, 0, px_reflect_pad_grad(t->graph, dy, at(t, node).attrs.pad));
+}
+
+static void gradient_reflect_pad_grad(tape *t, px_node node, px_node g)
+{
+    give(t, node, 0, px_reflect_pad(t->graph, g, at(t, node).attrs.pad));
+}
+
 static void gradient_bce(tape *t, px_node node, px_node dy)
 {
     px_node_info n = at(t, node);

@@ -164,6 +164,16 @@ px_node px_slice(px_graph *graph, px_node x, int from, int count)
     return add(graph, PX_OP_SLICE, 1, &x, (px_attrs){.from = from, .count = count});
 }
 
+px_node px_reflect_pad(px_graph *graph, px_node x, int pad)
+{
+    return add(graph, PX_OP_REFLECT_PAD, 1, &x, (px_attrs){.pad = pad});
+}
+
+px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad)
+{
+    return add(graph, PX_OP_REFLECT_PAD_GRAD, 1, &dy, (px_attrs){.pad = pad});
+}
+
 px_node px_bce(px_graph *graph, px_node logits, float target)
 {
     return add(graph, PX_OP_BCE, 1, &logits, (px_attrs){.value = target});

@@ -38,6 +38,8 @@ px_node px_norm_update(px_graph *graph, px_node running_mean, px_node running_va
 
 px_node px_concat(px_graph *graph, px_node a, px_node b);
 px_node px_slice(px_graph *graph, px_node x, int from, int count);
+px_node px_reflect_pad(px_graph *graph, px_node x, int pad);
+px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad);
 
 px_node px_bce(px_graph *graph, px_node logits, float target);
 px_node px_mse(px_graph *graph, px_node x, float target);

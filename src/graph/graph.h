@@ -54,7 +54,7 @@ typedef enum px_kind {
 
 /* Only what the op's line in ops.def names has a meaning. */
 typedef struct px_attrs {
-    int kernel, stride, pad;        /* convolutions */
+    int kernel, stride, pad;        /* convolutions; pad: padding by reflection too */
     int output_pad_h, output_pad_w; /* conv_t */
     int from, count;
     int id;         /* dropout: tells its random stream from others; adam: the optimiser */

@@ -258,6 +258,32 @@ static pixcl_status shape_slice(const rule *r)
     return give(r, PX_ACTIVATION, (px_shape){x.n, a->count, x.h, x.w});
 }
 
+static pixcl_status shape_reflect_pad(const rule *r)
+{
+    px_shape x = in(r, 0)->shape;
+    int pad = r->node->attrs.pad;
+    if (in(r, 0)->kind != PX_ACTIVATION || pad < 0)
+        return refuse(r, "needs a picture and pad >= 0, not %d", pad);
+    if (pad >= x.h || pad >= x.w)
+        return refuse(r, "%d rows and columns are reflected, so both sides must be more than %d pixels", pad, pad);
+    /* Sides far beyond what give() can refuse, so that the sums below cannot overflow. */
+    if (x.h > 1 << 28 || x.w > 1 << 28)
+        return refuse(r, "the sides are too large");
+    return give(r, PX_ACTIVATION, (px_shape){x.n, x.c, x.h + 2 * pad, x.w + 2 * pad});
+}
+
+static pixcl_status shape_reflect_pad_grad(const rule *r)
+{
+    px_shape dy = in(r, 0)->shape;
+    int pad = r->node->attrs.pad;
+    if (in(r, 0)->kind != PX_ACTIVATION || pad < 0)
+        return refuse(r, "needs a picture and pad >= 0, not %d", pad);
+    /* Of x no side may be as small as the pad: 3 * pad < a side of dy, without overflow. */
+    if (pad > (dy.h - 1) / 3 || pad > (dy.w - 1) / 3)
+        return refuse(r, "dy is no picture padded by %d", pad);
+    return give(r, PX_ACTIVATION, (px_shape){dy.n, dy.c, dy.h - 2 * pad, dy.w - 2 * pad});
+}
+
 static pixcl_status scalar(const rule *r)
 {
     return give(r, PX_PLAIN, (px_shape){1, 1, 1, 1});

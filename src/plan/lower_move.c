@@ -1,4 +1,4 @@
-/* Copies between layouts and channel ranges, and the effects: Adam and running statistics. */
+/* Copies between layouts and channel ranges, padding, and the effects: Adam and running statistics. */
 #include "plan/planner.h"
 
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
@@ -127,6 +127,33 @@ static pixcl_status emit_row(px_planner *p, px_node node, px_node from, size_t f
     return PIXCL_OK;
 }
 
+/* Padding and its gradient by pad.cl: `x` is the smaller of the two maps. */
+static pixcl_status lower_reflect(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    bool pads = info->op == PX_OP_REFLECT_PAD;
+    const px_value *from = px_value_of(p, info->inputs[0]), *to = px_value_of(p, node);
+    px_shape x = pads ? px_at(p, info->inputs[0])->shape : info->shape;
+    char *preamble = px_format(p->err, "#define B %d\n#define PAD %d\n", to->block, info->attrs.pad);
+    int length = px_run_length(p);
+    size_t runs = px_count_runs((size_t)info->shape.h * (size_t)info->shape.w, length);
+    size_t global[3] = {runs, (size_t)(x.c / to->block), (size_t)x.n};
+    px_launch *launch = preamble ? px_emit_kernel(p, node, pads ? "reflect_pad" : "reflect_pad_grad",
+                                                  (const char *[]){"vector", "pad", NULL}, preamble, global)
+                                 : NULL;
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_value(p, launch, PX_ARG_READ, info->inputs[0]);
+    px_arg_value(p, launch, PX_ARG_WRITE, node);
+    const long sizes[] = {x.h, x.w, (long)from->stride_n, (long)to->stride_n, length};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        px_arg_int(launch, sizes[i]);
+    launch->bytes =
+        4.0 * ((double)px_shape_count(px_at(p, info->inputs[0])->shape) + (double)px_shape_count(info->shape));
+    return PIXCL_OK;
+}
+
 pixcl_status px_lower_move(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
@@ -140,6 +167,9 @@ pixcl_status px_lower_move(px_planner *p, px_node node)
         if (to->buffer == from->buffer) /* a view */
             return PIXCL_OK;
         return copy_channels(p, node, info->shape, from, info->attrs.from, to, 0);
+    case PX_OP_REFLECT_PAD:
+    case PX_OP_REFLECT_PAD_GRAD:
+        return lower_reflect(p, node);
     case PX_OP_NORM_ROW:
         if (to->buffer == from->buffer)
             return PIXCL_OK;

@@ -147,6 +147,17 @@ static px_node concat_case(trial *t)
     return px_concat(t->graph, a, b);
 }
 
+/* Sides of 5 and 4 pixels: with a pad of 3 there are pixels with images beyond both edges. */
+static px_node reflect_pad_case(trial *t)
+{
+    return px_reflect_pad(t->graph, picture(t), 3);
+}
+
+static px_node reflect_pad_grad_case(trial *t)
+{
+    return px_reflect_pad_grad(t->graph, variable(t, PX_ACTIVATION, 2, 2, 7, 6), 1);
+}
+
 static px_node bce_real_case(trial *t)
 {
     return px_bce(t->graph, few(t), 1);
@@ -189,6 +200,8 @@ static const struct {
     {"batch norm", batch_norm_case},
     {"instance norm", instance_norm_case},
     {"concat", concat_case},
+    {"reflect_pad", reflect_pad_case},
+    {"reflect_pad_grad", reflect_pad_grad_case},
     {"bce, target 1", bce_real_case},
     {"bce, target 0", bce_fake_case},
     {"mse", mse_case},

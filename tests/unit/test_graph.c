@@ -90,6 +90,11 @@ static void shapes_follow_pytorch(void **state)
     expect_shape(g, px_channel_sum(g, x), 1, 3, 1, 1);
     expect_shape(g, px_concat(g, x, x), 2, 6, 9, 7);
     expect_shape(g, px_slice(g, x, 1, 2), 2, 2, 9, 7);
+    px_node padded = px_reflect_pad(g, x, 3);
+    expect_shape(g, padded, 2, 3, 15, 13);
+    expect_shape(g, px_reflect_pad_grad(g, padded, 3), 2, 3, 9, 7);
+    expect_shape(g, px_reflect_pad(g, x, 6), 2, 3, 21, 19); /* all but one pixel of a row are reflected */
+    expect_shape(g, px_reflect_pad(g, x, 0), 2, 3, 9, 7);
     expect_shape(g, px_l1(g, x, x), 1, 1, 1, 1);
     assert_int_equal(px_graph_verify(g, NULL), PIXCL_OK);
     px_graph_destroy(&g);
@@ -145,6 +150,14 @@ static void wrong_calls_are_refused_in_words(void **state)
     REFUSED("two channel vectors", px_norm_update(g, b, b, px_norm_stats(g, x, true), 0.1f, 64));
     REFUSED("all but the channels", px_concat(g, x, activation(g, 2, 3, 8, 4, "narrow")));
     REFUSED("channels 2 to 3", px_slice(g, x, 2, 2));
+    REFUSED("both sides must be more than 8 pixels; inputs (2,3,8,8)", px_reflect_pad(g, x, 8));
+    REFUSED("more than 4 pixels", px_reflect_pad(g, activation(g, 1, 3, 8, 4, "narrow"), 4));
+    REFUSED("pad >= 0, not -1", px_reflect_pad(g, x, -1));
+    REFUSED("needs a picture", px_reflect_pad(g, w, 1));
+    REFUSED("no picture padded by 3", px_reflect_pad_grad(g, x, 3));
+    REFUSED("pad >= 0, not -1", px_reflect_pad_grad(g, x, -1));
+    REFUSED("no picture padded by 2147483647", px_reflect_pad_grad(g, x, 2147483647));
+    REFUSED("needs a picture", px_reflect_pad_grad(g, b, 0));
     REFUSED("must be a scalar", px_mse_grad(g, x, b, 1));
     REFUSED("no optimiser 0", px_adam(g, w, w, w, w, 0));
     REFUSED("empty", activation(g, 1, 0, 8, 8, "none"));

@@ -1,7 +1,9 @@
-/* Values that are there already, and copies between ranges of channels.
+/* Values that are there already, copies between ranges of channels, and padding.
  *
- *   concat  y[n] = the channels of a[n], then those of b[n]     its gradient: two slices
- *   slice   y[n] = channels from .. from+count-1 of x[n] */
+ *   concat            y[n] = the channels of a[n], then those of b[n]     its gradient: two slices
+ *   slice             y[n] = channels from .. from+count-1 of x[n]
+ *   reflect_pad       y[h,w] = x[mirror(h-p,H), mirror(w-p,W)] for each map (H,W), p = pad
+ *   reflect_pad_grad  dx[h,w] = sum of dy at all places that reflect_pad copies x[h,w] to */
 #include <string.h>
 
 #include "exec/reference/reference.h"
@@ -44,4 +46,44 @@ void reference_slice(const px_reference_call *call)
     for (int n = 0; n < xs.n; n++)
         memcpy(call->y + (size_t)n * size, call->x[0] + ((size_t)n * xs.c + (size_t)call->node->attrs.from) * plane,
                size * sizeof *call->y);
+}
+
+/* The element of 0..size-1 that stands at place i when the row is mirrored at its first and last element. */
+static int mirror(int i, int size)
+{
+    if (i < 0)
+        return -i;
+    return i < size ? i : 2 * (size - 1) - i;
+}
+
+void reference_reflect_pad(const px_reference_call *call)
+{
+    const px_shape xs = call->shape[0], ys = call->node->shape; /* x (N,C,H,W), y (N,C,H+2p,W+2p) */
+    const int pad = call->node->attrs.pad;
+    float *y = call->y;
+
+    for (int map = 0; map < xs.n * xs.c; map++) {
+        const float *x = call->x[0] + (size_t)map * xs.h * xs.w;
+        for (int h = 0; h < ys.h; h++)
+            for (int w = 0; w < ys.w; w++)
+                *y++ = x[(size_t)mirror(h - pad, xs.h) * xs.w + mirror(w - pad, xs.w)];
+    }
+}
+
+void reference_reflect_pad_grad(const px_reference_call *call)
+{
+    const px_shape xs = call->node->shape, ys = call->shape[0]; /* dx (N,C,H,W), dy (N,C,H+2p,W+2p) */
+    const int pad = call->node->attrs.pad;
+    const size_t plane = (size_t)xs.h * xs.w;
+    const float *dy = call->x[0];
+
+    for (int map = 0; map < xs.n * xs.c; map++) {
+        float *dx = call->y + (size_t)map * plane;
+        memset(call->plane, 0, plane * sizeof *call->plane);
+        for (int h = 0; h < ys.h; h++)
+            for (int w = 0; w < ys.w; w++)
+                call->plane[(size_t)mirror(h - pad, xs.h) * xs.w + mirror(w - pad, xs.w)] += *dy++;
+        for (size_t e = 0; e < plane; e++)
+            dx[e] = (float)call->plane[e];
+    }
 }
