@@ -58,15 +58,19 @@ __kernel GROUP void conv_direct(
     const int w_block = C * K * K * BY; // between the weights of two output blocks
     w += w_offset + (size_t)group * NV * w_block;
 
-    VY acc[TW][NV];
+    VY sum[TW][NV];
     _Pragma("unroll") for (int p = 0; p < TW; p++)
         _Pragma("unroll") for (int v = 0; v < NV; v++)
-            acc[p][v] = (VY)(0.0f);
+            sum[p][v] = (VY)(0.0f);
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
     const bool whole = row >= TW;
-    for (int cb = 0; cb < C / BX; cb++)
+    for (int cb = 0; cb < C / BX; cb++) {
+        VY acc[TW][NV]; // of this block alone: two short sums round less than one long one
+        _Pragma("unroll") for (int p = 0; p < TW; p++)
+            _Pragma("unroll") for (int v = 0; v < NV; v++)
+                acc[p][v] = (VY)(0.0f);
         for (int kh = kh0; kh < K; kh += TAP_STEP) {
             const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
             if ((uint)ih >= (uint)H)
@@ -82,12 +86,16 @@ __kernel GROUP void conv_direct(
                 }
             }
         }
+        _Pragma("unroll") for (int p = 0; p < TW; p++)
+            _Pragma("unroll") for (int v = 0; v < NV; v++)
+                sum[p][v] += acc[p][v];
+    }
 
     _Pragma("unroll") for (int v = 0; v < NV; v++) {
         const int block = group * NV + v;
         __global float *yp = y + y_offset + (size_t)n * y_stride_n + ((size_t)(block * OH + oh) * OW + ow) * BY;
         _Pragma("unroll") for (int p = 0; p < TW; p++) {
-            VY r = acc[p][v];
+            VY r = sum[p][v];
 #if HAS_BIAS
             r += LOAD_Y(bias + bias_offset + block * BY);
 #endif

@@ -51,15 +51,19 @@ __kernel GROUP void conv_dot(
     x += x_offset + (size_t)n * x_stride_n;
     w += w_offset;
 
-    VX acc[TW][NV];
+    VX sum[TW][NV];
     _Pragma("unroll") for (int p = 0; p < TW; p++)
         _Pragma("unroll") for (int v = 0; v < NV; v++)
-            acc[p][v] = (VX)(0.0f);
+            sum[p][v] = (VX)(0.0f);
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
     const bool whole = row >= TW;
-    for (int cb = 0; cb < C / BX; cb++)
+    for (int cb = 0; cb < C / BX; cb++) {
+        VX acc[TW][NV]; // of this block alone: two short sums round less than one long one
+        _Pragma("unroll") for (int p = 0; p < TW; p++)
+            _Pragma("unroll") for (int v = 0; v < NV; v++)
+                acc[p][v] = (VX)(0.0f);
         for (int kh = kh0; kh < K; kh += TAP_STEP) {
             const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
             if ((uint)ih >= (uint)H)
@@ -75,13 +79,17 @@ __kernel GROUP void conv_dot(
                 }
             }
         }
+        _Pragma("unroll") for (int p = 0; p < TW; p++)
+            _Pragma("unroll") for (int v = 0; v < NV; v++)
+                sum[p][v] += acc[p][v];
+    }
 
     _Pragma("unroll") for (int v = 0; v < NV; v++) {
         const int o = o0 + v;
         __global float *yp = y + y_offset + (size_t)n * y_stride_n
                              + ((size_t)((o / BY) * OH + oh) * OW + ow) * BY + o % BY;
         _Pragma("unroll") for (int p = 0; p < TW; p++) {
-            float r = SUM_LANES(BX, acc[p][v]);
+            float r = SUM_LANES(BX, sum[p][v]);
 #if HAS_BIAS
             r += bias[bias_offset + o];
 #endif

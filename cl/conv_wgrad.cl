@@ -29,10 +29,10 @@ __kernel GROUP void conv_wgrad(
     const int low = PAD - kw > 0 ? (PAD - kw + S - 1) / S : 0;
     const int high = min(OW, (W - 1 + PAD - kw) / S + 1);
 
-    VV acc[TS][NV];
+    VV sum[TS][NV];
     _Pragma("unroll") for (int i = 0; i < TS; i++)
         _Pragma("unroll") for (int v = 0; v < NV; v++)
-            acc[i][v] = (VV)(0.0f);
+            sum[i][v] = (VV)(0.0f);
 
     const int v_plane = (VECTOR_LARGE ? H * W : OH * OW) * BV, s_plane = (VECTOR_LARGE ? OH * OW : H * W) * BS;
     const int v_step = (VECTOR_LARGE ? S : 1) * BV, s_step = (VECTOR_LARGE ? 1 : S) * BS;
@@ -49,6 +49,10 @@ __kernel GROUP void conv_wgrad(
                 ? small + small_offset + (size_t)n * small_stride_n + in_small * BS
                 : large + large_offset + (size_t)n * large_stride_n + in_large * BS)
                 + (size_t)(s0 / BS) * s_plane + s0 % BS;
+            VV acc[TS][NV]; // of this row alone: two short sums round less than one long one
+            _Pragma("unroll") for (int i = 0; i < TS; i++)
+                _Pragma("unroll") for (int v = 0; v < NV; v++)
+                    acc[i][v] = (VV)(0.0f);
             for (int ow = low; ow < high; ow++, vp += v_step, sp += s_step) {
                 VV vv[NV];
                 _Pragma("unroll") for (int v = 0; v < NV; v++)
@@ -59,6 +63,9 @@ __kernel GROUP void conv_wgrad(
                         acc[i][v] += sv * vv[v];
                 }
             }
+            _Pragma("unroll") for (int i = 0; i < TS; i++)
+                _Pragma("unroll") for (int v = 0; v < NV; v++)
+                    sum[i][v] += acc[i][v];
         }
 
     dw += dw_offset + (size_t)split * count;
@@ -66,6 +73,6 @@ __kernel GROUP void conv_wgrad(
         _Pragma("unroll") for (int i = 0; i < TS; i++) {
             const int s = s0 + i;
             const size_t at = (((size_t)(v0 + v) * (scalar_channels / BS) + s / BS) * K * K + tap) * BS + s % BS;
-            STORE_B(BV, acc[i][v], dw + at * BV);
+            STORE_B(BV, sum[i][v], dw + at * BV);
         }
 }
