@@ -110,18 +110,24 @@ static void translate_folder(translation *job, const char *folder)
     free(entries);
 }
 
-/* A run's folder stands for its latest checkpoint. */
-static const char *checkpoint_path(const char *given, char *path)
+/* "facade.gif" for one picture: meant as a file, of a kind that is not written. */
+static bool names_other_file(const translation *job, const cli_args *args)
 {
-    if (!is_folder(given))
-        return given;
-    snprintf(path, PATH_SIZE, "%.*s/latest.safetensors", PATH_SIZE - 64, given);
-    return path;
+    const char *slash = strrchr(job->output, '/'), *name = slash ? slash + 1 : job->output;
+    return args->word_count == 1 && !is_folder(args->words[0]) && !is_folder(job->output) && strrchr(name, '.') &&
+           !is_picture(job->output);
 }
 
 /* Where the pictures go, made if need be. Returns -1, or the exit code after saying what is wrong. */
 static int prepare_output(translation *job, const cli_args *args)
 {
+    if (names_other_file(job, args)) {
+        fprintf(stderr,
+                "pixcl translate: --output %s is neither a .png nor a .jpg file, and nothing else is written; a folder "
+                "is named with a / at its end.\n",
+                job->output);
+        return CLI_USAGE;
+    }
     job->to_folder =
         args->word_count > 1 || is_folder(args->words[0]) || is_folder(job->output) || !is_picture(job->output);
     if (job->to_folder && is_picture(job->output) && !is_folder(job->output)) {
@@ -139,7 +145,7 @@ static int prepare_output(translation *job, const cli_args *args)
 
 int cmd_translate(int argc, char **argv)
 {
-    char checkpoint[PIXCL_OPTION_TEXT_SIZE] = "", output[PIXCL_OPTION_TEXT_SIZE] = "", latest[PATH_SIZE];
+    char checkpoint[PIXCL_OPTION_TEXT_SIZE] = "", output[PIXCL_OPTION_TEXT_SIZE] = "";
     const cli_extra extras[] = {
         {{.name = "output",
           .kind = PIXCL_KIND_TEXT,
@@ -183,7 +189,7 @@ int cmd_translate(int argc, char **argv)
                                              .seed = args.options.seed,
                                              .reference_output = args.options.reference_output};
     cli_catch_interrupts();
-    job.generator = pixcl_generator_open(checkpoint_path(checkpoint, latest), &options, &err);
+    job.generator = pixcl_generator_open(checkpoint, &options, &err);
     if (!job.generator)
         return cli_fail("translate", &err);
     for (int i = 0; i < args.word_count && !cli_interrupted(NULL); i++) {

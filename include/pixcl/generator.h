@@ -24,7 +24,8 @@ typedef struct pixcl_generator_options {
 
 typedef struct pixcl_generator pixcl_generator;
 
-/* Opens a checkpoint of pixcl, which says itself what the networks are. `options` may be NULL. NULL on failure:
+/* Opens a checkpoint of pixcl, which says itself what the networks are; `path` may be a run's folder, which stands for
+ * its latest.safetensors. `options` may be NULL. NULL on failure:
  * PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY,
  * PIXCL_ERROR_DEVICE. */
 PIXCL_API pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_options *options,

@@ -74,6 +74,8 @@ static const char *cure(int number)
     case ENOSPC:
     case EDQUOT:
         return "; free some space or choose another folder";
+    case EFBIG:
+        return "; raise the limit of a file's size (ulimit -f) or choose a folder that takes larger files";
     case EROFS:
         return "; choose a folder on a writable file system";
     case EACCES:

@@ -1,8 +1,10 @@
 /* Reading and writing whole files. The folder walk and path helpers are in path.c. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +70,9 @@ cleanup:
     return status;
 }
 
+/* What follows the file's own name in a temporary one: process and serial number. */
+#define TEMPORARY_SUFFIX ".pixcl-%ld-%u.tmp"
+
 /* Makes a file under a fresh name beside `path`; its descriptor, or -1 with the error filled. */
 static int open_temporary(const char *path, char **temporary, pixcl_error *err)
 {
@@ -89,7 +94,7 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
     for (int attempt = 0; attempt < 100 && file < 0; attempt++) {
         px_free(*temporary);
         *temporary =
-            px_format(err, "%.*s.pixcl-%ld-%u.tmp", folder_length, path, (long)getpid(), atomic_fetch_add(&serial, 1));
+            px_format(err, "%.*s" TEMPORARY_SUFFIX, folder_length, path, (long)getpid(), atomic_fetch_add(&serial, 1));
         if (!*temporary)
             return -1;
         file = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -102,6 +107,32 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
         *temporary = NULL;
     }
     return file;
+}
+
+/* Whether it names a temporary file of a process that is no more. */
+static bool is_leftover(const char *name)
+{
+    const char *suffix = strstr(name, ".pixcl-");
+    long process = 0;
+    unsigned serial = 0;
+    int end = 0;
+
+    if (!suffix || sscanf(suffix, TEMPORARY_SUFFIX "%n", &process, &serial, &end) != 2 || end == 0 || suffix[end])
+        return false;
+    return process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+void px_file_remove_leftovers(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    struct dirent *entry;
+
+    while (entries && (entry = readdir(entries))) {
+        if (is_leftover(entry->d_name) && unlinkat(dirfd(entries), entry->d_name, 0) == 0)
+            px_log(PIXCL_LOG_DEBUG, "removed %s/%s, which a killed process left", folder, entry->d_name);
+    }
+    if (entries)
+        closedir(entries);
 }
 
 /* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no

@@ -87,8 +87,9 @@ static pixcl_status size_chunks(px_planner *p, const item *placed, size_t count,
 static pixcl_status too_large(const px_planner *p)
 {
     return px_fail(p->err, PIXCL_ERROR_MEMORY,
-                   "the plan needs %.0f MB of device memory and %.0f MB may be used; make --batch_size, --crop_size, "
-                   "--ngf or --ndf smaller (memory falls with the square of the crop size), or choose another --device",
+                   "the plan needs %.1f MB of device memory and %.1f MB may be used; make --batch_size, --crop_size, "
+                   "--ngf or --ndf smaller (when translating, the picture; memory falls with the square of its side), "
+                   "or choose another --device",
                    (double)p->plan->bytes / 1e6, (double)p->target->memory / 1e6);
 }
 
@@ -106,8 +107,9 @@ pixcl_status px_pass_arena(px_planner *p)
         items[count++] = (item){buffer->persistent, align_up(buffer->elements), 0, (int)b};
         if (align_up(buffer->elements) > chunk)
             status = px_fail(p->err, PIXCL_ERROR_MEMORY,
-                             "one value of the plan takes %.0f MB and the device's largest allocation is %.0f MB; make "
-                             "--batch_size, --crop_size, --ngf or --ndf smaller, or choose another --device",
+                             "one value of the plan takes %.2f MB and the device's largest allocation is %.2f MB; make "
+                             "--batch_size, --crop_size, --ngf or --ndf smaller (when translating, the picture), or "
+                             "choose another --device",
                              4e-6 * (double)buffer->elements, (double)p->target->max_allocation / 1e6);
     }
     if (status == PIXCL_OK) {

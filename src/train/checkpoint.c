@@ -17,6 +17,15 @@ typedef struct fetcher {
     float *values;
 } fetcher;
 
+/* The last step's losses were still numbers, but what it made of the weights may not be. */
+static bool all_finite(const float *values, size_t count)
+{
+    float sum = 0; /* stays 0: a finite value times 0 is 0, any other NaN */
+    for (size_t i = 0; i < count; i++)
+        sum += values[i] * 0.0f;
+    return sum == 0;
+}
+
 static const void *fetch(void *user, const px_tensor *tensor, pixcl_error *err)
 {
     fetcher *f = user;
@@ -25,6 +34,10 @@ static const void *fetch(void *user, const px_tensor *tensor, pixcl_error *err)
     px_node node = px_graph_find(f->session->training->graph, tensor->name);
     if (!f->values || px_exec_read(f->session->exec, node, f->values, err) != PIXCL_OK)
         return NULL;
+    if (!all_finite(f->values, tensor->count)) {
+        px_fail(err, PIXCL_ERROR_NUMERIC, "%s holds values that are not finite", tensor->name);
+        return NULL;
+    }
     return f->values;
 }
 

@@ -20,6 +20,7 @@ typedef struct px_run_state {
     double epoch_l1; /* sum of G_L1 over this epoch's steps, for the plateau policy */
 } px_run_state;
 
+/* PIXCL_ERROR_NUMERIC, and the file is as it was, when a variable has become infinite or NaN. */
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
                                 const char *path, pixcl_error *err);
 

@@ -138,7 +138,10 @@ static pixcl_status open_folder(pixcl_trainer *t, pixcl_error *err)
     if (status != PIXCL_OK)
         return status;
     status = px_make_folders(t->folder, err);
-    return status == PIXCL_OK ? status : px_fail_context(err, "--checkpoints_dir %s", t->options.checkpoints_dir);
+    if (status != PIXCL_OK)
+        return px_fail_context(err, "--checkpoints_dir %s", t->options.checkpoints_dir);
+    px_file_remove_leftovers(t->folder);
+    return PIXCL_OK;
 }
 
 static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
@@ -213,10 +216,11 @@ static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
 {
     char cure[PATH_SIZE + 200];
     if (t->saved)
-        snprintf(cure, sizeof cure,
-                 "The last checkpoint, %s/latest.safetensors, is from before: go on from it with --continue_train and a "
-                 "lower --lr than %g",
-                 t->folder, t->options.lr);
+        snprintf(
+            cure, sizeof cure,
+            "The last checkpoint, %s/latest.safetensors, is from before: go on from it with --continue_train and a "
+            "lower --lr than %g",
+            t->folder, t->options.lr);
     else
         snprintf(cure, sizeof cure, "Nothing was saved yet: begin again with a lower --lr than %g%s", t->options.lr,
                  t->options.init_from[0] ? ", or see with pixcl show --tensors whether the weights of --init_from are "

@@ -285,6 +285,24 @@ static void folders_are_made_with_their_parents(void **state)
     assert_string_equal(err.message, "cannot make folder x/file/sub: x/file is not a folder");
 }
 
+static void only_pieces_of_dead_processes_are_removed(void **state)
+{
+    /* No process has such a number: the kernel's largest is 4194304. */
+    static const char *const names[] = {"latest.safetensors.pixcl-99999999-0.tmp", "", "latest.safetensors",
+                                        "a.pixcl-x-0.tmp", "a.pixcl-99999999-0.tmp.txt"};
+    pixcl_error err = {0};
+    char own[64];
+
+    (void)state;
+    snprintf(own, sizeof own, "a.pixcl-%ld-7.tmp", (long)getpid());
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(px_file_write(i == 1 ? own : names[i], "x", 1, &err), PIXCL_OK);
+    px_file_remove_leftovers(".");
+    px_file_remove_leftovers("nowhere");
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(px_path_is_file(i == 1 ? own : names[i]), i > 0);
+}
+
 static void paths_are_taken_apart_and_joined(void **state)
 {
     pixcl_error err = {0};
@@ -332,6 +350,7 @@ int main(void)
         FOLDER_TEST(lines_are_appended),
         FOLDER_TEST(the_walk_is_recursive_sorted_and_skips_hidden),
         FOLDER_TEST(folders_are_made_with_their_parents),
+        FOLDER_TEST(only_pieces_of_dead_processes_are_removed),
         cmocka_unit_test(paths_are_taken_apart_and_joined),
     };
 
