@@ -1,0 +1,28 @@
+/* Translates one picture: example CHECKPOINT INPUT OUTPUT */
+#include <stdio.h>
+
+#include <pixcl/generator.h>
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        fprintf(stderr, "usage: %s CHECKPOINT INPUT OUTPUT\n", argv[0]);
+        return 2;
+    }
+
+    pixcl_error err = {0};
+    pixcl_image *input = NULL, *output = NULL;
+    pixcl_generator *generator = pixcl_generator_open(argv[1], NULL, &err); /* NULL: the best device, default options */
+
+    if (generator && (input = pixcl_image_load(argv[2], &err)))
+        pixcl_generator_translate(generator, input, &output, &err); /* any size; the output has the same */
+    if (output)
+        pixcl_image_save(output, argv[3], 0, &err); /* .png or .jpg; 0: default quality */
+    if (err.status != PIXCL_OK)
+        fprintf(stderr, "%s\n", err.message);
+
+    pixcl_image_destroy(&input);
+    pixcl_image_destroy(&output);
+    pixcl_generator_close(&generator);
+    return err.status != PIXCL_OK;
+}

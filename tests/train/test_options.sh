@@ -1,0 +1,57 @@
+#!/bin/sh
+# What the options promise about steps, learning rate and files.
+# shellcheck disable=SC2086 # $small is a list of words
+. "$(dirname "$0")/run.sh"
+
+ok synth set --size 32 --train 7 --val 0 --test 0
+
+# Seven pictures in batches of two: three steps an epoch. Four epochs, the last two with a falling rate:
+# lr * (1 - k/3), k = 1 in the third, 2 in the fourth. Frequencies count pictures.
+ok train --dataroot set --name a --checkpoints_dir ck $small --batch_size 2 --n_epochs 2 --n_epochs_decay 2 \
+    --lr 0.0003 --save_epoch_freq 3 --save_latest_freq 4 --save_by_iter
+says '6 of 7 pictures make whole batches of 2'
+sed 's/{"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),"lr":\([0-9.e-]*\),.*/\1 \2 \3 \4/' ck/a/history.jsonl |
+    awk '{ printf "%d %d %d %.6f\n", $1, $2, $3, $4 }' >steps.txt
+cat >expected.txt <<END
+1 1 2 0.000300
+2 1 4 0.000300
+3 1 6 0.000300
+4 2 2 0.000300
+5 2 4 0.000300
+6 2 6 0.000300
+7 3 2 0.000200
+8 3 4 0.000200
+9 3 6 0.000200
+10 4 2 0.000100
+11 4 4 0.000100
+12 4 6 0.000100
+END
+same expected.txt steps.txt
+# latest is saved at pictures 4, 8, 16 and 20 (12 and 24 are ends of epochs), and kept as iter_N; epoch 3 stays.
+(cd ck/a && ls) >files.txt
+cat >expected.txt <<END
+3.safetensors
+history.jsonl
+iter_16.safetensors
+iter_20.safetensors
+iter_4.safetensors
+iter_8.safetensors
+latest.safetensors
+loss_log.txt
+END
+same expected.txt files.txt
+ok show ck/a/3.safetensors --json
+says '"run":{"step":9,"epoch":4,"iter":0,"pictures":18,'
+ok show ck/a/iter_8.safetensors --json
+says '"run":{"step":4,"epoch":2,"iter":2,"pictures":8,'
+
+# An older checkpoint can be gone on from, too.
+ok train --continue_train --epoch iter_8 --name a --checkpoints_dir ck --no_html --print_freq 1 --max_steps 5
+[ "$(wc -l <ck/a/history.jsonl)" = 5 ] || complain 'history does not go on from iter_8'
+
+# --max_steps is exact, and no line is written that was not asked for.
+ok train --dataroot set --name b --checkpoints_dir ck $small --print_freq 3 --max_steps 8
+says 'step 8/8'
+[ "$(cut -d, -f1 ck/b/history.jsonl | tr -d '\n')" = '{"step":3{"step":6' ] || complain 'not steps 3 and 6 in history'
+ok show ck/b --json
+says '"run":{"step":8,"epoch":2,"iter":1,'
