@@ -67,7 +67,7 @@ typedef struct pixcl_option_info {
     unsigned commands; /* sum of pixcl_option_command */
     pixcl_option_recall recall;
     double lowest, highest; /* numbers only */
-    const char *choices;    /* "a,b,c" for PIXCL_KIND_CHOICE, else NULL */
+    const char *choices;    /* "a,b,c" for PIXCL_KIND_CHOICE, else NULL; <n> in one stands for a number, 1 to 999999 */
     const char *help;       /* one sentence, no full stop */
     size_t offset;          /* of the value in pixcl_options */
 } pixcl_option_info;

@@ -6,27 +6,57 @@
 #include "graph/build.h"
 #include "model/net.h"
 
-#define UNET        "unet_"
 #define MOST_LAYERS 5
-enum { FEWEST_DOWNS = 2, MOST_DOWNS = 12 };
+enum { FEWEST_DOWNS = 2, MOST_DOWNS = 12, MOST_BLOCKS = 64 };
+
+/* The number between two parts of a name, 0 when the name is not so made. */
+static long number_in(const char *name, const char *before, const char *after)
+{
+    const size_t length = strlen(before);
+    char *end;
+    if (!name || strncmp(name, before, length) != 0 || name[length] < '1' || name[length] > '9')
+        return 0;
+    const long number = strtol(name + length, &end, 10);
+    return strcmp(end, after) == 0 ? number : 0;
+}
 
 /* Halvings of "unet_<2^downs>", 0 when the name is no such. */
 static int unet_downs(const char *netG)
 {
-    char *end;
-    if (!netG || strncmp(netG, UNET, strlen(UNET)) != 0 || netG[strlen(UNET)] < '1' || netG[strlen(UNET)] > '9')
-        return 0;
-    const long size = strtol(netG + strlen(UNET), &end, 10);
-    for (int downs = FEWEST_DOWNS; *end == '\0' && downs <= MOST_DOWNS; downs++)
+    const long size = number_in(netG, "unet_", "");
+    for (int downs = FEWEST_DOWNS; downs <= MOST_DOWNS; downs++)
         if (size == 1L << downs)
             return downs;
     return 0;
 }
 
+/* n of "resnet_<n>blocks", 0 when the name is no such. */
+static int resnet_blocks(const char *netG)
+{
+    const long blocks = number_in(netG, "resnet_", "blocks");
+    return blocks <= MOST_BLOCKS ? (int)blocks : 0;
+}
+
 int px_model_multiple(const char *netG)
 {
     const int downs = unet_downs(netG);
-    return downs ? 1 << downs : 0;
+    return downs ? 1 << downs : resnet_blocks(netG) ? 4 : 0;
+}
+
+int px_model_smallest(const char *netG)
+{
+    return resnet_blocks(netG) ? 8 : px_model_multiple(netG);
+}
+
+pixcl_status px_model_check_name(const char *netG, pixcl_error *err)
+{
+    if (px_model_multiple(netG))
+        return PIXCL_OK;
+    return px_fail(
+        err, PIXCL_ERROR_ARGUMENT,
+        "--netG %s: there is no such generator; there are unet_256, unet_128, unet_ with any other power of two "
+        "from 4 to %d, resnet_9blocks, resnet_6blocks, and resnet_<n>blocks with n from 1 to %d",
+        netG ? netG : "(none)", 1 << MOST_DOWNS, MOST_BLOCKS);
 }
 
 static pixcl_status check_common(const px_model_options *o, pixcl_error *err)
@@ -54,23 +84,27 @@ static pixcl_status check_filters(const char *option, int value, pixcl_error *er
 
 pixcl_status px_generator_check(const px_model_options *o, pixcl_error *err)
 {
-    const int multiple = px_model_multiple(o->netG);
-    if (!multiple)
-        return px_fail(
-            err, PIXCL_ERROR_ARGUMENT,
-            "--netG %s: there is no such generator; there are unet_256, unet_128, and unet_ with any other power "
-            "of two from 4 to 4096",
-            o->netG ? o->netG : "(none)");
-    pixcl_status status = check_common(o, err);
+    const int multiple = px_model_multiple(o->netG), smallest = px_model_smallest(o->netG);
+    pixcl_status status = px_model_check_name(o->netG, err);
+    if (status == PIXCL_OK)
+        status = check_common(o, err);
     if (status == PIXCL_OK)
         status = check_filters("ngf", o->ngf, err);
-    if (status == PIXCL_OK && (o->height % multiple != 0 || o->width % multiple != 0))
+    if (status != PIXCL_OK)
+        return status;
+    if (o->height % multiple == 0 && o->width % multiple == 0 && o->height >= smallest && o->width >= smallest)
+        return PIXCL_OK;
+    if (resnet_blocks(o->netG))
         return px_fail(
             err, PIXCL_ERROR_ARGUMENT,
-            "pictures of %dx%d pixels: %s halves them down to one, so both sides must be multiples of %d; crop or "
-            "resize them, or take a smaller U-Net",
-            o->width, o->height, o->netG, multiple);
-    return status;
+            "pictures of %dx%d pixels: %s halves them twice, so both sides must be multiples of %d, and at least %d; "
+            "crop or resize them",
+            o->width, o->height, o->netG, multiple, smallest);
+    return px_fail(
+        err, PIXCL_ERROR_ARGUMENT,
+        "pictures of %dx%d pixels: %s halves them down to one, so both sides must be multiples of %d; crop or "
+        "resize them, or take a smaller U-Net or a ResNet",
+        o->width, o->height, o->netG, multiple);
 }
 
 /* Layers of a PatchGAN; 0 for the PixelGAN, -1 when there is no such discriminator. */
@@ -111,7 +145,9 @@ pixcl_status px_discriminator_check(const px_model_options *o, pixcl_error *err)
 
 px_node px_generator(const px_net *net, px_node x, const px_model_options *o)
 {
-    return px_unet(net, x, unet_downs(o->netG), o->output_nc, o->ngf, o->dropout);
+    const int blocks = resnet_blocks(o->netG);
+    return blocks ? px_resnet(net, x, blocks, o->output_nc, o->ngf, o->dropout)
+                  : px_unet(net, x, unet_downs(o->netG), o->output_nc, o->ngf, o->dropout);
 }
 
 px_node px_discriminator(const px_net *net, px_node x, const px_model_options *o)
@@ -158,5 +194,22 @@ px_training *px_training_generator(const px_model_options *o, bool eval, pixcl_e
     const px_net G = {t->graph, "G", o->norm, eval ? PX_NET_RUNNING : PX_NET_BATCH};
     t->real_A = px_input(t->graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
     t->fake_B = px_graph_output(t->graph, px_generator(&G, t->real_A, o), "fake_B");
+    return px_training_finish(t, err);
+}
+
+px_training *px_training_generator_gradients(const px_model_options *o, pixcl_error *err)
+{
+    if (px_generator_check(o, err) != PIXCL_OK)
+        return NULL;
+    px_training *t = px_training_start(err);
+    if (!t)
+        return NULL;
+    const px_net G = {t->graph, "G", o->norm, PX_NET_TRAIN};
+    t->real_A = px_input(t->graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
+    t->real_B = px_input(t->graph, (px_shape){o->batch, o->output_nc, o->height, o->width}, "real_B");
+    t->fake_B = px_graph_output(t->graph, px_generator(&G, t->real_A, o), "fake_B");
+    px_node loss = px_l1(t->graph, t->fake_B, t->real_B);
+    t->losses[t->loss_count++] = (px_loss){"L1", px_graph_output(t->graph, loss, "L1")};
+    px_net_gradients(&G, loss);
     return px_training_finish(t, err);
 }

@@ -63,14 +63,14 @@ px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, i
 }
 
 px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
-                      int pad, bool bias)
+                      int pad, int output_pad, bool bias)
 {
     if (x == PX_NONE)
         return PX_NONE;
     const place at = {net, path, index};
     const px_shape shape = {net->graph->nodes[x].shape.c, channels, kernel, kernel};
     px_node w = variable(&at, PX_WEIGHT, shape, "weight");
-    px_node y = label(&at, px_conv_t(net->graph, x, w, stride, pad, 0));
+    px_node y = label(&at, px_conv_t(net->graph, x, w, stride, pad, output_pad));
     return bias ? px_bias(net->graph, y, vector(&at, channels, "bias")) : y;
 }
 

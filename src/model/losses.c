@@ -36,7 +36,19 @@ static void add_adam(px_graph *graph, px_node weight, px_node gradient, int opti
     px_adam(graph, weight, gradient, m, v, optimiser);
 }
 
-void px_net_update(const px_net *net, px_node loss, int optimiser)
+static void keep_gradient(px_graph *graph, px_node weight, px_node gradient)
+{
+    char name[PX_NAME_SIZE];
+    if (gradient == PX_NONE || graph->error.status != PIXCL_OK)
+        return;
+    if (snprintf(name, sizeof name, "%s.grad", graph->nodes[weight].name) >= (int)sizeof name)
+        px_graph_fail(graph, "%s: the name leaves no room for .grad", graph->nodes[weight].name);
+    px_graph_output(graph, gradient, name);
+}
+
+enum { NO_OPTIMISER = -1 };
+
+static void differentiate(const px_net *net, px_node loss, int optimiser)
 {
     px_graph *graph = net->graph;
     px_node *weights = px_calloc(graph->count, sizeof *weights, &graph->error);
@@ -49,8 +61,21 @@ void px_net_update(const px_net *net, px_node loss, int optimiser)
                 weights[count++] = (px_node)i;
         px_graph_gradients(graph, loss, weights, count, gradients);
         for (int i = 0; i < count; i++)
-            add_adam(graph, weights[i], gradients[i], optimiser);
+            if (optimiser == NO_OPTIMISER)
+                keep_gradient(graph, weights[i], gradients[i]);
+            else
+                add_adam(graph, weights[i], gradients[i], optimiser);
     }
     px_free(weights);
     px_free(gradients);
+}
+
+void px_net_update(const px_net *net, px_node loss, int optimiser)
+{
+    differentiate(net, loss, optimiser);
+}
+
+void px_net_gradients(const px_net *net, px_node loss)
+{
+    differentiate(net, loss, NO_OPTIMISER);
 }

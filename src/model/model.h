@@ -12,7 +12,7 @@ typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN } px_gan_mode;
 typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_INIT_ORTHOGONAL } px_init_type;
 
 typedef struct px_model_options {
-    const char *netG; /* "unet_256", "unet_<2^k>" */
+    const char *netG; /* "unet_<2^k>", "resnet_<n>blocks" */
     const char *netD; /* "basic", "n_layers", "pixel" */
     int n_layers_D;   /* for "n_layers"; "basic" is 3 */
     int input_nc, output_nc, ngf, ndf;
@@ -49,6 +49,10 @@ px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *e
  * options->dropout says. */
 px_training *px_training_generator(const px_model_options *options, bool eval, pixcl_error *err);
 
+/* The generator with the gradients of the mean |fake_B - real_B| (loss "L1") towards all its weights, as outputs
+ * "<weight>.grad": what a training step does between two optimiser steps, to be measured by itself. */
+px_training *px_training_generator_gradients(const px_model_options *options, pixcl_error *err);
+
 void px_training_destroy(px_training **training);
 
 /* Initial value of every variable (the reference's init_net): convolution weights by type and gain, biases 0, norm
@@ -57,8 +61,12 @@ void px_training_destroy(px_training **training);
 pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
                               float *values, pixcl_error *err);
 
-/* The sides of a picture that the generator takes: multiples of this (2^k for a U-Net with k downs), and at least
- * this. 0 for an unknown name. */
+/* The sides of a picture that the generator takes are multiples of one number (2^k for a U-Net with k downs, 4 for a
+ * ResNet) and not smaller than another (8 for a ResNet, whose blocks reflect a row of the quarter). 0 for an unknown
+ * name. */
 int px_model_multiple(const char *netG);
+int px_model_smallest(const char *netG);
+/* PIXCL_OK when there is a generator of that name, else the error says which there are. */
+pixcl_status px_model_check_name(const char *netG, pixcl_error *err);
 
 #endif

@@ -29,12 +29,15 @@ bool px_net_has_bias(const px_net *net);
 px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
                     int pad, bool bias);
 px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
-                      int pad, bool bias);
+                      int pad, int output_pad, bool bias);
 /* The norm slot there: x itself when the net has none. */
 px_node px_net_norm(const px_net *net, px_node x, const char *path, int index);
 
 /* U-Net of `downs` halvings: x (N,any,H,W), H and W multiples of 2^downs, to (N,channels,H,W) in [-1,1]. */
 px_node px_unet(const px_net *net, px_node x, int downs, int channels, int ngf, bool dropout);
+/* ResNet of `blocks` residual blocks: x (N,any,H,W), H and W multiples of 4 and at least 8, to (N,channels,H,W) in
+ * [-1,1]. */
+px_node px_resnet(const px_net *net, px_node x, int blocks, int channels, int ngf, bool dropout);
 /* PatchGAN: logits, one for each patch. Layers 1 to 5; the sides must be at least px_patchgan_smallest(layers). */
 px_node px_patchgan(const px_net *net, px_node x, int layers, int ndf);
 int px_patchgan_smallest(int layers);
@@ -54,6 +57,8 @@ px_node px_gan_loss(px_graph *graph, px_gan_mode mode, px_node logits, bool real
 
 /* Differentiates `loss` towards every weight of the net and adds an Adam step of `optimiser` for each. */
 void px_net_update(const px_net *net, px_node loss, int optimiser);
+/* The same without Adam: the gradients become outputs, "<weight>.grad". */
+void px_net_gradients(const px_net *net, px_node loss);
 
 /* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys
  * it and returns NULL. */

@@ -47,7 +47,7 @@ static px_node conv(const unet *u, px_node x, const char *path, int index, int c
 
 static px_node conv_t(const unet *u, px_node x, const char *path, int index, int channels, bool bias)
 {
-    return px_net_conv_t(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, bias);
+    return px_net_conv_t(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, 0, bias);
 }
 
 /* From the level's input, already through its LeakyReLU, to relu(up), half of what the level above concatenates.

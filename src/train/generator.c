@@ -56,11 +56,6 @@ static pixcl_image *pad(const pixcl_image *image, int width, int height, pixcl_e
     return padded;
 }
 
-static int round_up(int size, int multiple)
-{
-    return (size + multiple - 1) / multiple * multiple;
-}
-
 /* The top left part of planes[channels][from_height][from_width], as a picture. */
 static pixcl_image *cut(float *planes, int channels, int from_height, int from_width, int height, int width,
                         bool truncate, pixcl_error *err)
@@ -77,8 +72,8 @@ pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_i
                                        pixcl_error *err)
 {
     const pixcl_options *trained = px_inference_options(generator->inference);
-    int multiple = px_inference_multiple(generator->inference);
-    int height = round_up(input->height, multiple), width = round_up(input->width, multiple);
+    int height = px_inference_side(generator->inference, input->height);
+    int width = px_inference_side(generator->inference, input->width);
     size_t pixels = (size_t)height * (size_t)width;
     *output = NULL;
     if ((trained->input_nc != 1 && trained->input_nc != 3) || (trained->output_nc != 1 && trained->output_nc != 3))

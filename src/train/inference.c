@@ -54,9 +54,12 @@ const pixcl_options *px_inference_options(const px_inference *inference)
     return &inference->trained;
 }
 
-int px_inference_multiple(const px_inference *inference)
+int px_inference_side(const px_inference *inference, int side)
 {
-    return px_model_multiple(inference->trained.netG);
+    const int multiple = px_model_multiple(inference->trained.netG);
+    const int smallest = px_model_smallest(inference->trained.netG);
+    side = (side + multiple - 1) / multiple * multiple;
+    return side < smallest ? smallest : side;
 }
 
 static pixcl_status prepare(px_inference *inference, int height, int width, pixcl_error *err)

@@ -13,8 +13,8 @@ px_inference *px_inference_open(const char *path, const char *device, bool eval,
 void px_inference_close(px_inference **inference);
 
 const pixcl_options *px_inference_options(const px_inference *inference);
-/* Both sides of what goes in must be multiples of this. */
-int px_inference_multiple(const px_inference *inference);
+/* The smallest side not below `side` that the network takes. */
+int px_inference_side(const px_inference *inference, int side);
 
 /* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the weights. */
 pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out,

@@ -152,13 +152,30 @@ pixcl_status pixcl_option_unknown(const char *name, const char *const *names, si
     return px_fail(err, PIXCL_ERROR_ARGUMENT, "Unknown option --%s; --help lists what there is.", name);
 }
 
+/* True when `text` is the choice of `size` bytes, in which <n> stands for a number without leading zeros. */
+static bool is_choice(const char *choice, size_t size, const char *text)
+{
+    const char *end = choice + size;
+    while (choice < end && *text) {
+        if (end - choice >= 3 && memcmp(choice, "<n>", 3) == 0) {
+            size_t digits = strspn(text, "0123456789");
+            if (digits < 1 || digits > 6 || *text == '0')
+                return false;
+            choice += 3;
+            text += digits;
+        } else if (*choice++ != *text++) {
+            return false;
+        }
+    }
+    return choice == end && !*text;
+}
+
 /* True when `text` is one of the comma-separated `choices`. */
 static bool among(const char *choices, const char *text)
 {
-    size_t length = strlen(text);
-    for (const char *at = choices; length && *at;) {
+    for (const char *at = choices; *text && *at;) {
         size_t size = strcspn(at, ",");
-        if (size == length && memcmp(at, text, size) == 0)
+        if (is_choice(at, size, text))
             return true;
         at += size + (at[size] == ',');
     }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "model/model.h"
 
 static void *field(pixcl_options *options, const pixcl_option_info *info)
 {
@@ -67,14 +68,20 @@ bool pixcl_options_given(const pixcl_options *options, pixcl_option_index index)
 
 static pixcl_status check_networks(const pixcl_options *o, bool fixed_size, pixcl_error *err)
 {
-    int multiple = atoi(o->netG + strlen("unet_")); /* the side at which the innermost layer is one pixel */
-    if (fixed_size && o->crop_size % multiple != 0)
+    int multiple = px_model_multiple(o->netG), smallest = px_model_smallest(o->netG);
+    pixcl_status status = px_model_check_name(o->netG, err);
+    if (status != PIXCL_OK)
+        return status;
+    if (fixed_size && (o->crop_size % multiple != 0 || o->crop_size < smallest)) {
+        int next = (o->crop_size / multiple + 1) * multiple;
         return px_fail(
             err, PIXCL_ERROR_ARGUMENT,
-            "--crop_size %d does not fit --netG %s, which halves the picture until one pixel is left: give a "
-            "multiple of %d, e.g. --crop_size %d%s.",
-            o->crop_size, o->netG, multiple, (o->crop_size / multiple + 1) * multiple,
-            multiple == 256 ? ", or --netG unet_128 for multiples of 128" : "");
+            "--crop_size %d does not fit --netG %s, which halves the picture %s: give a multiple of %d, e.g. "
+            "--crop_size %d%s.",
+            o->crop_size, o->netG, multiple == smallest ? "until one pixel is left" : "twice", multiple,
+            next < smallest ? smallest : next,
+            multiple == smallest ? ", or take a smaller U-Net, or --netG resnet_9blocks for multiples of 4" : "");
+    }
     if (strcmp(o->netD, "n_layers") != 0 && o->n_layers_D != 3)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--n_layers_D %d has no effect with --netD %s: add --netD n_layers, or leave it out.",

@@ -151,7 +151,8 @@ static double check_first_step(const run *r)
     const cJSON *first = field(r, r->json, "first_step_float64"), *gradients = field(r, first, "gradient_l2");
     const cJSON *fake = field(r, first, "fake_B");
     const px_graph *graph = r->training->graph;
-    const double noise = engine_is_reference() ? 1e-2 : 1e-1; /* sums of one and more are rounded */
+    /* What is summed is rounded: of a ResNet's biases, with the largest gradients, 2e-6 and 2e-5 are left. */
+    const double noise = engine_is_reference() ? 1e-1 : 3e-1;
     const double allowed = r->options.height <= SMALL ? 1e-4 : 5e-3;
     double mean, worst = relative(norm_of(r, r->training->fake_B, &mean), number(r, fake, "l2"));
 

@@ -1,4 +1,4 @@
-/* model: the reference's state_dict keys, shapes and parameter counts, the order of a training step, refusals. */
+/* model: the order of a training step, what fusion counts on, dropout, statistics, refusals. Keys: test_model_keys.c. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,253 +10,7 @@
 
 #include "base/memory.h"
 #include "graph/build.h"
-#include "model/model.h"
-
-static px_model_options defaults(void)
-{
-    return (px_model_options){.netG = "unet_256",
-                              .netD = "basic",
-                              .n_layers_D = 3,
-                              .input_nc = 3,
-                              .output_nc = 3,
-                              .ngf = 64,
-                              .ndf = 64,
-                              .norm = PX_NORM_BATCH,
-                              .dropout = true,
-                              .gan_mode = PX_GAN_VANILLA,
-                              .lambda_L1 = 100,
-                              .beta1 = 0.5f,
-                              .batch = 1,
-                              .height = 256,
-                              .width = 256};
-}
-
-static px_model_options small(void)
-{
-    px_model_options o = defaults();
-    o.netG = "unet_32";
-    o.ngf = o.ndf = 4;
-    o.height = o.width = 32;
-    return o;
-}
-
-static px_training *pix2pix(const px_model_options *o)
-{
-    pixcl_error err = {0};
-    px_training *t = px_training_pix2pix(o, &err);
-    if (!t)
-        fail_msg("%s", err.message);
-    if (px_graph_verify(t->graph, &err) != PIXCL_OK)
-        fail_msg("%s", err.message);
-    return t;
-}
-
-static px_training *generator(const px_model_options *o, bool eval)
-{
-    pixcl_error err = {0};
-    px_training *t = px_training_generator(o, eval, &err);
-    if (!t)
-        fail_msg("%s", err.message);
-    if (px_graph_verify(t->graph, &err) != PIXCL_OK)
-        fail_msg("%s", err.message);
-    return t;
-}
-
-static bool of_net(const px_node_info *node, char net)
-{
-    return node->op == PX_OP_VARIABLE && node->name[0] == net && node->name[1] == '.';
-}
-
-static size_t parameters(const px_graph *graph, char net)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < graph->count; i++)
-        if (of_net(&graph->nodes[i], net) && !graph->nodes[i].state)
-            count += px_shape_count(graph->nodes[i].shape);
-    return count;
-}
-
-static void parameter_counts_are_the_reference_s(void **state)
-{
-    static const struct {
-        const char *netG;
-        px_norm_type norm;
-        size_t count;
-    } cases[] = {{"unet_256", PX_NORM_BATCH, 54413955},
-                 {"unet_256", PX_NORM_INSTANCE, 54409603},
-                 {"unet_128", PX_NORM_BATCH, 41828995},
-                 {"unet_128", PX_NORM_INSTANCE, 41825667}};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        px_model_options o = defaults();
-        o.netG = cases[i].netG;
-        o.norm = cases[i].norm;
-        px_training *t = generator(&o, false);
-        assert_int_equal(parameters(t->graph, 'G'), cases[i].count);
-        px_training_destroy(&t);
-    }
-    px_model_options o = defaults();
-    px_training *t = pix2pix(&o); /* D sees A and B: 6 channels */
-    assert_int_equal(parameters(t->graph, 'G'), 54413955);
-    assert_int_equal(parameters(t->graph, 'D'), 2768705);
-    px_training_destroy(&t);
-    o.norm = PX_NORM_INSTANCE;
-    o.input_nc = 1;
-    o.output_nc = 2; /* 3 channels for D */
-    t = pix2pix(&o);
-    assert_int_equal(parameters(t->graph, 'D'), 2764737);
-    px_training_destroy(&t);
-}
-
-/* Keys in the order of the state_dict. */
-typedef struct key {
-    const char *path;
-    int shape[3]; /* d0, d1, k; of a norm {channels} */
-    char what;    /* 'w' weight; 'b' weight, and bias with instance norm; 'B' weight and bias always; 'n' norm */
-} key;
-
-typedef struct cursor {
-    const px_graph *graph;
-    char net;
-    size_t at;
-} cursor;
-
-static void expect_variable(cursor *c, const char *path, const char *leaf, px_shape shape, px_kind kind, bool is_state)
-{
-    char name[PX_NAME_SIZE + 32];
-    const px_node_info *node;
-
-    snprintf(name, sizeof name, "%c.%s.%s", c->net, path, leaf);
-    do {
-        node = px_graph_node(c->graph, (px_node)c->at++);
-        if (!node)
-            fail_msg("there is no %s, or it is out of order", name);
-    } while (!of_net(node, c->net) || strstr(node->name, ".exp_avg"));
-    assert_string_equal(node->name, name);
-    if (!px_shape_equal(node->shape, shape) || node->kind != kind || node->state != is_state)
-        fail_msg("%s has shape (%d,%d,%d,%d)", name, node->shape.n, node->shape.c, node->shape.h, node->shape.w);
-}
-
-static void expect_keys(const px_graph *graph, char net, const key *keys, size_t count, px_norm_type norm)
-{
-    cursor c = {graph, net, 0};
-    for (size_t i = 0; i < count; i++) {
-        const key *k = &keys[i];
-        const bool is_norm = k->what == 'n';
-        const bool has_bias = k->what == 'B' || (k->what == 'b' && norm == PX_NORM_INSTANCE);
-        if (is_norm && norm != PX_NORM_BATCH)
-            continue;
-        /* A transposed convolution's outputs are its second size; up is told by the caller through a negative d1. */
-        const int d1 = k->shape[1] < 0 ? -k->shape[1] : k->shape[1];
-        const px_shape vector = {1, is_norm || k->shape[1] >= 0 ? k->shape[0] : d1, 1, 1};
-        const px_shape weight = {k->shape[0], d1, k->shape[2], k->shape[2]};
-        expect_variable(&c, k->path, "weight", is_norm ? vector : weight, is_norm ? PX_PLAIN : PX_WEIGHT, false);
-        if (is_norm || has_bias)
-            expect_variable(&c, k->path, "bias", vector, PX_PLAIN, false);
-        if (is_norm) {
-            expect_variable(&c, k->path, "running_mean", vector, PX_PLAIN, true);
-            expect_variable(&c, k->path, "running_var", vector, PX_PLAIN, true);
-        }
-    }
-    for (; c.at < graph->count; c.at++) {
-        const px_node_info *node = &graph->nodes[c.at];
-        if (of_net(node, net) && !strstr(node->name, ".exp_avg"))
-            fail_msg("%s should not be there", node->name);
-    }
-}
-
-#define P0 "model.model"
-#define P1 P0 ".1.model"
-#define P2 P1 ".3.model"
-#define P3 P2 ".3.model"
-#define P4 P3 ".3.model"
-#define P5 P4 ".3.model"
-#define P6 P5 ".3.model"
-#define P7 P6 ".3.model"
-
-static const key unet_256_keys[] = {
-    {P0 ".0", {64, 3, 4}, 'b'},      {P1 ".1", {128, 64, 4}, 'b'},
-    {P1 ".2", {128}, 'n'},           {P2 ".1", {256, 128, 4}, 'b'},
-    {P2 ".2", {256}, 'n'},           {P3 ".1", {512, 256, 4}, 'b'},
-    {P3 ".2", {512}, 'n'},           {P4 ".1", {512, 512, 4}, 'b'},
-    {P4 ".2", {512}, 'n'},           {P5 ".1", {512, 512, 4}, 'b'},
-    {P5 ".2", {512}, 'n'},           {P6 ".1", {512, 512, 4}, 'b'},
-    {P6 ".2", {512}, 'n'},           {P7 ".1", {512, 512, 4}, 'b'},
-    {P7 ".3", {512, -512, 4}, 'b'},  {P7 ".4", {512}, 'n'},
-    {P6 ".5", {1024, -512, 4}, 'b'}, {P6 ".6", {512}, 'n'},
-    {P5 ".5", {1024, -512, 4}, 'b'}, {P5 ".6", {512}, 'n'},
-    {P4 ".5", {1024, -512, 4}, 'b'}, {P4 ".6", {512}, 'n'},
-    {P3 ".5", {1024, -256, 4}, 'b'}, {P3 ".6", {256}, 'n'},
-    {P2 ".5", {512, -128, 4}, 'b'},  {P2 ".6", {128}, 'n'},
-    {P1 ".5", {256, -64, 4}, 'b'},   {P1 ".6", {64}, 'n'},
-    {P0 ".3", {128, -3, 4}, 'B'},
-};
-
-static const key unet_128_keys[] = {
-    {P0 ".0", {64, 3, 4}, 'b'},      {P1 ".1", {128, 64, 4}, 'b'},    {P1 ".2", {128}, 'n'},
-    {P2 ".1", {256, 128, 4}, 'b'},   {P2 ".2", {256}, 'n'},           {P3 ".1", {512, 256, 4}, 'b'},
-    {P3 ".2", {512}, 'n'},           {P4 ".1", {512, 512, 4}, 'b'},   {P4 ".2", {512}, 'n'},
-    {P5 ".1", {512, 512, 4}, 'b'},   {P5 ".2", {512}, 'n'},           {P6 ".1", {512, 512, 4}, 'b'},
-    {P6 ".3", {512, -512, 4}, 'b'},  {P6 ".4", {512}, 'n'},           {P5 ".5", {1024, -512, 4}, 'b'},
-    {P5 ".6", {512}, 'n'},           {P4 ".5", {1024, -512, 4}, 'b'}, {P4 ".6", {512}, 'n'},
-    {P3 ".5", {1024, -256, 4}, 'b'}, {P3 ".6", {256}, 'n'},           {P2 ".5", {512, -128, 4}, 'b'},
-    {P2 ".6", {128}, 'n'},           {P1 ".5", {256, -64, 4}, 'b'},   {P1 ".6", {64}, 'n'},
-    {P0 ".3", {128, -3, 4}, 'B'},
-};
-
-static const key patchgan_3_keys[] = {
-    {"model.0", {64, 6, 4}, 'B'},    {"model.2", {128, 64, 4}, 'b'}, {"model.3", {128}, 'n'},
-    {"model.5", {256, 128, 4}, 'b'}, {"model.6", {256}, 'n'},        {"model.8", {512, 256, 4}, 'b'},
-    {"model.9", {512}, 'n'},         {"model.11", {1, 512, 4}, 'B'},
-};
-
-static const key patchgan_1_keys[] = {{"model.0", {64, 6, 4}, 'B'},
-                                      {"model.2", {128, 64, 4}, 'b'},
-                                      {"model.3", {128}, 'n'},
-                                      {"model.5", {1, 128, 4}, 'B'}};
-
-static const key pixelgan_keys[] = {
-    {"net.0", {64, 6, 1}, 'B'}, {"net.2", {128, 64, 1}, 'b'}, {"net.3", {128}, 'n'}, {"net.5", {1, 128, 1}, 'b'}};
-
-static void keys_and_shapes_are_the_reference_s(void **state)
-{
-    static const px_norm_type norms[] = {PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_NONE};
-
-    (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        px_model_options o = defaults();
-        o.norm = norms[i];
-        px_training *t = pix2pix(&o);
-        expect_keys(t->graph, 'G', unet_256_keys, sizeof unet_256_keys / sizeof(key), o.norm);
-        expect_keys(t->graph, 'D', patchgan_3_keys, sizeof patchgan_3_keys / sizeof(key), o.norm);
-        px_training_destroy(&t);
-        o.netG = "unet_128";
-        o.netD = "n_layers";
-        o.n_layers_D = 1;
-        t = pix2pix(&o);
-        expect_keys(t->graph, 'G', unet_128_keys, sizeof unet_128_keys / sizeof(key), o.norm);
-        expect_keys(t->graph, 'D', patchgan_1_keys, sizeof patchgan_1_keys / sizeof(key), o.norm);
-        px_training_destroy(&t);
-        o.netD = "pixel";
-        t = pix2pix(&o);
-        expect_keys(t->graph, 'D', pixelgan_keys, sizeof pixelgan_keys / sizeof(key), o.norm);
-        px_training_destroy(&t);
-    }
-}
-
-/* The generator for inference has the variables of the one that was trained, whichever statistics it uses. */
-static void inference_has_the_variables_of_training(void **state)
-{
-    px_model_options o = defaults();
-
-    (void)state;
-    for (int eval = 0; eval < 2; eval++) {
-        px_training *t = generator(&o, eval);
-        expect_keys(t->graph, 'G', unet_256_keys, sizeof unet_256_keys / sizeof(key), o.norm);
-        px_training_destroy(&t);
-    }
-}
+#include "model_fixture.h"
 
 static int count_op(const px_graph *graph, px_op op, int stage)
 {
@@ -367,6 +121,80 @@ static void activations_stand_where_they_can_be_fused(void **state)
         }
     }
     px_training_destroy(&t);
+}
+
+/* Each block: pad, conv, bias, statistics, norm, ReLU, dropout, pad, conv, bias, statistics, norm, and the sum. */
+static void blocks_of_a_resnet_are_in_the_order_to_be_fused(void **state)
+{
+    static const px_op order[] = {PX_OP_REFLECT_PAD, PX_OP_CONV,    PX_OP_BIAS,        PX_OP_NORM_STATS, PX_OP_NORM,
+                                  PX_OP_LEAKY,       PX_OP_DROPOUT, PX_OP_REFLECT_PAD, PX_OP_CONV,       PX_OP_BIAS,
+                                  PX_OP_NORM_STATS,  PX_OP_NORM,    PX_OP_ADD};
+    const int steps = sizeof order / sizeof order[0];
+    px_model_options o = defaults();
+    o.netG = "resnet_2blocks";
+    o.norm = PX_NORM_INSTANCE;
+    px_training *t = generator(&o, false);
+    const px_node_info *nodes = t->graph->nodes;
+    int blocks = 0;
+
+    (void)state;
+    for (size_t i = 0; i < t->graph->count; i++) {
+        if (nodes[i].op != PX_OP_ADD)
+            continue;
+        assert_int_equal(nodes[i].inputs[0], i - 1);
+        int step = steps;
+        px_node first = PX_NONE;
+        for (size_t k = i + 1; step > 0 && k-- > 0;)
+            if (nodes[k].op != PX_OP_VARIABLE) {
+                assert_int_equal(nodes[k].op, order[--step]);
+                first = (px_node)k;
+            }
+        assert_int_equal(nodes[first].inputs[0], nodes[i].inputs[1]); /* both begin at the block's input */
+        assert_true(px_shape_equal(nodes[i].shape, (px_shape){1, 256, 64, 64}));
+        blocks++;
+    }
+    assert_int_equal(blocks, 2);
+    assert_int_equal(count_op(t->graph, PX_OP_TANH, 0), 1);
+    assert_int_equal(count_op(t->graph, PX_OP_REFLECT_PAD, 0), 2 + 2 * 2);
+    assert_true(px_shape_equal(nodes[t->fake_B].shape, (px_shape){1, 3, 256, 256}));
+    px_training_destroy(&t);
+}
+
+static void gradients_alone_are_outputs_under_their_weights_names(void **state)
+{
+    static const char *const names[] = {"resnet_1blocks", "unet_32"};
+
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        px_model_options o = small();
+        pixcl_error err = {0};
+        o.netG = names[which];
+        px_training *t = px_training_generator_gradients(&o, &err);
+        int weights = 0, gradients = 0;
+        if (!t)
+            fail_msg("%s", err.message);
+        assert_int_equal(px_graph_verify(t->graph, &err), PIXCL_OK);
+        assert_int_equal(count_op(t->graph, PX_OP_ADAM, 0), 0);
+        for (size_t i = 0; i < t->graph->count; i++) {
+            const px_node_info *node = &t->graph->nodes[i];
+            char name[PX_NAME_SIZE];
+            const size_t length = strlen(node->name);
+            weights += of_net(node, 'G') && !node->state;
+            if (!node->output || length < 5 || strcmp(node->name + length - 5, ".grad") != 0)
+                continue;
+            gradients++;
+            snprintf(name, sizeof name, "%.*s", (int)length - 5, node->name);
+            const px_node weight = px_graph_find(t->graph, name);
+            assert_int_not_equal(weight, PX_NONE);
+            assert_true(px_shape_equal(t->graph->nodes[weight].shape, node->shape));
+        }
+        assert_true(weights > 10);
+        assert_int_equal(gradients, weights);
+        assert_string_equal(t->losses[0].name, "L1");
+        px_training_destroy(&t);
+        o.ngf = 0;
+        assert_null(px_training_generator_gradients(&o, &err));
+    }
 }
 
 static void statistics_are_the_mode_s(void **state)
@@ -508,6 +336,13 @@ static void wrong_options_are_refused_with_the_cure(void **state)
     REFUSED("pictures of 40x32 pixels: unet_32 halves them down to one, so both sides must be multiples of 32",
             o.width = 40);
     REFUSED("multiples of 32", o.height = 48);
+    REFUSED("pictures of 30x32 pixels: resnet_9blocks halves them twice, so both sides must be multiples of 4, and at "
+            "least 8",
+            o.netG = "resnet_9blocks", o.width = 30);
+    REFUSED("pictures of 32x4 pixels: resnet_1blocks", o.netG = "resnet_1blocks", o.height = 4);
+    REFUSED("--netG resnet_0blocks: ", o.netG = "resnet_0blocks");
+    REFUSED("--netG resnet_9: ", o.netG = "resnet_9");
+    REFUSED("resnet_<n>blocks with n from 1 to 64", o.netG = "resnet_99999999999999999999blocks");
     REFUSED("--ngf 0", o.ngf = 0);
     REFUSED("--ndf -3", o.ndf = -3);
     REFUSED("--input_nc 0", o.input_nc = 0);
@@ -533,36 +368,45 @@ static void sides_are_multiples_of_what_the_net_says(void **state)
     assert_int_equal(px_model_multiple("unet_128"), 128);
     assert_int_equal(px_model_multiple("unet_4"), 4);
     assert_int_equal(px_model_multiple("unet_2"), 0);
-    assert_int_equal(px_model_multiple("resnet_9blocks"), 0);
+    assert_int_equal(px_model_multiple("resnet_9blocks"), 4);
+    assert_int_equal(px_model_multiple("resnet_64blocks"), 4);
+    assert_int_equal(px_model_multiple("resnet_65blocks"), 0);
+    assert_int_equal(px_model_multiple("resnet_0blocks"), 0);
+    assert_int_equal(px_model_multiple("resnet_9"), 0);
     assert_int_equal(px_model_multiple(NULL), 0);
+    assert_int_equal(px_model_smallest("unet_256"), 256);
+    assert_int_equal(px_model_smallest("resnet_9blocks"), 8);
+    assert_int_equal(px_model_smallest("resnet"), 0);
 }
 
 static void running_out_of_memory_is_reported(void **state)
 {
-    const px_model_options o = small();
-    bool built = false;
+    px_model_options o = small();
 
     (void)state;
-    for (long n = 1; !built; n++) {
-        pixcl_error err = {0};
-        px_fail_allocation(n);
-        px_training *t = px_training_pix2pix(&o, &err);
-        px_fail_allocation(0);
-        built = t != NULL;
-        assert_int_equal(err.status, built ? PIXCL_OK : PIXCL_ERROR_MEMORY);
-        px_training_destroy(&t);
+    for (int which = 0; which < 3; which++) {
+        bool built = false;
+        o.netG = which == 0 ? "unet_32" : "resnet_2blocks";
+        for (long n = 1; !built; n++) {
+            pixcl_error err = {0};
+            px_fail_allocation(n);
+            px_training *t = which < 2 ? px_training_pix2pix(&o, &err) : px_training_generator_gradients(&o, &err);
+            px_fail_allocation(0);
+            built = t != NULL;
+            assert_int_equal(err.status, built ? PIXCL_OK : PIXCL_ERROR_MEMORY);
+            px_training_destroy(&t);
+        }
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parameter_counts_are_the_reference_s),
-        cmocka_unit_test(keys_and_shapes_are_the_reference_s),
-        cmocka_unit_test(inference_has_the_variables_of_training),
         cmocka_unit_test(a_step_computes_the_gradients_it_needs_and_no_other),
         cmocka_unit_test(each_stage_ends_with_the_adam_steps_of_its_net),
         cmocka_unit_test(activations_stand_where_they_can_be_fused),
+        cmocka_unit_test(blocks_of_a_resnet_are_in_the_order_to_be_fused),
+        cmocka_unit_test(gradients_alone_are_outputs_under_their_weights_names),
         cmocka_unit_test(statistics_are_the_mode_s),
         cmocka_unit_test(dropout_is_on_the_middle_levels),
         cmocka_unit_test(ends_are_named_and_shaped),

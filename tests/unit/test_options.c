@@ -86,6 +86,9 @@ static void test_set_and_get(void **state)
     assert_true(o.no_flip);
     assert_int_equal(pixcl_options_set(&o, "no_flip", "Off", NULL), PIXCL_OK);
     assert_false(o.no_flip);
+    assert_int_equal(pixcl_options_set(&o, "netG", "unet_64", NULL), PIXCL_OK);
+    assert_int_equal(pixcl_options_set(&o, "netG", "resnet_12blocks", NULL), PIXCL_OK);
+    assert_string_equal(o.netG, "resnet_12blocks");
     assert_int_equal(pixcl_options_set(&o, "lr", "1e-3", NULL), PIXCL_OK);
     assert_int_equal(pixcl_options_get(&o, "lr", text, sizeof text, NULL), PIXCL_OK);
     assert_string_equal(text, "0.001");
@@ -109,8 +112,17 @@ static void test_wrong_values_are_refused(void **state)
     assert_refused("ngf", " 64", "whole number");
     assert_refused("ngf", "99999999999999999999", "whole number");
     assert_refused("max_steps", "-1", "whole number of at least 0");
-    assert_refused("netG", "unet", "one of unet_256, unet_128, unet_64");
+    assert_refused("netG", "unet",
+                   "one of unet_256, unet_128, resnet_9blocks, resnet_6blocks, unet_<n>, resnet_<n>blocks");
     assert_refused("netG", "unet_256,unet_128", "one of");
+    assert_refused("netG", "unet_", "one of");
+    assert_refused("netG", "unet_<n>", "one of");
+    assert_refused("netG", "unet_064", "one of");
+    assert_refused("netG", "unet_1000000", "one of");
+    assert_refused("netG", "resnet_9block", "one of");
+    assert_refused("netG", "resnet_9blocksx", "one of");
+    assert_refused("netG", "resnet_-1blocks", "one of");
+    assert_refused("netG", "", "one of");
     assert_refused("direction", "AtoC", "one of AtoB, BtoA");
     assert_refused("no_flip", "maybe", "a flag takes true or false");
     char *large = malloc(100001);
@@ -170,6 +182,15 @@ static void test_checks_across_options(void **state)
     assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "crop_size", "128", "netG", "unet_128"));
     assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "crop_size", "100", "preprocess", "none"));
     assert_check(PIXCL_FOR_PLAN, "multiple of 256", SETTINGS("crop_size", "100"));
+    assert_check(PIXCL_FOR_PLAN, NULL, SETTINGS("crop_size", "100", "netG", "resnet_9blocks"));
+    assert_check(PIXCL_FOR_PLAN, "halves the picture twice: give a multiple of 4, e.g. --crop_size 104",
+                 SETTINGS("crop_size", "101", "netG", "resnet_9blocks"));
+    assert_check(PIXCL_FOR_PLAN, "e.g. --crop_size 8.",
+                 SETTINGS("crop_size", "4", "netG", "resnet_9blocks", "netD", "pixel"));
+    assert_check(PIXCL_FOR_PLAN, NULL, SETTINGS("crop_size", "8", "netG", "resnet_1blocks", "netD", "pixel"));
+    assert_check(PIXCL_FOR_PLAN, "--netG unet_100: there is no such generator", SETTINGS("netG", "unet_100"));
+    assert_check(PIXCL_FOR_PLAN, "--netG resnet_65blocks: there is no such generator",
+                 SETTINGS("netG", "resnet_65blocks"));
     assert_check(PIXCL_FOR_PLAN, NULL, SETTINGS("crop_size", "512", "input_nc", "7"));
     assert_check(PIXCL_FOR_TRAIN, "--input_nc 7", SETTINGS("dataroot", "d", "input_nc", "7"));
     assert_check(PIXCL_FOR_TRAIN, "--n_layers_D 5 has no effect", SETTINGS("dataroot", "d", "n_layers_D", "5"));

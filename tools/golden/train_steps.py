@@ -29,6 +29,9 @@ CASES = {
     "pix2pix_unet_32_instance_lsgan": {**SMALL, "norm": "instance", "gan_mode": "lsgan", "netD": "n_layers",
                                        "n_layers_D": 2},
     "pix2pix_unet_32_none_vanilla": {**SMALL, "norm": "none"},
+    "pix2pix_resnet_2blocks_instance_lsgan": {**SMALL, "netG": "resnet_2blocks", "norm": "instance",
+                                              "gan_mode": "lsgan", "netD": "n_layers", "n_layers_D": 2},
+    "pix2pix_resnet_2blocks_batch_vanilla": {**SMALL, "netG": "resnet_2blocks"},
     "pix2pix_unet_32_batch_lsgan_pixel": {**SMALL, "gan_mode": "lsgan", "netD": "pixel"},
 }
 

@@ -1,0 +1,48 @@
+/* Pictures for the command tests, on the library alone:
+ *   picture make FILE WIDTH HEIGHT CHANNELS   writes a gradient
+ *   picture size FILE                         prints "WIDTH HEIGHT CHANNELS" */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pixcl/image.h>
+
+static int fail(const pixcl_error *err)
+{
+    fprintf(stderr, "picture: %s\n", err->message);
+    return 1;
+}
+
+static int make(const char *path, int width, int height, int channels)
+{
+    pixcl_error err = {0};
+    pixcl_image *image = pixcl_image_create(width, height, channels, &err);
+    if (!image)
+        return fail(&err);
+    for (int i = 0; i < width * height * channels; i++)
+        image->pixels[i] = (uint8_t)(255L * i / (width * height * channels));
+    pixcl_status status = pixcl_image_save(image, path, 0, &err);
+    pixcl_image_destroy(&image);
+    return status == PIXCL_OK ? 0 : fail(&err);
+}
+
+static int size(const char *path)
+{
+    pixcl_error err = {0};
+    pixcl_image *image = pixcl_image_load(path, &err);
+    if (!image)
+        return fail(&err);
+    printf("%d %d %d\n", image->width, image->height, image->channels);
+    pixcl_image_destroy(&image);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 6 && strcmp(argv[1], "make") == 0)
+        return make(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]));
+    if (argc == 3 && strcmp(argv[1], "size") == 0)
+        return size(argv[2]);
+    fprintf(stderr, "usage: picture make FILE WIDTH HEIGHT CHANNELS | picture size FILE\n");
+    return 2;
+}
