@@ -46,6 +46,15 @@ ok translate set/test/001.jpg -o one.png --checkpoint ck/a/latest.safetensors
 ok translate set/test -o many --checkpoint ck/a
 [ -f many/001.png ] && [ -f many/002.png ] || complain 'not both pictures of the folder'
 
+# A ResNet: its keys depend on dropout, also where --eval leaves it out.
+resnet='--netG resnet_1blocks --ngf 4 --ndf 4 --crop_size 32 --load_size 36 --netD pixel --print_freq 1'
+# shellcheck disable=SC2086
+ok train --dataroot set --name r --checkpoints_dir ck $resnet --max_steps 2 --no_html
+ok test --dataroot set --name r --checkpoints_dir ck --results_dir res
+ok test --dataroot set --name r --checkpoints_dir ck --results_dir res --eval
+says '2 pictures, mean PSNR'
+ok translate set/test/001.jpg -o one.png --checkpoint ck/r --eval
+
 # Mistakes.
 fails 2 train
 says '--dataroot is missing'
@@ -55,6 +64,10 @@ fails 2 train --dataroot set --lamda-l1 1
 says 'did you mean --lambda_L1?'
 fails 2 train --dataroot set --crop_size 100
 says 'multiple of 256'
+fails 2 train --dataroot set --netG resnet_9blocks --crop_size 102
+says 'multiple of 4, e.g. --crop_size 104'
+fails 2 train --dataroot set --netG unet_100
+says 'there is no such generator; there are unet_256'
 fails 2 train --dataroot set --gpu_ids 0
 says '--device'
 fails 1 train --dataroot nowhere --name x --checkpoints_dir ck
