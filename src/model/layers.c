@@ -1,4 +1,4 @@
-/* Convolutions and norm slots with named variables. */
+/* Convolutions and norm slots with named variables, and dropout. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 
 #define EPSILON  1e-5f
 #define MOMENTUM 0.1f
+#define DROPOUT  0.5f
 
 /* Where a layer stands in its net. */
 typedef struct place {
@@ -95,4 +96,9 @@ px_node px_net_norm(const px_net *net, px_node x, const char *path, int index)
     if (net->norm == PX_NORM_BATCH)
         return label(&at, batch_norm(&at, x));
     return label(&at, px_norm(net->graph, x, px_norm_stats(net->graph, x, true), PX_NONE, PX_NONE, EPSILON));
+}
+
+px_node px_net_dropout(const px_net *net, px_node x)
+{
+    return net->mode == PX_NET_RUNNING ? x : px_dropout(net->graph, x, DROPOUT);
 }

@@ -45,8 +45,8 @@ typedef struct px_training {
  * G_GAN, G_L1, D_real, D_fake as the reference logs them. Optimiser 0 is G's, 1 is D's. */
 px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err);
 
-/* Only the generator, for inference. `eval` takes running statistics instead of the batch's; dropout as
- * options->dropout says. */
+/* Only the generator, for inference. `eval` takes running statistics instead of the batch's and leaves dropout out, as
+ * in PyTorch; that the net was trained with dropout must be said all the same, since a ResNet's keys depend on it. */
 px_training *px_training_generator(const px_model_options *options, bool eval, pixcl_error *err);
 
 /* The generator with the gradients of the mean |fake_B - real_B| (loss "L1") towards all its weights, as outputs

@@ -9,11 +9,12 @@
 
 #include "model/model.h"
 
-/* Where batch normalisation takes its statistics from. Instance normalisation always takes the picture's. */
+/* Where batch normalisation takes its statistics from (instance normalisation always takes the picture's), and whether
+ * dropout drops. */
 typedef enum px_net_mode {
     PX_NET_TRAIN,  /* the batch, which also moves the running statistics */
     PX_NET_BATCH,  /* the batch; nothing changes: the test phase without --eval */
-    PX_NET_RUNNING /* the running statistics: evaluation */
+    PX_NET_RUNNING /* the running statistics, no dropout: evaluation */
 } px_net_mode;
 
 typedef struct px_net {
@@ -32,6 +33,8 @@ px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index,
                       int pad, int output_pad, bool bias);
 /* The norm slot there: x itself when the net has none. */
 px_node px_net_norm(const px_net *net, px_node x, const char *path, int index);
+/* Dropout with probability one half; in evaluation x itself. */
+px_node px_net_dropout(const px_net *net, px_node x);
 
 /* U-Net of `downs` halvings: x (N,any,H,W), H and W multiples of 2^downs, to (N,channels,H,W) in [-1,1]. */
 px_node px_unet(const px_net *net, px_node x, int downs, int channels, int ngf, bool dropout);

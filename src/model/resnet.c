@@ -13,8 +13,6 @@
 #include "graph/build.h"
 #include "model/net.h"
 
-#define DROPOUT 0.5f
-
 enum { FIRST_BLOCK = 10 };
 
 typedef struct resnet {
@@ -45,7 +43,7 @@ static px_node block(const resnet *r, px_node x, int index, int channels)
     px_node y = padded_conv(r, x, path, 1, channels, 3, bias);
     y = px_relu(graph, px_net_norm(r->net, y, path, 2));
     if (r->dropout)
-        y = px_dropout(graph, y, DROPOUT);
+        y = px_net_dropout(r->net, y);
     y = padded_conv(r, y, path, second, channels, 3, bias);
     return px_add(graph, px_net_norm(r->net, y, path, second + 1), x);
 }

@@ -16,11 +16,10 @@
 #include "graph/build.h"
 #include "model/net.h"
 
-#define SLOPE   0.2f
-#define DROPOUT 0.5f
-#define KERNEL  4
-#define STRIDE  2
-#define PAD     1
+#define SLOPE  0.2f
+#define KERNEL 4
+#define STRIDE 2
+#define PAD    1
 
 typedef struct unet {
     const px_net *net;
@@ -73,7 +72,7 @@ static px_node run_level(const unet *u, px_node x, int level, const char *path)
     y = conv_t(u, y, path, innermost ? 3 : 5, width(u, level - 1), px_net_has_bias(u->net));
     y = px_net_norm(u->net, y, path, innermost ? 4 : 6);
     if (has_dropout(u, level))
-        y = px_dropout(graph, y, DROPOUT);
+        y = px_net_dropout(u->net, y);
     return px_relu(graph, y);
 }
 

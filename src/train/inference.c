@@ -69,8 +69,6 @@ static pixcl_status prepare(px_inference *inference, int height, int width, pixc
     px_session_close(&inference->session);
     inference->height = inference->width = 0;
     px_model_options model = px_model_options_of(&inference->trained, 1, height, width);
-    /* Evaluation mode means no dropout either, as in PyTorch. */
-    model.dropout = model.dropout && !inference->eval;
     pixcl_status status = px_session_open(&inference->session, px_training_generator(&model, inference->eval, err),
                                           inference->device, err);
     if (status == PIXCL_OK)

@@ -225,10 +225,10 @@ static void statistics_are_the_mode_s(void **state)
     px_training_destroy(&t);
 }
 
-static void dropout_is_on_the_middle_levels(void **state)
+static void dropout_is_where_the_reference_has_it(void **state)
 {
     px_model_options o = defaults();
-    px_training *t = generator(&o, true);
+    px_training *t = generator(&o, false);
 
     (void)state;
     assert_int_equal(count_op(t->graph, PX_OP_DROPOUT, 0), 3);
@@ -239,13 +239,24 @@ static void dropout_is_on_the_middle_levels(void **state)
         }
     px_training_destroy(&t);
     o.netG = "unet_128";
-    t = generator(&o, true);
+    t = generator(&o, false);
     assert_int_equal(count_op(t->graph, PX_OP_DROPOUT, 0), 2);
     px_training_destroy(&t);
     o.dropout = false;
-    t = generator(&o, true);
+    t = generator(&o, false);
     assert_int_equal(count_op(t->graph, PX_OP_DROPOUT, 0), 0);
     px_training_destroy(&t);
+    o.dropout = true;
+    t = generator(&o, true); /* evaluation */
+    assert_int_equal(count_op(t->graph, PX_OP_DROPOUT, 0), 0);
+    px_training_destroy(&t);
+    o.netG = "resnet_9blocks";
+    for (int eval = 0; eval < 2; eval++) {
+        t = generator(&o, eval);
+        assert_int_equal(count_op(t->graph, PX_OP_DROPOUT, 0), eval ? 0 : 9);
+        assert_int_not_equal(px_graph_find(t->graph, "G.model.10.conv_block.6.weight"), PX_NONE);
+        px_training_destroy(&t);
+    }
 }
 
 static void ends_are_named_and_shaped(void **state)
@@ -408,7 +419,7 @@ int main(void)
         cmocka_unit_test(blocks_of_a_resnet_are_in_the_order_to_be_fused),
         cmocka_unit_test(gradients_alone_are_outputs_under_their_weights_names),
         cmocka_unit_test(statistics_are_the_mode_s),
-        cmocka_unit_test(dropout_is_on_the_middle_levels),
+        cmocka_unit_test(dropout_is_where_the_reference_has_it),
         cmocka_unit_test(ends_are_named_and_shaped),
         cmocka_unit_test(patches_have_the_reference_s_sizes),
         cmocka_unit_test(wrong_options_are_refused_with_the_cure),
