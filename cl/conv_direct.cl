@@ -5,15 +5,17 @@
 //            x[n,i,(oh+PAD-kh)/S,(ow+PAD-kw)/S] * w[i,o,kh,kw]
 //
 // Shapes: x (N, C/BX, H, W, BX), y (N, OC/BY, OH, OW, BY), w (OC/BY, C/BX, K, K, BX, BY).
-// Geometry: one work-item makes a tile of TW pixels of one row by NV*BY channels. Pixels of a tile are S_OUT apart, so that all of them
-//   use the same taps: S_OUT is S for conv_t (each column phase is an ordinary convolution), 1 for conv.
-//   dimension 0: tiles of a row times column phases; 1: N * OH rows; 2: groups of NV channel blocks (outermost, so that a group's
-//   weights stay in the cache while all pixels pass by). A row's last tile is moved back to lie inside the row, and stores only the
-//   pixels that no tile before it has.
+// Geometry: one work-item makes tiles of TW pixels of a row by NV*BY channels. Pixels of a tile are S_OUT apart, so that all
+//   of them use the same taps: S_OUT is S for conv_t (each column phase is an ordinary convolution), 1 for conv.
+//   dimension 0: tiles of a row times column phases; 1: N times runs of `rows` rows; 2: groups of NV channel blocks (outermost,
+//   so that a group's weights stay in the cache while all pixels pass by). A row's last tile is moved back to lie inside the
+//   row, and stores only the pixels that no tile before it has.
+//   Where the weights of a group are larger than a cache, a work-item takes many rows and works through the input channels
+//   `blocks` at a time, adding to y, so that each weight comes from memory once.
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
-// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0 none, 1 leaky
-// ReLU with slope SLOPE, 2 tanh.
+// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0 none,
+// 1 leaky ReLU with slope SLOPE, 2 tanh. `zeros` are BX of them, read where a tap lies outside the picture.
 
 typedef VEC(BY) VY;
 #define LOAD_Y(p) LOAD_B(BY, p)
@@ -22,90 +24,98 @@ typedef VEC(BY) VY;
 #define S_OUT (TRANSPOSED ? S : 1)
 #define S_IN (TRANSPOSED ? 1 : S)
 #define TAP_STEP (TRANSPOSED ? S : 1)
+#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
-// acc[p][v] += x at pixel p, lane ci, times the NV weight vectors. X(p) is the value of pixel p.
-#define MULTIPLY(X)                                              \
-    for (int ci = 0; ci < BX; ci++) {                            \
-        VY wv[NV];                                               \
-        _Pragma("unroll") for (int v = 0; v < NV; v++)           \
-            wv[v] = LOAD_Y(wp + v * w_block + ci * BY);          \
-        _Pragma("unroll") for (int p = 0; p < TW; p++) {         \
-            const VY xv = (VY)(X(p));                            \
-            _Pragma("unroll") for (int v = 0; v < NV; v++)       \
-                acc[p][v] += xv * wv[v];                         \
-        }                                                        \
+// acc[p][v] += x at pixel p, lane ci, times the NV weight vectors. X is the value of pixel p.
+#define MULTIPLY(X)                                     \
+    for (int ci = 0; ci < BX; ci++) {                   \
+        VY wv[NV];                                      \
+        EACH(v, NV) wv[v] = LOAD_Y(wp + v * w_block + ci * BY); \
+        EACH(p, TW)                                     \
+        {                                               \
+            const VY xv = (VY)(X);                      \
+            EACH(v, NV) acc[p][v] += xv * wv[v];        \
+        }                                               \
     }
-#define X_INSIDE(p) xp[(p) * S_IN * BX + ci]
-#define X_EDGE(p) ((uint)(iw + (p) * S_IN) < (uint)W ? xp[(p) * S_IN * BX + ci] : 0.0f)
+
+inline VY finish(VY r, __global const float *bias)
+{
+#if HAS_BIAS
+    r += LOAD_Y(bias);
+#endif
+#if ACT == 1
+    r = r > (VY)(0.0f) ? r : r * SLOPE;
+#elif ACT == 2
+    r = tanh(r);
+#endif
+    return r;
+}
 
 __kernel GROUP void conv_direct(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
     __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
-    int C, int H, int W, int OC, int OH, int OW, int x_stride_n, int y_stride_n, int tiles)
+    __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW, int x_stride_n,
+    int y_stride_n, int tiles, int rows, int blocks)
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
-    const int n = (int)get_global_id(1) / OH;
-    const int oh = (int)get_global_id(1) - n * OH;
+    const int runs = (OH + rows - 1) / rows;
+    const int n = (int)get_global_id(1) / runs;
+    const int row_begin = ((int)get_global_id(1) - n * runs) * rows, row_end = min(OH, row_begin + rows);
     const int group = get_global_id(2);
-    const int row = (OW - phase + S_OUT - 1) / S_OUT; // pixels of this phase
-    const int own = tile * TW;                        // the first pixel that is this tile's to store
-    if (own >= row)
+    const int pixels = (OW - phase + S_OUT - 1) / S_OUT; // of a row, in this phase
+    const int own = tile * TW;                           // the first pixel that is this tile's to store
+    if (own >= pixels)
         return;
-    const int begin = max(0, min(own, row - TW));
+    const int begin = max(0, min(own, pixels - TW));
     const int ow = phase + begin * S_OUT;
-    x += x_offset + (size_t)n * x_stride_n;
-    const int w_block = C * K * K * BY; // between the weights of two output blocks
-    w += w_offset + (size_t)group * NV * w_block;
-
-    VY sum[TW][NV];
-    _Pragma("unroll") for (int p = 0; p < TW; p++)
-        _Pragma("unroll") for (int v = 0; v < NV; v++)
-            sum[p][v] = (VY)(0.0f);
-
-    const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
-    const bool whole = row >= TW;
-    for (int cb = 0; cb < C / BX; cb++) {
-        VY acc[TW][NV]; // of this block alone: two short sums round less than one long one
-        _Pragma("unroll") for (int p = 0; p < TW; p++)
-            _Pragma("unroll") for (int v = 0; v < NV; v++)
-                acc[p][v] = (VY)(0.0f);
-        for (int kh = kh0; kh < K; kh += TAP_STEP) {
-            const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
-            if ((uint)ih >= (uint)H)
-                continue;
-            for (int kw = kw0; kw < K; kw += TAP_STEP) {
-                const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
-                __global const float *wp = w + (((size_t)cb * K + kh) * K + kw) * BX * BY;
-                __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
-                if (whole && iw >= 0 && iw + (TW - 1) * S_IN < W) {
-                    MULTIPLY(X_INSIDE)
-                } else {
-                    MULTIPLY(X_EDGE)
-                }
-            }
-        }
-        _Pragma("unroll") for (int p = 0; p < TW; p++)
-            _Pragma("unroll") for (int v = 0; v < NV; v++)
-                sum[p][v] += acc[p][v];
-    }
+    const int w_block = C * K * K * BY; // between the weights of two output blocks
+    x += x_offset + (size_t)n * x_stride_n;
+    w += w_offset + (size_t)group * NV * w_block;
+    y += y_offset + (size_t)n * y_stride_n + (size_t)group * NV * OH * OW * BY + (size_t)ow * BY;
+    bias += bias_offset + group * NV * BY;
+    zeros += zeros_offset;
 
-    _Pragma("unroll") for (int v = 0; v < NV; v++) {
-        const int block = group * NV + v;
-        __global float *yp = y + y_offset + (size_t)n * y_stride_n + ((size_t)(block * OH + oh) * OW + ow) * BY;
-        _Pragma("unroll") for (int p = 0; p < TW; p++) {
-            VY r = sum[p][v];
-#if HAS_BIAS
-            r += LOAD_Y(bias + bias_offset + block * BY);
-#endif
-#if ACT == 1
-            r = r > (VY)(0.0f) ? r : r * SLOPE;
-#elif ACT == 2
-            r = tanh(r);
-#endif
-            if (begin + p >= own && (whole || begin + p < row))
-                STORE_Y(r, yp + p * S_OUT * BY);
+    for (int cb_begin = 0; cb_begin < C / BX; cb_begin += blocks)
+        for (int oh = row_begin; oh < row_end; oh++) {
+            __global float *yp = y + (size_t)oh * OW * BY;
+            const int cb_end = min(C / BX, cb_begin + blocks);
+            VY sum[TW][NV];
+            EACH(p, TW)
+                EACH(v, NV)
+                {
+                    const bool mine = begin + p >= own && begin + p < pixels;
+                    sum[p][v] = cb_begin > 0 && mine ? LOAD_Y(yp + ((size_t)v * OH * OW + p * S_OUT) * BY) : (VY)(0.0f);
+                }
+            for (int cb = cb_begin; cb < cb_end; cb++) {
+                VY acc[TW][NV]; // of this block alone: two short sums round less than one long one
+                EACH(p, TW) EACH(v, NV) acc[p][v] = (VY)(0.0f);
+                for (int kh = TRANSPOSED ? (oh + PAD) % S : 0; kh < K; kh += TAP_STEP) {
+                    const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
+                    if ((uint)ih >= (uint)H)
+                        continue;
+                    for (int kw = kw0; kw < K; kw += TAP_STEP) {
+                        const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
+                        __global const float *wp = w + (((size_t)cb * K + kh) * K + kw) * BX * BY;
+                        __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
+                        if (iw >= 0 && iw + (TW - 1) * S_IN < W) {
+                            MULTIPLY(xp[p * S_IN * BX + ci])
+                        } else {
+                            __global const float *xe[TW];
+                            EACH(p, TW) xe[p] = (uint)(iw + p * S_IN) < (uint)W ? xp + p * S_IN * BX : zeros;
+                            MULTIPLY(xe[p][ci])
+                        }
+                    }
+                }
+                EACH(p, TW) EACH(v, NV) sum[p][v] += acc[p][v];
+            }
+            EACH(v, NV)
+                EACH(p, TW)
+                {
+                    const VY r = cb_end == C / BX ? finish(sum[p][v], bias + v * BY) : sum[p][v];
+                    if (begin + p >= own && begin + p < pixels)
+                        STORE_Y(r, yp + ((size_t)v * OH * OW + p * S_OUT) * BY);
+                }
         }
-    }
 }

@@ -5,6 +5,7 @@
 // Shapes: x (N, C/BX, H, W, BX), y (N, OC/BY, OH, OW, BY), w (C/BX, OC/BY, K, K, BY, BX).
 // Geometry: one work-item makes a tile of TW pixels of one row by NV output channels, as in conv_direct.cl.
 //
+//
 // Defined before this source: as for conv_direct.cl, with NV counting single channels.
 
 typedef VEC(BX) VX;
@@ -18,13 +19,11 @@ typedef VEC(BX) VX;
         _Pragma("unroll") for (int v = 0; v < NV; v++)           \
             wv[v] = LOAD_B(BX, wp + weight_offset(o0 + v, OC));  \
         _Pragma("unroll") for (int p = 0; p < TW; p++) {         \
-            const VX xv = X(p);                                  \
+            const VX xv = LOAD_B(BX, X);                         \
             _Pragma("unroll") for (int v = 0; v < NV; v++)       \
                 acc[p][v] += xv * wv[v];                         \
         }                                                        \
     }
-#define X_INSIDE(p) LOAD_B(BX, xp + (p) * S_IN * BX)
-#define X_EDGE(p) ((uint)(iw + (p) * S_IN) < (uint)W ? LOAD_B(BX, xp + (p) * S_IN * BX) : (VX)(0.0f))
 
 // From the start of a block of input channels and a tap to output channel o.
 inline size_t weight_offset(int o, int OC)
@@ -35,7 +34,7 @@ inline size_t weight_offset(int o, int OC)
 __kernel GROUP void conv_dot(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
     __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
-    int C, int H, int W, int OC, int OH, int OW, int x_stride_n, int y_stride_n, int tiles)
+    __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW, int x_stride_n, int y_stride_n, int tiles)
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
@@ -58,7 +57,6 @@ __kernel GROUP void conv_dot(
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
-    const bool whole = row >= TW;
     for (int cb = 0; cb < C / BX; cb++) {
         VX acc[TW][NV]; // of this block alone: two short sums round less than one long one
         _Pragma("unroll") for (int p = 0; p < TW; p++)
@@ -72,10 +70,10 @@ __kernel GROUP void conv_dot(
                 const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
                 __global const float *wp = w + (((size_t)cb * OC * K + (size_t)kh * BY) * K + (size_t)kw * BY) * BX;
                 __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
-                if (whole && iw >= 0 && iw + (TW - 1) * S_IN < W) {
-                    MULTIPLY(X_INSIDE)
+                if (iw >= 0 && iw + (TW - 1) * S_IN < W) {
+                    MULTIPLY(xp + p * S_IN * BX)
                 } else {
-                    MULTIPLY(X_EDGE)
+                    MULTIPLY((uint)(iw + p * S_IN) < (uint)W ? xp + p * S_IN * BX : zeros + zeros_offset)
                 }
             }
         }
@@ -98,7 +96,7 @@ __kernel GROUP void conv_dot(
 #elif ACT == 2
             r = tanh(r);
 #endif
-            if (begin + p >= own && (whole || begin + p < row))
+            if (begin + p >= own && begin + p < row)
                 yp[p * S_OUT * BY] = r;
         }
     }

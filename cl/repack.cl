@@ -1,7 +1,8 @@
 // Brings convolution weights (D0, D1, K, K) from one layout into another.
 //
 // Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0, K, K, B0, B1).
-// Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0 x B1 weights.
+// Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0 x B1 weights, which is
+//   transposed in registers where both blocks are 16.
 //
 // Defined before this source: FROM, TO (layouts), B0, B1.
 
@@ -14,14 +15,43 @@ inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1
     return ((size_t)(block0 * B0 + lane0) * D1 + block1 * B1 + lane1) * taps + tap;
 }
 
+#if FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16
+#define BY_ROUNDS 1
+// One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's number with
+// the four bits of a column's: they transpose.
+inline void shuffle_rows(const float16 *a, float16 *b)
+{
+    _Pragma("unroll") for (int i = 0; i < 8; i++) {
+        b[2 * i].even = a[i].lo;
+        b[2 * i].odd = a[i + 8].lo;
+        b[2 * i + 1].even = a[i].hi;
+        b[2 * i + 1].odd = a[i + 8].hi;
+    }
+}
+#endif
+
 __kernel GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to, uint to_offset,
                            int D0, int D1, int taps)
 {
     const int tap = get_global_id(0), block1 = get_global_id(1), block0 = get_global_id(2);
     from += from_offset;
     to += to_offset;
+#ifdef BY_ROUNDS
+    float16 a[16], b[16];
+    from += weight_at(FROM, block0, 0, block1, 0, tap, D0, D1, taps);
+    to += weight_at(TO, block0, 0, block1, 0, tap, D0, D1, taps);
+    _Pragma("unroll") for (int i = 0; i < 16; i++)
+        a[i] = vload16(i, from);
+    shuffle_rows(a, b);
+    shuffle_rows(b, a);
+    shuffle_rows(a, b);
+    shuffle_rows(b, a);
+    _Pragma("unroll") for (int i = 0; i < 16; i++)
+        vstore16(a[i], i, to);
+#else
     for (int lane0 = 0; lane0 < B0; lane0++)
         for (int lane1 = 0; lane1 < B1; lane1++)
             to[weight_at(TO, block0, lane0, block1, lane1, tap, D0, D1, taps)] =
                 from[weight_at(FROM, block0, lane0, block1, lane1, tap, D0, D1, taps)];
+#endif
 }

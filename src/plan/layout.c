@@ -18,7 +18,8 @@ static px_weight_layout wanted_by(const px_planner *p, px_node conv)
     }
 }
 
-/* Gradients and sums of weights lie as the weight they end up in: Adam works element by element. */
+/* Gradients and sums of weights lie as the weight they end up in: Adam works element by element. Those that the caller reads and
+ * Adam does not lie so too, so that a gradient is made by the same kernels in both. */
 static void spread_weight_layout(px_planner *p, px_node node, px_weight_layout layout)
 {
     px_value_of(p, node)->layout = layout;
@@ -29,6 +30,22 @@ static void spread_weight_layout(px_planner *p, px_node node, px_weight_layout l
                 spread_weight_layout(p, info->inputs[k], layout);
 }
 
+/* The layout of the weight whose gradient this is: that of the convolution whose x and shape of weights are the gradient's. */
+static px_weight_layout layout_of_gradient(const px_planner *p, px_node gradient)
+{
+    const px_node_info *info = px_at(p, gradient);
+    while (px_op_describe(info->op)->op_class == PX_POINTWISE) /* a sum of gradients */
+        info = px_at(p, info->inputs[0]);
+    for (int i = 0; info->op == PX_OP_CONV_WGRAD && i < p->order_count; i++) {
+        const px_node_info *conv = px_at(p, p->order[i]);
+        bool is_forward = (conv->op == PX_OP_CONV && conv->inputs[0] == info->inputs[0]) ||
+                          (conv->op == PX_OP_CONV_T && conv->inputs[0] == info->inputs[1]);
+        if (is_forward && px_shape_equal(px_at(p, conv->inputs[1])->shape, info->shape))
+            return px_value_of(p, conv->inputs[1])->layout;
+    }
+    return PX_WEIGHT_PLAIN;
+}
+
 static void choose_weight_layouts(px_planner *p)
 {
     /* Backwards, so that the first reader, the forward pass, has the last word. */
@@ -36,6 +53,11 @@ static void choose_weight_layouts(px_planner *p)
         const px_node_info *info = px_at(p, p->order[i]);
         if (info->op == PX_OP_CONV || info->op == PX_OP_CONV_T)
             px_value_of(p, info->inputs[1])->layout = wanted_by(p, p->order[i]);
+    }
+    for (int i = 0; i < p->order_count; i++) {
+        const px_node_info *info = px_at(p, p->order[i]);
+        if (info->output && info->kind == PX_WEIGHT && px_op_describe(info->op)->op_class != PX_SOURCE)
+            spread_weight_layout(p, p->order[i], layout_of_gradient(p, p->order[i]));
     }
     for (int i = 0; i < p->order_count; i++) {
         const px_node_info *info = px_at(p, p->order[i]);
@@ -151,6 +173,10 @@ pixcl_status px_pass_layout(px_planner *p)
             .buffer = -1, .block = info->kind == PX_ACTIVATION ? px_gcd(info->shape.c, p->target->block) : 1};
     }
     choose_weight_layouts(p);
+    p->zeros = px_new_buffer(p, 16, PX_NONE);
+    if (p->zeros < 0)
+        return PIXCL_ERROR_MEMORY;
+    p->plan->buffers[p->zeros].persistent = true;
     for (int i = 0; i < p->order_count; i++)
         if (is_stored(p, p->order[i]) && place(p, p->order[i]) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;

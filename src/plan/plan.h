@@ -24,7 +24,7 @@ typedef struct px_value {
 
 typedef struct px_buffer {
     size_t elements; /* of 4 bytes */
-    bool persistent; /* lives from step to step: variables, inputs, constants */
+    bool persistent; /* lives from step to step: variables, inputs, constants, zeros */
     bool kept;       /* an output: not reused after its last launch */
     int first, last; /* launches that touch it; first = -1: none does */
     int chunk;       /* which of the arena's chunks */

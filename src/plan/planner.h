@@ -49,6 +49,7 @@ typedef struct px_planner {
     int *group;            /* fusion group of each pointwise or reduce node, -1: none */
     px_group *groups;
     size_t group_count, group_capacity;
+    int zeros;    /* a buffer of zeros, as long as the largest block */
     int *version; /* of each variable: how many changes were emitted */
     px_repacked *repacked;
     size_t repacked_count, repacked_capacity;
@@ -79,6 +80,7 @@ pixcl_status px_pass_check(px_planner *p);
 
 /* Lowering by family (lower_*.c), called by px_pass_lower. */
 pixcl_status px_lower_conv(px_planner *p, px_node node);
+pixcl_status px_lower_conv_gemm(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
 pixcl_status px_lower_move(px_planner *p, px_node node);
 pixcl_status px_lower_effect(px_planner *p, px_node node);

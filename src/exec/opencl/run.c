@@ -86,8 +86,8 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
         const px_buffer *buffer = &plan->buffers[b];
         if (!buffer->persistent)
             continue;
-        const px_node_info *node = &plan->nodes[buffer->node];
-        float value = node->op == PX_OP_CONSTANT ? node->attrs.value : 0;
+        const px_node_info *node = buffer->node == PX_NONE ? NULL : &plan->nodes[buffer->node];
+        float value = node && node->op == PX_OP_CONSTANT ? node->attrs.value : 0;
         status = fill(e, e->chunks[buffer->chunk], value, buffer->place, buffer->elements, err);
     }
     if (status == PIXCL_OK && plan->gemm_scratch > 0)
