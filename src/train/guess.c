@@ -132,6 +132,7 @@ static int receptive_field(int layers)
 const char *px_guess_text(const px_guess *guess, char text[PX_GUESS_TEXT])
 {
     char kind[80];
+    const char *norm = strcmp(guess->norm, "none") == 0 ? "no" : guess->norm;
     if (guess->layers > 0)
         snprintf(kind, sizeof kind, "PatchGAN of %d layer%s, %dx%d", guess->layers, guess->layers == 1 ? "" : "s",
                  receptive_field(guess->layers), receptive_field(guess->layers));
@@ -139,10 +140,10 @@ const char *px_guess_text(const px_guess *guess, char text[PX_GUESS_TEXT])
         snprintf(kind, sizeof kind, "%s", strcmp(guess->network, "pixel") == 0 ? "PixelGAN" : guess->network);
     if (guess->generator)
         snprintf(text, PX_GUESS_TEXT, "%s, %lld to %lld channels, ngf %lld, %s norm%s", kind,
-                 (long long)guess->input_nc, (long long)guess->output_nc, (long long)guess->filters, guess->norm,
+                 (long long)guess->input_nc, (long long)guess->output_nc, (long long)guess->filters, norm,
                  guess->dropout ? ", dropout" : "");
     else
         snprintf(text, PX_GUESS_TEXT, "%s, %lld channels, ndf %lld, %s norm", kind, (long long)guess->input_nc,
-                 (long long)guess->filters, guess->norm);
+                 (long long)guess->filters, norm);
     return text;
 }
