@@ -1,14 +1,17 @@
-/* pixcl bench: seconds, operations and bytes of a training step. */
+/* pixcl bench: seconds, operations and bytes of a training step or of a part of it. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "commands.h"
 #include "pixcl/bench.h"
 
-static void print_text(const pixcl_bench_result *r, const pixcl_options *options, int steps)
+static const char *const parts[] = {"step", "generator", "forward"}; /* in the order of pixcl_bench_part */
+
+static void print_text(const pixcl_bench_result *r, const pixcl_options *options, const char *part, int steps)
 {
-    printf("%s, %s at %dx%d, batch %d, on %s\n", options->model, options->netG, options->crop_size, options->crop_size,
-           options->batch_size, r->device);
+    printf("%s, %s of %s at %dx%d, batch %d, on %s\n", options->model, part, options->netG, options->crop_size,
+           options->crop_size, options->batch_size, r->device);
     printf("  %.4f s a step (median of %d; %.4f to %.4f), %.2f images/s\n", r->seconds_per_step, steps,
            r->seconds_lowest, r->seconds_highest, options->batch_size / r->seconds_per_step);
     printf("  %.1f GFLOP a step, %.1f GFLOP/s\n  %.1f MB of device memory\n  ready after %.1f s\n", r->gflop_per_step,
@@ -32,10 +35,10 @@ static void print_json_text(const char *text)
     putchar('"');
 }
 
-static void print_json(const pixcl_bench_result *r, const pixcl_options *options, int steps)
+static void print_json(const pixcl_bench_result *r, const pixcl_options *options, const char *part, int steps)
 {
-    printf("{\"model\":\"%s\",\"netG\":\"%s\",\"crop_size\":%d,\"batch_size\":%d,\"device\":", options->model,
-           options->netG, options->crop_size, options->batch_size);
+    printf("{\"model\":\"%s\",\"part\":\"%s\",\"netG\":\"%s\",\"crop_size\":%d,\"batch_size\":%d,\"device\":",
+           options->model, part, options->netG, options->crop_size, options->batch_size);
     print_json_text(r->device);
     printf(",\"steps\":%d,\"seconds_per_step\":%.6f,\"seconds_lowest\":%.6f,\"seconds_highest\":%.6f,", steps,
            r->seconds_per_step, r->seconds_lowest, r->seconds_highest);
@@ -50,10 +53,19 @@ static void print_json(const pixcl_bench_result *r, const pixcl_options *options
     printf("%s}\n", r->kernel_count > 0 ? "]" : "");
 }
 
+static pixcl_bench_part part_of(const char *name)
+{
+    int part = 0;
+    while (strcmp(parts[part], name) != 0) /* the parser has seen that it is one of them */
+        part++;
+    return (pixcl_bench_part)part;
+}
+
 int cmd_bench(int argc, char **argv)
 {
     int steps = 10;
     bool json = false, profile = false;
+    char part[PIXCL_OPTION_CHOICE_SIZE] = "step";
     const cli_extra extras[] = {
         {{.name = "steps",
           .kind = PIXCL_KIND_INT,
@@ -62,16 +74,22 @@ int cmd_bench(int argc, char **argv)
           .help = "steps to time, after two to warm up"},
          0,
          &steps},
+        {{.name = "part",
+          .kind = PIXCL_KIND_CHOICE,
+          .choices = "step,generator,forward",
+          .help = "what to time: a training step; the generator forward and backward, without Adam; or forward alone"},
+         0,
+         part},
         {{.name = "profile", .kind = PIXCL_KIND_FLAG, .help = "time every kernel, slowest first"}, 0, &profile},
         {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &json},
     };
     const cli_command command = {
         .name = "bench",
         .arguments = "",
-        .about = "Times training steps on made-up pictures: seconds a step, GFLOP/s, device memory, and with --profile "
-                 "every "
-                 "kernel. Nothing is read or written.\n\n"
-                 "  pixcl bench --model pix2pix --crop_size 256 --steps 10 --json",
+        .about = "Times training steps, or parts of them, on made-up pictures: seconds a step, GFLOP/s, device memory, "
+                 "and with --profile every kernel. Nothing is read or written.\n\n"
+                 "  pixcl bench --model pix2pix --crop_size 256 --steps 10 --json\n"
+                 "  pixcl bench --netG resnet_9blocks --norm instance --no_dropout --part generator --profile",
         .options = PIXCL_FOR_BENCH,
         .extras = extras,
         .extra_count = sizeof extras / sizeof *extras,
@@ -82,13 +100,13 @@ int cmd_bench(int argc, char **argv)
         return code;
     pixcl_error err = {0};
     pixcl_bench_result result;
-    if (pixcl_bench(&args.options, &(pixcl_bench_options){.steps = steps, .profile = profile}, &result, &err) !=
-        PIXCL_OK)
+    const pixcl_bench_options bench = {.steps = steps, .profile = profile, .part = part_of(part)};
+    if (pixcl_bench(&args.options, &bench, &result, &err) != PIXCL_OK)
         return cli_fail("bench", &err);
     if (json)
-        print_json(&result, &args.options, steps);
+        print_json(&result, &args.options, part, steps);
     else
-        print_text(&result, &args.options, steps);
+        print_text(&result, &args.options, part, steps);
     pixcl_bench_result_free(&result);
     return CLI_DONE;
 }

@@ -1,4 +1,4 @@
-/* How fast a training step is on a device. */
+/* How fast a training step, or a part of it, is on a device. */
 #ifndef PIXCL_BENCH_H
 #define PIXCL_BENCH_H
 
@@ -11,10 +11,18 @@
 extern "C" {
 #endif
 
+/* What is run in a step. */
+typedef enum pixcl_bench_part {
+    PIXCL_BENCH_STEP,      /* a training step of options->model */
+    PIXCL_BENCH_GENERATOR, /* the generator forward, and backward from the mean |output - picture| to all its weights */
+    PIXCL_BENCH_FORWARD    /* the generator forward, as it translates without --eval */
+} pixcl_bench_part;
+
 /* Zero-initialise for the defaults. */
 typedef struct pixcl_bench_options {
-    int steps;    /* timed, after two that are not; 0: 10 */
-    bool profile; /* time every kernel as well; steps then wait for one another, so seconds_per_step grows a little */
+    int steps;             /* timed, after two that are not; 0: 10 */
+    bool profile;          /* time every kernel as well; steps then wait for one another, which costs a little */
+    pixcl_bench_part part; /* PIXCL_BENCH_STEP */
 } pixcl_bench_options;
 
 /* One kind of launch: all launches of a step with the same label. */
@@ -37,7 +45,7 @@ typedef struct pixcl_bench_result {
     pixcl_bench_kernel *kernels; /* with `profile`, slowest first; else NULL */
 } pixcl_bench_result;
 
-/* Runs training steps of options->model on made-up pictures of crop_size x crop_size and measures them. *result is filled on
+/* Runs steps with the networks of options on made-up pictures of crop_size x crop_size and measures them. *result is filled on
  * success and freed with pixcl_bench_result_free(). */
 PIXCL_API pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options *bench,
                                    pixcl_bench_result *result, pixcl_error *err);

@@ -11,16 +11,25 @@
 #include "pixcl/plan.h"
 #include "train/weights.h"
 
-static px_training *training_of(const pixcl_options *options, pixcl_error *err)
+static px_training *training_of(const pixcl_options *options, pixcl_bench_part part, pixcl_error *err)
 {
     px_model_options model = px_model_options_of(options, options->batch_size, options->crop_size, options->crop_size);
-    return px_training_pix2pix(&model, err);
+    switch (part) {
+    case PIXCL_BENCH_STEP:
+        return px_training_pix2pix(&model, err);
+    case PIXCL_BENCH_GENERATOR:
+        return px_training_generator_gradients(&model, err);
+    case PIXCL_BENCH_FORWARD:
+        return px_training_generator(&model, false, err);
+    }
+    px_fail(err, PIXCL_ERROR_ARGUMENT, "there is no part %d of a step to measure", (int)part);
+    return NULL;
 }
 
 char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format, pixcl_error *err)
 {
     static const px_dump_format formats[] = {PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON};
-    px_training *training = training_of(options, err);
+    px_training *training = training_of(options, PIXCL_BENCH_STEP, err);
     px_cl_device *device = training ? px_cl_device_open(options->device[0] ? options->device : NULL, false, err) : NULL;
     px_plan *plan = NULL;
     if (device) {
@@ -38,8 +47,11 @@ char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format
     return result;
 }
 
+/* Made-up values for an input; the generator alone has no second one. */
 static pixcl_status feed(const px_session *session, px_node input, pixcl_error *err)
 {
+    if (input == PX_NONE)
+        return PIXCL_OK;
     size_t count = px_shape_count(px_graph_node(session->training->graph, input)->shape);
     float *values = px_calloc(count, sizeof *values, err);
     if (!values)
@@ -146,7 +158,7 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
     *result = (pixcl_bench_result){0};
     double begin = px_now();
     px_session session = {0};
-    px_training *training = training_of(options, err);
+    px_training *training = training_of(options, bench->part, err);
     px_cl_device *device =
         training ? px_cl_device_open(options->device[0] ? options->device : NULL, bench->profile, err) : NULL;
     if (!device) {
