@@ -1,7 +1,10 @@
-"""Times one pix2pix training step of PyTorch on the CPU, to be compared with `pixcl bench` in the same minutes.
+"""Times one pix2pix training step of PyTorch on the CPU, or a part of it, to be compared with `pixcl bench` in the same
+minutes.
 
 Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory.
 The step is that of tools/golden/train_steps.py, on one fixed batch, with the reference's dropout unless --no_dropout.
+--part generator is the generator forward, and backward from the mean absolute error to all its weights, without Adam;
+--part forward is the generator forward, without what a backward pass would need.
 """
 
 import argparse
@@ -17,7 +20,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--netG", default="unet_256")
+    parser.add_argument("--part", default="step", choices=("step", "generator", "forward"))
+    parser.add_argument("--netG", default="unet_256", help="unet_<2^k> or resnet_<n>blocks (default unet_256)")
     parser.add_argument("--netD", default="basic")
     parser.add_argument("--n_layers_D", type=int, default=3)
     parser.add_argument("--ngf", type=int, default=64)
@@ -37,30 +41,51 @@ def parse():
     return args
 
 
-def main():
-    args = parse()
+def build(args):
+    """A function that runs one step of the part, and the whole configuration."""
     import torch
 
+    import reference_nets as nets
     import train_steps
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     config = {**train_steps.COMMON, **{k: v for k, v in vars(args).items() if k in train_steps.COMMON}}
-    model = train_steps.Pix2Pix(config, torch.float32, dropout=not args.no_dropout)
     layout = torch.channels_last if args.channels_last else torch.contiguous_format
-    model.g.to(memory_format=layout)
-    model.d.to(memory_format=layout)
     shape = (args.batch_size, 3, args.crop_size, args.crop_size)
     a, b = ((torch.rand(shape) * 2 - 1).to(memory_format=layout) for _ in range(2))
+    if args.part == "step":
+        model = train_steps.Pix2Pix(config, torch.float32, dropout=not args.no_dropout)
+        model.g.to(memory_format=layout)
+        model.d.to(memory_format=layout)
+        return lambda: model.step(a, b, details=False), config
+    g = nets.generator(args.netG, 3, 3, args.ngf, args.norm, not args.no_dropout)
+    nets.fill(g, "G").train().to(memory_format=layout)
 
+    def backward():
+        g.zero_grad(set_to_none=True)
+        torch.nn.functional.l1_loss(g(a), b).backward()
+
+    @torch.no_grad()
+    def forward():
+        g(a)
+
+    return backward if args.part == "generator" else forward, config
+
+
+def main():
+    args = parse()
+    import torch
+
+    step, config = build(args)
     seconds = []
     for i in range(args.warmup + args.steps):
         start = time.perf_counter()
-        model.step(a, b, details=False)
+        step()
         if i >= args.warmup:
             seconds.append(time.perf_counter() - start)
     print(json.dumps({
-        "what": "pix2pix training step",
+        "part": args.part,
         "torch": torch.__version__,
         "threads": args.threads,
         "config": config,
