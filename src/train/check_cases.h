@@ -1,8 +1,8 @@
-/* Small graphs that together use every op, in shapes that are awkward on purpose. `pixcl check` and the kernel tests run them on a device
- * and on the reference executor.
+/* Small graphs that together use every op, in shapes that are awkward on purpose. `pixcl check` and the kernel tests
+ * run them on a device and on the reference executor.
  *
- * Cases of one group share one graph, so that a driver compiles one program for dozens of cases. They share no node: a wrong case
- * does not spoil its neighbours. */
+ * Cases of one group share one graph, so that a driver compiles one program for dozens of cases. They share no node:
+ * a wrong case does not spoil its neighbours. */
 #ifndef PX_TRAIN_CHECK_CASES_H
 #define PX_TRAIN_CHECK_CASES_H
 
@@ -46,6 +46,7 @@ typedef struct px_check_result {
 
 typedef struct px_check_part {
     char name[96];
+    px_node first, end;  /* its nodes: first <= node < end */
     double conditioning; /* how many times more than the sum of its ops a case may err */
     bool exact;          /* from whole numbers it makes numbers that float holds exactly, in any order of summation */
 } px_check_part;
