@@ -15,7 +15,7 @@
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
 // Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0 none,
-// 1 leaky ReLU with slope SLOPE, 2 tanh. `zeros` are BX of them, read where a tap lies outside the picture.
+// 1 leaky ReLU with slope SLOPE, 2 tanh. w_stride_n: 0, or each picture has its own weights. `zeros` are BX of them, read where a tap lies outside the picture.
 
 typedef VEC(BY) VY;
 #define LOAD_Y(p) LOAD_B(BY, p)
@@ -55,7 +55,7 @@ __kernel GROUP void conv_direct(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
     __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
     __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW, int x_stride_n,
-    int y_stride_n, int tiles, int rows, int blocks)
+    int y_stride_n, int tiles, int rows, int blocks, int w_stride_n)
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
@@ -72,7 +72,7 @@ __kernel GROUP void conv_direct(
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
     const int w_block = C * K * K * BY; // between the weights of two output blocks
     x += x_offset + (size_t)n * x_stride_n;
-    w += w_offset + (size_t)group * NV * w_block;
+    w += w_offset + (size_t)n * w_stride_n + (size_t)group * NV * w_block;
     y += y_offset + (size_t)n * y_stride_n + (size_t)group * NV * OH * OW * BY + (size_t)ow * BY;
     bias += bias_offset + group * NV * BY;
     zeros += zeros_offset;

@@ -5,9 +5,11 @@
 // `large` is a convolution's input and `small` the gradient of its output (for a transposed convolution the other way round).
 // One of the two has its channels in the vector lanes (V), the other gives scalars (s): VECTOR_LARGE says which.
 //
-// Shapes: large (N, L/b, H, W, b), small (N, D/b, OH, OW, b), b being BV or BS; dw (V/BV, s/BS, K, K, BS, BV), and `splits` of them.
+// Shapes: large (N, L/b, H, W, b), small (N, D/b, OH, OW, b), b being BV or BS; dw (V/BV, s/BS, K, K, BS, BV),
+//   and sets * splits of them.
 // Geometry: one work-item sums a tile of TS scalar by NV*BV vector channels at one tap over its share of the rows.
-//   dimension 0: tiles of scalar channels; 1: tiles of vector channels; 2: taps times splits.
+//   dimension 0: tiles of scalar channels; 1: tiles of vector channels; 2: sets times taps times splits. A set is N pictures
+//   that are summed; each set has its own result.
 // Splits are summed in order by conv_wgrad_sum.cl. No atomics: the same bits every run.
 //
 // Defined before this source: BV, BS, K, S, PAD, VECTOR_LARGE, NV, TS (TS divides BS or is a multiple of it).
@@ -21,8 +23,9 @@ __kernel GROUP void conv_wgrad(
 {
     const int s0 = (int)get_global_id(0) * TS;
     const int v0 = (int)get_global_id(1) * NV; // in blocks
-    const int tap = (int)get_global_id(2) / splits;
-    const int split = (int)get_global_id(2) - tap * splits;
+    const int set = (int)get_global_id(2) / (K * K * splits);
+    const int tap = (int)get_global_id(2) / splits - set * K * K;
+    const int split = (int)get_global_id(2) % splits;
     const int kh = tap / K, kw = tap - kh * K;
     const int row_begin = (int)((long)OH * split / splits), row_end = (int)((long)OH * (split + 1) / splits);
     // Output columns whose input column lies inside the picture.
@@ -36,7 +39,7 @@ __kernel GROUP void conv_wgrad(
 
     const int v_plane = (VECTOR_LARGE ? H * W : OH * OW) * BV, s_plane = (VECTOR_LARGE ? OH * OW : H * W) * BS;
     const int v_step = (VECTOR_LARGE ? S : 1) * BV, s_step = (VECTOR_LARGE ? 1 : S) * BS;
-    for (int n = 0; n < N; n++)
+    for (int n = set * N; n < (set + 1) * N; n++)
         for (int oh = row_begin; oh < row_end; oh++) {
             const int ih = oh * S - PAD + kh;
             if ((uint)ih >= (uint)H || W - 1 + PAD < kw)
@@ -68,7 +71,7 @@ __kernel GROUP void conv_wgrad(
                     sum[i][v] += acc[i][v];
         }
 
-    dw += dw_offset + (size_t)split * count;
+    dw += dw_offset + (size_t)(set * splits + split) * count;
     _Pragma("unroll") for (int v = 0; v < NV; v++)
         _Pragma("unroll") for (int i = 0; i < TS; i++) {
             const int s = s0 + i;

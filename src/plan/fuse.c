@@ -24,9 +24,7 @@ static px_node sole_next(const px_planner *p, px_node node, px_op op)
 static void fuse_epilogue(px_planner *p, px_node conv)
 {
     px_epilogue *e = &p->epilogue[conv];
-    bool can = !p->target->no_fuse &&
-               (p->algorithm[conv] == PX_ALGORITHM_DIRECT || p->algorithm[conv] == PX_ALGORITHM_DOT) &&
-               px_at(p, conv)->op != PX_OP_CONV_WGRAD;
+    bool can = !p->target->no_fuse && p->algorithm[conv] != PX_ALGORITHM_GEMM && px_at(p, conv)->op != PX_OP_CONV_WGRAD;
     px_node bias = can ? sole_next(p, conv, PX_OP_BIAS) : PX_NONE;
     if (bias != PX_NONE) {
         e->bias = px_at(p, bias)->inputs[1];

@@ -9,6 +9,7 @@ static px_weight_layout wanted_by(const px_planner *p, px_node conv)
 {
     bool transposed = px_at(p, conv)->op == PX_OP_CONV_T;
     switch (p->algorithm[conv]) {
+    case PX_ALGORITHM_WINOGRAD:
     case PX_ALGORITHM_DIRECT: /* lanes: output channels */
         return transposed ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
     case PX_ALGORITHM_DOT: /* lanes: input channels */
@@ -77,6 +78,8 @@ static bool is_stored(const px_planner *p, px_node node)
         return false;
     if (px_op_describe(info->op)->op_class == PX_CONV)
         return p->epilogue[node].result == node;
+    if (p->absorbed[node] && info->op == PX_OP_REFLECT_PAD)
+        return false;
     if (p->absorbed[node]) { /* a bias whose activation was absorbed too stays in registers */
         int next = p->position[node] + 1;
         return next >= p->order_count || !p->absorbed[p->order[next]] || px_at(p, p->order[next])->inputs[0] != node;

@@ -11,16 +11,16 @@ static int largest_divisor(int n, const int *candidates, int count)
     return best;
 }
 
-static void add_epilogue(const px_planner *p, px_launch *launch, const px_epilogue *e, int weights)
+void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e)
 {
-    /* Without a bias the kernel still has the argument; it then gets the weights and does not read them. */
+    /* Without a bias the kernel still has the argument, and does not read it. */
     if (e->bias != PX_NONE)
         px_arg_value(p, launch, PX_ARG_READ, e->bias);
     else
-        px_arg_buffer(launch, PX_ARG_READ, weights, 0);
+        px_arg_buffer(launch, PX_ARG_READ, p->zeros, 0);
 }
 
-static char *epilogue_defines(const px_planner *p, const px_epilogue *e)
+char *px_epilogue_defines(const px_planner *p, const px_epilogue *e)
 {
     const px_node_info *activation = e->activation == PX_NONE ? NULL : px_at(p, e->activation);
     int act = !activation ? 0 : activation->op == PX_OP_TANH ? 2 : 1;
@@ -28,7 +28,7 @@ static char *epilogue_defines(const px_planner *p, const px_epilogue *e)
                      act == 1 ? (double)activation->attrs.value : 0.0);
 }
 
-static double conv_flops(const px_planner *p, px_node node)
+double px_conv_flops(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     px_shape x = px_at(p, info->inputs[0])->shape, y = info->shape;
@@ -40,7 +40,7 @@ static double conv_flops(const px_planner *p, px_node node)
     return 2 * taps * x.c * (double)px_shape_count(px_at(p, info->inputs[1])->shape);
 }
 
-static double conv_bytes(const px_planner *p, px_node node)
+double px_conv_bytes(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     return 4.0 * ((double)px_shape_count(px_at(p, info->inputs[0])->shape) +
@@ -63,71 +63,96 @@ typedef struct cut {
 
 /* Measured on a CPU with 32 vector registers and 1 MB of cache per core (DECISIONS.md). `row`: pixels of a row that share their
  * taps; `groups`: channel blocks of the output (dot: channels). */
-static cut cut_direct(const px_planner *p, const px_node_info *info, bool dot, int row, int groups)
+static cut cut_direct(const px_planner *p, const px_direct *d, int row, int groups)
 {
     enum { CACHE = 65536 }; /* elements of weights that stay in a core's cache beside the pictures */
-    px_shape x = px_at(p, info->inputs[0])->shape, y = info->shape;
     cut c = {.width = row >= 6 ? 8 : row >= 3 ? 4 : row, .rows = 1};
-    c.channels = dot            ? largest_divisor(groups, (int[]){2, 3}, 2)
+    c.channels = d->dot         ? largest_divisor(groups, (int[]){2, 3}, 2)
                  : c.width == 8 ? largest_divisor(groups, (int[]){2}, 1)
                                 : largest_divisor(groups, (int[]){2, 4}, 2);
-    int bx = px_gcd(x.c, p->target->block), by = px_gcd(y.c, p->target->block);
-    int taps = info->attrs.kernel * info->attrs.kernel / (info->op == PX_OP_CONV_T ? info->attrs.stride : 1);
+    int bx = px_gcd(d->x.c, p->target->block), by = px_gcd(d->y.c, p->target->block);
+    int taps = d->kernel * d->kernel / (d->transposed ? d->stride : 1);
     int of_block = c.channels * by * bx * taps; /* weights that one block of input channels takes */
-    c.blocks = x.c / bx;
-    if (!dot && y.h > 1 && (double)of_block * c.blocks > CACHE) {
-        c.rows = y.h;
+    c.blocks = d->x.c / bx;
+    if (!d->dot && d->y.h > 1 && (double)of_block * c.blocks > CACHE) {
+        c.rows = d->y.h;
         c.blocks = of_block < CACHE ? CACHE / of_block : 1;
     }
     return c;
+}
+
+px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
+{
+    static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
+    const char *kernel = d->dot ? "conv_dot" : "conv_direct";
+    const px_epilogue *e = d->epilogue ? d->epilogue : &none;
+    int phases = d->transposed ? d->stride : 1, row = (d->y.w + phases - 1) / phases;
+    int groups = d->dot ? d->y.c : d->y.c / d->to.block;
+    cut c = cut_direct(p, d, row, groups);
+    int tiles = (row + c.width - 1) / c.width, runs = (d->y.h + c.rows - 1) / c.rows;
+    char *tail = px_epilogue_defines(p, e);
+    char *preamble = tail ? px_format(p->err,
+                                      "#define BX %d\n#define BY %d\n#define K %d\n#define S %d\n#define PAD %d\n"
+                                      "#define TRANSPOSED %d\n#define TW %d\n#define NV %d\n%s",
+                                      d->from.block, d->to.block, d->kernel, d->stride, d->pad, d->transposed, c.width,
+                                      c.channels, tail)
+                          : NULL;
+    size_t global[3] = {(size_t)tiles * (size_t)phases, (size_t)d->y.n * (size_t)runs, (size_t)(groups / c.channels)};
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", kernel, NULL}, preamble, global) : NULL;
+    px_free(tail);
+    px_free(preamble);
+    if (!launch)
+        return NULL;
+    px_arg_buffer(launch, PX_ARG_READ, d->from.buffer, d->from.offset);
+    px_arg_buffer(launch, PX_ARG_READ, d->weights, d->weights_offset);
+    px_arg_buffer(launch, PX_ARG_WRITE, d->to.buffer, d->to.offset);
+    px_arg_bias(p, launch, e);
+    px_arg_buffer(launch, PX_ARG_READ, p->zeros, 0);
+    const long sizes[] = {d->x.c,
+                          d->x.h,
+                          d->x.w,
+                          d->y.c,
+                          d->y.h,
+                          d->y.w,
+                          (long)d->from.stride_n,
+                          (long)d->to.stride_n,
+                          tiles,
+                          c.rows,
+                          c.blocks,
+                          (long)d->weights_stride_n};
+    for (int i = 0; i < (d->dot ? 9 : 12); i++)
+        px_arg_int(launch, sizes[i]);
+    px_label(launch, "%s %dx%d", kernel, c.width, c.channels);
+    return launch;
 }
 
 /* conv and conv_t by conv_direct.cl or conv_dot.cl. */
 static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
 {
     const px_node_info *info = px_at(p, node);
-    const px_epilogue *e = &p->epilogue[node];
-    const char *kernel = dot ? "conv_dot" : "conv_direct";
     bool transposed = info->op == PX_OP_CONV_T;
-    px_shape x = px_at(p, info->inputs[0])->shape, y = info->shape;
-    const px_value *xv = px_value_of(p, info->inputs[0]), *yv = px_value_of(p, e->result);
-    int phases = transposed ? info->attrs.stride : 1, row = (y.w + phases - 1) / phases;
-    int groups = dot ? y.c : y.c / yv->block;
-    cut c = cut_direct(p, info, dot, row, groups);
-    int tiles = (row + c.width - 1) / c.width, runs = (y.h + c.rows - 1) / c.rows;
+    px_direct d = {.dot = dot,
+                   .transposed = transposed,
+                   .kernel = info->attrs.kernel,
+                   .stride = info->attrs.stride,
+                   .pad = info->attrs.pad,
+                   .x = px_at(p, info->inputs[0])->shape,
+                   .y = info->shape,
+                   .from = *px_value_of(p, info->inputs[0]),
+                   .to = *px_value_of(p, p->epilogue[node].result),
+                   .epilogue = &p->epilogue[node]};
     px_weight_layout layout = dot == transposed ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
-
-    int weights;
-    size_t weights_offset;
-    if (px_weight_in(p, node, info->inputs[1], layout, &weights, &weights_offset) != PIXCL_OK)
+    if (px_weight_in(p, node, info->inputs[1], layout, &d.weights, &d.weights_offset) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
-    char *tail = epilogue_defines(p, e);
-    char *preamble = tail ? px_format(p->err,
-                                      "#define BX %d\n#define BY %d\n#define K %d\n#define S %d\n#define PAD %d\n"
-                                      "#define TRANSPOSED %d\n#define TW %d\n#define NV %d\n%s",
-                                      xv->block, yv->block, info->attrs.kernel, info->attrs.stride, info->attrs.pad,
-                                      transposed, c.width, c.channels, tail)
-                          : NULL;
-    size_t global[3] = {(size_t)tiles * (size_t)phases, (size_t)y.n * (size_t)runs, (size_t)(groups / c.channels)};
-    px_launch *launch =
-        preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", kernel, NULL}, preamble, global) : NULL;
-    px_free(tail);
-    px_free(preamble);
+    px_launch *launch = px_emit_direct(p, node, &d);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_READ, info->inputs[0]);
-    px_arg_buffer(launch, PX_ARG_READ, weights, weights_offset);
-    px_arg_value(p, launch, PX_ARG_WRITE, e->result);
-    add_epilogue(p, launch, e, weights);
-    px_arg_buffer(launch, PX_ARG_READ, p->zeros, 0);
-    const long sizes[] = {x.c,   x.h,    x.w,     y.c, y.h, y.w, (long)xv->stride_n, (long)yv->stride_n,
-                          tiles, c.rows, c.blocks};
-    for (int i = 0; i < (dot ? 9 : 11); i++)
-        px_arg_int(launch, sizes[i]);
-    launch->flops = conv_flops(p, node);
-    launch->bytes = conv_bytes(p, node);
-    px_label(launch, "%s %dx%d %s %s", kernel, c.width, c.channels, px_op_describe(info->op)->name,
-             weight_name(p, node));
+    launch->flops = px_conv_flops(p, node);
+    launch->bytes = px_conv_bytes(p, node);
+    char cut_label[sizeof launch->label];
+    snprintf(cut_label, sizeof cut_label, "%s", launch->label);
+    px_label(launch, "%s %s %s", cut_label, px_op_describe(info->op)->name, weight_name(p, node));
     return PIXCL_OK;
 }
 
@@ -168,67 +193,77 @@ static pixcl_status sum_splits(px_planner *p, px_node node, int splits, size_t c
     return PIXCL_OK;
 }
 
-/* conv_wgrad by conv_wgrad.cl, in the weight's own layout where that has a vector axis. */
-static pixcl_status lower_wgrad_direct(px_planner *p, px_node node)
+pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
 {
-    const px_node_info *info = px_at(p, node);
-    px_node large = info->inputs[0], small = info->inputs[1];
-    px_shape lx = px_at(p, large)->shape, sx = px_at(p, small)->shape;
-    const px_value *value = px_value_of(p, node);
-    px_weight_layout layout = value->layout == PX_WEIGHT_AXIS1 ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-    bool vector_large = layout == PX_WEIGHT_AXIS1; /* axis 0 of the weight is the small map's channels */
-    int vector_channels = vector_large ? lx.c : sx.c, scalar_channels = vector_large ? sx.c : lx.c;
+    int vector_channels = g->vector_large ? g->large.c : g->small.c;
+    int scalar_channels = g->vector_large ? g->small.c : g->large.c;
     int bv = px_gcd(vector_channels, p->target->block), bs = px_gcd(scalar_channels, p->target->block);
     int vectors = largest_divisor(vector_channels / bv, (int[]){2, 4}, scalar_channels % 8 == 0 ? 1 : 2);
     int scalars = scalar_tile(scalar_channels, bs);
-    int taps = info->attrs.kernel * info->attrs.kernel;
-    size_t items = (size_t)(scalar_channels / scalars) * (size_t)(vector_channels / bv / vectors) * (size_t)taps;
-    int splits = count_splits(p, items, sx.h);
-    size_t count = px_shape_count(info->shape);
-
-    bool in_place = px_same_weight_layout(p, layout, value->layout);
-    int result = in_place ? value->buffer : px_new_buffer(p, count, PX_NONE);
-    size_t result_offset = in_place ? value->offset : 0;
-    int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : result;
-    char *preamble =
-        result >= 0 && partial >= 0
-            ? px_format(p->err,
-                        "#define BV %d\n#define BS %d\n#define K %d\n#define S %d\n#define PAD %d\n"
-                        "#define VECTOR_LARGE %d\n#define NV %d\n#define TS %d\n",
-                        bv, bs, info->attrs.kernel, info->attrs.stride, info->attrs.pad, vector_large, vectors, scalars)
-            : NULL;
+    int taps = g->kernel * g->kernel, sets = g->large.n / g->pictures;
+    size_t items =
+        (size_t)(scalar_channels / scalars) * (size_t)(vector_channels / bv / vectors) * (size_t)(taps * sets);
+    int splits = sets > 1 ? 1 : count_splits(p, items, g->small.h);
+    size_t count = (size_t)vector_channels * (size_t)scalar_channels * (size_t)taps;
+    int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : g->result;
+    char *preamble = partial >= 0
+                         ? px_format(p->err,
+                                     "#define BV %d\n#define BS %d\n#define K %d\n#define S %d\n#define PAD %d\n"
+                                     "#define VECTOR_LARGE %d\n#define NV %d\n#define TS %d\n",
+                                     bv, bs, g->kernel, g->stride, g->pad, g->vector_large, vectors, scalars)
+                         : NULL;
     size_t global[3] = {(size_t)(scalar_channels / scalars), (size_t)(vector_channels / bv / vectors),
-                        (size_t)taps * (size_t)splits};
+                        (size_t)taps * (size_t)splits * (size_t)sets};
     px_launch *launch = preamble ? px_emit_kernel(p, node, "conv_wgrad", (const char *[]){"vector", "conv_wgrad", NULL},
                                                   preamble, global)
                                  : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_READ, large);
-    px_arg_value(p, launch, PX_ARG_READ, small);
-    px_arg_buffer(launch, PX_ARG_WRITE, partial, splits > 1 ? 0 : result_offset);
-    const long sizes[] = {lx.n,
-                          lx.h,
-                          lx.w,
-                          sx.h,
-                          sx.w,
-                          (long)px_value_of(p, large)->stride_n,
-                          (long)px_value_of(p, small)->stride_n,
+    px_arg_buffer(launch, PX_ARG_READ, g->large_at.buffer, g->large_at.offset);
+    px_arg_buffer(launch, PX_ARG_READ, g->small_at.buffer, g->small_at.offset);
+    px_arg_buffer(launch, PX_ARG_WRITE, partial, splits > 1 ? 0 : g->offset);
+    const long sizes[] = {g->pictures,
+                          g->large.h,
+                          g->large.w,
+                          g->small.h,
+                          g->small.w,
+                          (long)g->large_at.stride_n,
+                          (long)g->small_at.stride_n,
                           scalar_channels,
                           splits,
                           (long)count};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(launch, sizes[i]);
-    launch->flops = conv_flops(p, node);
-    launch->bytes = conv_bytes(p, node);
-    px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", scalars, vectors, info->shape.n, info->shape.c, info->shape.h,
-             info->shape.w);
-    if (splits > 1 && sum_splits(p, node, splits, count, partial, result, result_offset) != PIXCL_OK)
+    launch->flops = 2.0 * taps * g->large.c * (double)px_shape_count(g->small);
+    launch->bytes = 4.0 * ((double)px_shape_count(g->large) + (double)px_shape_count(g->small) + (double)count * sets);
+    px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", scalars, vectors, g->small.c, g->large.c, g->kernel, g->kernel);
+    return splits > 1 ? sum_splits(p, node, splits, count, partial, g->result, g->offset) : PIXCL_OK;
+}
+
+/* conv_wgrad by conv_wgrad.cl, in the weight's own layout where that has a vector axis. */
+static pixcl_status lower_wgrad_direct(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    const px_value *value = px_value_of(p, node);
+    px_weight_layout layout = value->layout == PX_WEIGHT_AXIS1 ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
+    bool in_place = px_same_weight_layout(p, layout, value->layout);
+    px_wgrad g = {.kernel = info->attrs.kernel,
+                  .stride = info->attrs.stride,
+                  .pad = info->attrs.pad,
+                  .large = px_at(p, info->inputs[0])->shape,
+                  .small = px_at(p, info->inputs[1])->shape,
+                  .large_at = *px_value_of(p, info->inputs[0]),
+                  .small_at = *px_value_of(p, info->inputs[1]),
+                  .vector_large = layout == PX_WEIGHT_AXIS1, /* axis 0 of the weight is the small map's channels */
+                  .result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE),
+                  .offset = in_place ? value->offset : 0};
+    g.pictures = g.large.n;
+    if (g.result < 0 || px_emit_wgrad(p, node, &g) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     if (in_place)
         return PIXCL_OK;
-    return px_emit_repack(p, node, info->shape, layout, result, result_offset, value->layout, value->buffer,
+    return px_emit_repack(p, node, info->shape, layout, g.result, g.offset, value->layout, value->buffer,
                           value->offset);
 }
 
@@ -236,6 +271,8 @@ pixcl_status px_lower_conv(px_planner *p, px_node node)
 {
     if (p->algorithm[node] == PX_ALGORITHM_GEMM)
         return px_lower_conv_gemm(p, node);
+    if (p->algorithm[node] == PX_ALGORITHM_WINOGRAD)
+        return px_lower_conv_winograd(p, node);
     if (px_at(p, node)->op == PX_OP_CONV_WGRAD)
         return lower_wgrad_direct(p, node);
     return lower_direct(p, node, p->algorithm[node] == PX_ALGORITHM_DOT);

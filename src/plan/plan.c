@@ -8,14 +8,16 @@ void px_target_default(px_target *target)
 {
     bool cpu = target->device_class == PX_DEVICE_CPU;
     const char *conv = px_env_text("PIXCL_CONV");
-    target->conv = cpu ? PX_CONV_DIRECT : PX_CONV_GEMM;
+    target->conv = cpu ? PX_CONV_WINOGRAD : PX_CONV_GEMM;
     if (conv && strcmp(conv, "gemm") == 0)
         target->conv = PX_CONV_GEMM;
     if (conv && strcmp(conv, "direct") == 0)
         target->conv = PX_CONV_DIRECT;
+    if (conv && strcmp(conv, "winograd") == 0)
+        target->conv = PX_CONV_WINOGRAD;
     long block = px_env_number("PIXCL_BLOCK", 0);
     bool valid = block == 1 || block == 2 || block == 4 || block == 8 || block == 16;
-    target->block = valid ? (int)block : target->conv == PX_CONV_DIRECT ? 16 : 1;
+    target->block = valid ? (int)block : target->conv != PX_CONV_GEMM ? 16 : 1;
     /* On a GPU one launch should stay near 100 ms; slow integrated ones reach some 50 GFLOP/s. */
     target->max_launch_flops = cpu ? 0 : 5e9;
     long most = px_env_number("PIXCL_MAX_LAUNCH", 0);

@@ -9,6 +9,7 @@ typedef enum px_conv_algorithm {
     PX_ALGORITHM_NONE,
     PX_ALGORITHM_DIRECT,
     PX_ALGORITHM_DOT,
+    PX_ALGORITHM_WINOGRAD,
     PX_ALGORITHM_GEMM
 } px_conv_algorithm;
 
@@ -81,9 +82,41 @@ pixcl_status px_pass_check(px_planner *p);
 /* Lowering by family (lower_*.c), called by px_pass_lower. */
 pixcl_status px_lower_conv(px_planner *p, px_node node);
 pixcl_status px_lower_conv_gemm(px_planner *p, px_node node);
+pixcl_status px_lower_conv_winograd(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
 pixcl_status px_lower_move(px_planner *p, px_node node);
 pixcl_status px_lower_effect(px_planner *p, px_node node);
+
+/* One launch of conv_direct.cl or conv_dot.cl. */
+typedef struct px_direct {
+    bool dot, transposed;
+    int kernel, stride, pad;
+    px_shape x, y;
+    px_value from, to; /* where they lie: buffer, offset, stride_n, block */
+    int weights;       /* buffer */
+    size_t weights_offset;
+    size_t weights_stride_n;     /* each picture has its own weights, so far apart; 0: all share them (dot: always) */
+    const px_epilogue *epilogue; /* NULL: none */
+} px_direct;
+px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d);
+
+/* conv_wgrad.cl, and the sum of its splits. */
+typedef struct px_wgrad {
+    int kernel, stride, pad;
+    px_shape large, small;
+    px_value large_at, small_at;
+    bool vector_large; /* the large map's channels are the lanes of the result */
+    int pictures;      /* that are summed; a multiple of it gives as many results behind one another */
+    int result;        /* buffer */
+    size_t offset;
+} px_wgrad;
+pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g);
+
+/* Of a convolution: its work, its traffic, its epilogue as defines and as argument. */
+double px_conv_flops(const px_planner *p, px_node node);
+double px_conv_bytes(const px_planner *p, px_node node);
+char *px_epilogue_defines(const px_planner *p, const px_epilogue *e);
+void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e);
 
 /* Emission helpers (emit.c). A launch is built in place: px_emit_kernel returns it or NULL (error filled), then arguments are
  * added. The preamble is printf-formatted and always ends in a newline. */

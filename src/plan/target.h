@@ -8,8 +8,9 @@
 #include "plan/device_class.h"
 
 typedef enum px_conv_choice {
-    PX_CONV_DIRECT, /* direct kernels over the blocked layout: wide vectors, big private caches (CPUs) */
-    PX_CONV_GEMM    /* im2col / col2im and CLBlast's GEMM (GPUs) */
+    PX_CONV_WINOGRAD, /* as DIRECT, but 3x3 convolutions of stride 1 by Winograd's F(4x4,3x3) */
+    PX_CONV_DIRECT,   /* direct kernels over the blocked layout: wide vectors, big private caches (CPUs) */
+    PX_CONV_GEMM      /* im2col / col2im and CLBlast's GEMM (GPUs) */
 } px_conv_choice;
 
 /* C = alpha * op(A) * op(B) + beta * C, row-major, as CLBlast's Sgemm; alpha is 1. */

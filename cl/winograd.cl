@@ -1,0 +1,193 @@
+// Winograd's minimal filtering F(4x4, 3x3) for 3x3 convolutions with stride 1 (Lavin and Gray, 1509.09308): 36 products where
+// the direct form takes 144, for 16 outputs.
+//
+//   y = A^T [ (G g G^T) * (B^T d B) ] A     per tile of 4x4 outputs, d the 6x6 inputs under it, * element by element
+//
+// The sum over input channels turns the products into 36 matrix multiplications, which conv_direct.cl does as a 1x1 convolution
+// of 36 "pictures". The gradient towards the weights is the adjoint of the same formula:
+//
+//   dg = G^T [ sum over tiles of (B^T d B) * (A dy A^T) ] G
+//
+// and its 36 products are conv_wgrad.cl's. The gradient towards x is a convolution with flipped weights.
+//
+// Shapes: x (N, C/16, H, W, 16), y (N, OC/16, OH, OW, 16), tiles of all pictures in one row: T = N*TH*TW4;
+//   transformed maps (36, C/16, T, 16), transformed weights (36, O/16, I/16, 16 of I, 16 of O).
+// Geometry: maps: dimension 0 tiles, 1 channel blocks. weights: 0 lanes of I, 1 blocks of I, 2 blocks of O.
+//
+// Defined before this source: REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180 degrees; HAS_BIAS,
+// ACT, SLOPE as in conv_direct.cl.
+
+typedef float16 V;
+
+// One row of B^T d, A^T m, A y, G g, G^T u: `a` holds the elements STRIDE apart.
+inline void input_row(V *a, int stride)
+{
+    const V d0 = a[0], d1 = a[stride], d2 = a[2 * stride], d3 = a[3 * stride], d4 = a[4 * stride], d5 = a[5 * stride];
+    a[0] = 4.0f * d0 - 5.0f * d2 + d4;
+    a[stride] = (d3 + d4) - 4.0f * (d1 + d2);
+    a[2 * stride] = (d4 - d3) + 4.0f * (d1 - d2);
+    a[3 * stride] = (d4 - d2) + 2.0f * (d3 - d1);
+    a[4 * stride] = (d4 - d2) - 2.0f * (d3 - d1);
+    a[5 * stride] = 4.0f * d1 - 5.0f * d3 + d5;
+}
+
+inline void output_row(V *a, int stride)
+{
+    const V m0 = a[0], p = a[stride] + a[2 * stride], q = a[stride] - a[2 * stride];
+    const V r = a[3 * stride] + a[4 * stride], s = a[3 * stride] - a[4 * stride];
+    a[0] = m0 + p + r;
+    a[stride] = q + 2.0f * s;
+    a[2 * stride] = p + 4.0f * r;
+    a[3 * stride] = q + 8.0f * s + a[5 * stride];
+}
+
+inline void gradient_row(V *a, int stride)
+{
+    const V y0 = a[0], y1 = a[stride], y2 = a[2 * stride], y3 = a[3 * stride];
+    const V even = y0 + y2, odd = y1 + y3, even2 = y0 + 4.0f * y2, odd2 = 2.0f * y1 + 8.0f * y3;
+    a[stride] = even + odd;
+    a[2 * stride] = even - odd;
+    a[3 * stride] = even2 + odd2;
+    a[4 * stride] = even2 - odd2;
+    a[5 * stride] = y3;
+}
+
+inline void weight_row(V *a, int stride)
+{
+    const V g0 = a[0], g1 = a[stride], g2 = a[2 * stride];
+    const V sixth = (g0 + g2) * (-1.0f / 6.0f), twenty4th = g0 * (1.0f / 24.0f) + g2 * (1.0f / 6.0f);
+    a[0] = 0.25f * g0;
+    a[stride] = sixth - g1 * (1.0f / 6.0f);
+    a[2 * stride] = sixth + g1 * (1.0f / 6.0f);
+    a[3 * stride] = twenty4th + g1 * (1.0f / 12.0f);
+    a[4 * stride] = twenty4th - g1 * (1.0f / 12.0f);
+    a[5 * stride] = g2;
+}
+
+inline void weight_gradient_row(V *a, int stride)
+{
+    const V p = a[stride] + a[2 * stride], q = a[2 * stride] - a[stride];
+    const V r = a[3 * stride] + a[4 * stride], s = a[3 * stride] - a[4 * stride], u5 = a[5 * stride];
+    a[0] = 0.25f * a[0] - p * (1.0f / 6.0f) + r * (1.0f / 24.0f);
+    a[stride] = q * (1.0f / 6.0f) + s * (1.0f / 12.0f);
+    a[2 * stride] = (r - p) * (1.0f / 6.0f) + u5;
+}
+
+#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
+
+// The position of tile t: picture, row, column.
+inline int3 tile_at(int t, int TH, int TW)
+{
+    const int n = t / (TH * TW), r = t - n * TH * TW;
+    return (int3)(n, r / TW, r % TW);
+}
+
+inline int reflected(int i, int size)
+{
+    i = abs(i);
+    return i < size ? i : 2 * (size - 1) - i;
+}
+
+// v[k][cb][t] = B^T d B of the 6x6 pixels from (4*row - PAD, 4*column - PAD) on.
+__kernel GROUP void winograd_input(__global const float *restrict x, uint x_offset, __global float *restrict v, uint v_offset,
+                                   int C, int H, int W, int TH, int TW, int tiles, int x_stride_n, int pad)
+{
+    const int t = get_global_id(0), cb = get_global_id(1);
+    const int3 at = tile_at(t, TH, TW);
+    const int h0 = at.y * 4 - pad, w0 = at.z * 4 - pad;
+    x += x_offset + (size_t)at.x * x_stride_n + (size_t)cb * H * W * 16;
+    V d[36];
+    EACH(i, 6) EACH(j, 6)
+    {
+        const int h = h0 + i, w = w0 + j;
+#if REFLECT
+        // Tiles may hang over the padded picture's end; what lies there is not used, but must be memory of ours.
+        const int hr = clamp(reflected(h, H), 0, H - 1), wr = clamp(reflected(w, W), 0, W - 1);
+        d[i * 6 + j] = vload16(0, x + ((size_t)hr * W + wr) * 16);
+#else
+        const bool inside = (uint)h < (uint)H && (uint)w < (uint)W;
+        d[i * 6 + j] = inside ? vload16(0, x + ((size_t)h * W + w) * 16) : (V)(0.0f);
+#endif
+    }
+    EACH(j, 6) input_row(d + j, 6);
+    EACH(i, 6) input_row(d + i * 6, 1);
+    v += v_offset + ((size_t)cb * tiles + t) * 16;
+    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * C * tiles);
+}
+
+// The transform of dy, from its 4x4 pixels at (4*row, 4*column) on: A dy A^T.
+__kernel GROUP void winograd_gradient(__global const float *restrict dy, uint dy_offset, __global float *restrict v,
+                                      uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int dy_stride_n)
+{
+    const int t = get_global_id(0), cb = get_global_id(1);
+    const int3 at = tile_at(t, TH, TW);
+    dy += dy_offset + (size_t)at.x * dy_stride_n + (size_t)cb * H * W * 16;
+    V d[36];
+    EACH(i, 4) EACH(j, 4)
+    {
+        const int h = at.y * 4 + i, w = at.z * 4 + j;
+        d[i * 6 + j] = h < H && w < W ? vload16(0, dy + ((size_t)h * W + w) * 16) : (V)(0.0f);
+    }
+    EACH(j, 4) gradient_row(d + j, 6);
+    EACH(i, 6) gradient_row(d + i * 6, 1);
+    v += v_offset + ((size_t)cb * tiles + t) * 16;
+    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * C * tiles);
+}
+
+// y = A^T m A, with bias and activation.
+__kernel GROUP void winograd_output(__global const float *restrict m, uint m_offset, __global float *restrict y, uint y_offset,
+                                    __global const float *restrict bias, uint bias_offset, int C, int H, int W, int TH, int TW,
+                                    int tiles, int y_stride_n)
+{
+    const int t = get_global_id(0), cb = get_global_id(1);
+    const int3 at = tile_at(t, TH, TW);
+    m += m_offset + ((size_t)cb * tiles + t) * 16;
+    y += y_offset + (size_t)at.x * y_stride_n + (size_t)cb * H * W * 16;
+    V d[36];
+    EACH(k, 36) d[k] = vload16(0, m + (size_t)k * C * tiles);
+    EACH(j, 6) output_row(d + j, 6);
+    EACH(i, 4) output_row(d + i * 6, 1);
+    EACH(i, 4) EACH(j, 4)
+    {
+        const int h = at.y * 4 + i, w = at.z * 4 + j;
+        V r = d[i * 6 + j];
+#if HAS_BIAS
+        r += vload16(0, bias + bias_offset + cb * 16);
+#endif
+#if ACT == 1
+        r = r > (V)(0.0f) ? r : r * SLOPE;
+#elif ACT == 2
+        r = tanh(r);
+#endif
+        if (h < H && w < W)
+            vstore16(r, 0, y + ((size_t)h * W + w) * 16);
+    }
+}
+
+// u[k][ob][ib][i][o] = G g G^T of the weights w (O/16, I/16, 3, 3, 16 of I, 16 of O).
+__kernel GROUP void winograd_weights(__global const float *restrict w, uint w_offset, __global float *restrict u, uint u_offset,
+                                     int I, int O)
+{
+    const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
+    w += w_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
+    V g[36];
+    EACH(i, 3) EACH(j, 3) g[i * 6 + j] = vload16(0, w + (size_t)(FLIP ? 8 - (i * 3 + j) : i * 3 + j) * 256);
+    EACH(j, 3) weight_row(g + j, 6);
+    EACH(i, 6) weight_row(g + i * 6, 1);
+    u += u_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;
+    EACH(k, 36) vstore16(g[k], 0, u + (size_t)k * I * O);
+}
+
+// dw = G^T du G, the adjoint of winograd_weights, in its shapes.
+__kernel GROUP void winograd_weight_gradient(__global const float *restrict du, uint du_offset, __global float *restrict dw,
+                                             uint dw_offset, int I, int O)
+{
+    const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
+    du += du_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;
+    V g[36];
+    EACH(k, 36) g[k] = vload16(0, du + (size_t)k * I * O);
+    EACH(j, 6) weight_gradient_row(g + j, 6);
+    EACH(i, 3) weight_gradient_row(g + i * 6, 1);
+    dw += dw_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
+    EACH(i, 3) EACH(j, 3) vstore16(g[i * 6 + j], 0, dw + (size_t)(i * 3 + j) * 256);
+}

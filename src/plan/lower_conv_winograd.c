@@ -1,0 +1,192 @@
+/* 3x3 convolutions of stride 1, their transposes and weight gradients by Winograd's F(4x4,3x3): transforms (cl/winograd.cl) around 36
+ * matrix products, which the direct kernels do as 1x1 convolutions of 36 pictures, each with its own weights.
+ *
+ * Padding by reflection is done in the load of the transform, so that the padded picture is never made. */
+#include "plan/planner.h"
+
+enum { LANES = 16, PRODUCTS = 36, TILE = 4 };
+
+typedef struct tiling {
+    int rows, columns, count; /* of one picture; of all */
+} tiling;
+
+static tiling tile(px_shape y)
+{
+    tiling t = {(y.h + TILE - 1) / TILE, (y.w + TILE - 1) / TILE, 0};
+    t.count = y.n * t.rows * t.columns;
+    return t;
+}
+
+/* A transformed map as 36 pictures of one row of tiles. */
+static px_value transformed(px_planner *p, int channels, int tiles)
+{
+    px_value value = {.stride_n = (size_t)channels * (size_t)tiles, .block = LANES};
+    value.buffer = px_new_buffer(p, PRODUCTS * value.stride_n, PX_NONE);
+    return value;
+}
+
+static px_launch *emit(px_planner *p, px_node node, const char *kernel, bool flip, bool reflect, const px_epilogue *e,
+                       size_t a, size_t b, size_t c)
+{
+    static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
+    char *tail = px_epilogue_defines(p, e ? e : &none);
+    char *preamble = tail ? px_format(p->err, "#define FLIP %d\n#define REFLECT %d\n%s", flip, reflect, tail) : NULL;
+    px_launch *launch = preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "winograd", NULL},
+                                                  preamble, (const size_t[3]){a, b, c})
+                                 : NULL;
+    px_free(tail);
+    px_free(preamble);
+    return launch;
+}
+
+static void add_sizes(px_launch *launch, px_shape map, tiling t, size_t stride_n)
+{
+    const long sizes[] = {map.c, map.h, map.w, t.rows, t.columns, t.count, (long)stride_n};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        px_arg_int(launch, sizes[i]);
+    launch->bytes = 4.0 * ((double)px_shape_count(map) + (double)PRODUCTS * map.c * t.count);
+}
+
+/* The transform of a convolution's input. A padded input is read from what was padded. */
+static pixcl_status transform_input(px_planner *p, px_node node, tiling t, px_value *to)
+{
+    const px_node_info *info = px_at(p, node);
+    px_node x = info->inputs[0];
+    bool reflect = p->absorbed[x] && px_at(p, x)->op == PX_OP_REFLECT_PAD;
+    int pad = reflect ? px_at(p, x)->attrs.pad : info->attrs.pad;
+    if (info->op == PX_OP_CONV_T) /* as a convolution with flipped weights */
+        pad = info->attrs.kernel - 1 - pad;
+    px_node source = reflect ? px_at(p, x)->inputs[0] : x;
+    px_shape shape = px_at(p, source)->shape;
+    *to = transformed(p, shape.c, t.count);
+    px_launch *launch = to->buffer < 0 ? NULL
+                                       : emit(p, node, "winograd_input", false, reflect, NULL, (size_t)t.count,
+                                              (size_t)(shape.c / LANES), 1);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_value(p, launch, PX_ARG_READ, source);
+    px_arg_buffer(launch, PX_ARG_WRITE, to->buffer, 0);
+    add_sizes(launch, shape, t, px_value_of(p, source)->stride_n);
+    px_arg_int(launch, pad);
+    return PIXCL_OK;
+}
+
+static pixcl_status transform_weights(px_planner *p, px_node node, int *buffer)
+{
+    const px_node_info *info = px_at(p, node);
+    bool flip = info->op == PX_OP_CONV_T;
+    int in = px_at(p, info->inputs[0])->shape.c, out = info->shape.c, weights;
+    size_t offset;
+    pixcl_status status =
+        px_weight_in(p, node, info->inputs[1], flip ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0, &weights, &offset);
+    *buffer = px_new_buffer(p, (size_t)PRODUCTS * (size_t)in * (size_t)out, PX_NONE);
+    if (status != PIXCL_OK || *buffer < 0)
+        return PIXCL_ERROR_MEMORY;
+    px_launch *launch =
+        emit(p, node, "winograd_weights", flip, false, NULL, LANES, (size_t)(in / LANES), (size_t)(out / LANES));
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, weights, offset);
+    px_arg_buffer(launch, PX_ARG_WRITE, *buffer, 0);
+    px_arg_int(launch, in);
+    px_arg_int(launch, out);
+    launch->bytes = 4.0 * (9 + PRODUCTS) * in * (double)out;
+    return PIXCL_OK;
+}
+
+static pixcl_status transform_output(px_planner *p, px_node node, tiling t, const px_value *from)
+{
+    const px_epilogue *e = &p->epilogue[node];
+    px_shape y = px_at(p, node)->shape;
+    px_launch *launch = emit(p, node, "winograd_output", false, false, e, (size_t)t.count, (size_t)(y.c / LANES), 1);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, from->buffer, 0);
+    px_arg_value(p, launch, PX_ARG_WRITE, e->result);
+    px_arg_bias(p, launch, e);
+    add_sizes(launch, y, t, px_value_of(p, e->result)->stride_n);
+    return PIXCL_OK;
+}
+
+static pixcl_status lower_forward(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    int in = px_at(p, info->inputs[0])->shape.c, out = info->shape.c;
+    tiling t = tile(info->shape);
+    px_value v, m = transformed(p, out, t.count);
+    int weights;
+    pixcl_status status = m.buffer < 0 ? PIXCL_ERROR_MEMORY : transform_weights(p, node, &weights);
+    if (status == PIXCL_OK)
+        status = transform_input(p, node, t, &v);
+    if (status != PIXCL_OK)
+        return status;
+    px_direct d = {.kernel = 1,
+                   .stride = 1,
+                   .x = {PRODUCTS, in, 1, t.count},
+                   .y = {PRODUCTS, out, 1, t.count},
+                   .from = v,
+                   .to = m,
+                   .weights = weights,
+                   .weights_stride_n = (size_t)in * (size_t)out};
+    px_launch *launch = px_emit_direct(p, node, &d);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    launch->flops = 2.0 * PRODUCTS * in * (double)out * t.count;
+    launch->bytes = 4.0 * PRODUCTS * ((double)in * out + (double)(in + out) * t.count);
+    px_label(launch, "winograd_products %s", px_at(p, info->inputs[1])->name);
+    return transform_output(p, node, t, &m);
+}
+
+static pixcl_status lower_gradient(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    px_node dy = info->inputs[1];
+    px_shape small = px_at(p, dy)->shape;
+    int in = px_at(p, info->inputs[0])->shape.c, out = small.c;
+    tiling t = tile(small);
+    size_t count = (size_t)in * (size_t)out;
+    const px_value *value = px_value_of(p, node);
+    px_value v, w = transformed(p, out, t.count);
+    px_wgrad g = {.kernel = 1,
+                  .stride = 1,
+                  .large = {PRODUCTS, in, 1, t.count},
+                  .small = {PRODUCTS, out, 1, t.count},
+                  .small_at = w,
+                  .pictures = 1,
+                  .result = px_new_buffer(p, PRODUCTS * count, PX_NONE)};
+    if (w.buffer < 0 || g.result < 0 || transform_input(p, node, t, &v) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    g.large_at = v;
+    px_launch *launch =
+        emit(p, node, "winograd_gradient", false, false, NULL, (size_t)t.count, (size_t)(out / LANES), 1);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_value(p, launch, PX_ARG_READ, dy);
+    px_arg_buffer(launch, PX_ARG_WRITE, w.buffer, 0);
+    add_sizes(launch, small, t, px_value_of(p, dy)->stride_n);
+    if (px_emit_wgrad(p, node, &g) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+
+    bool in_place = value->layout == PX_WEIGHT_AXIS0;
+    int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
+    size_t offset = in_place ? value->offset : 0;
+    launch = result < 0 ? NULL
+                        : emit(p, node, "winograd_weight_gradient", false, false, NULL, LANES, (size_t)(in / LANES),
+                               (size_t)(out / LANES));
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_buffer(launch, PX_ARG_READ, g.result, 0);
+    px_arg_buffer(launch, PX_ARG_WRITE, result, offset);
+    px_arg_int(launch, in);
+    px_arg_int(launch, out);
+    launch->bytes = 4.0 * (9 + PRODUCTS) * (double)count;
+    if (in_place)
+        return PIXCL_OK;
+    return px_emit_repack(p, node, info->shape, PX_WEIGHT_AXIS0, result, offset, value->layout, value->buffer,
+                          value->offset);
+}
+
+pixcl_status px_lower_conv_winograd(px_planner *p, px_node node)
+{
+    return px_at(p, node)->op == PX_OP_CONV_WGRAD ? lower_gradient(p, node) : lower_forward(p, node);
+}
