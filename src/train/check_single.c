@@ -239,7 +239,7 @@ static void build_slice(px_check_builder *b)
  * reflected, and (as 70x62 pixels) more than one run. The gradient's size is that of x. */
 
 static const px_check_size pad_sizes[] = {
-    {.n = 1, .c = 1, .h = 2, .w = 2, .pad = 1},    {.n = 2, .c = 3, .h = 4, .w = 5, .pad = 3},
+    {.n = 1, .c = 1, .h = 2, .w = 2, .pad = 1},    {.n = 2, .c = 3, .h = 5, .w = 4, .pad = 3},
     {.n = 2, .c = 48, .h = 5, .w = 3, .pad = 1},   {.n = 1, .c = 6, .h = 7, .w = 9, .pad = 3},
     {.n = 3, .c = 8, .h = 4, .w = 3, .pad = 2},    {.n = 1, .c = 1, .h = 70, .w = 62, .pad = 3},
     {.n = 1, .c = 16, .h = 66, .w = 64, .pad = 1},
