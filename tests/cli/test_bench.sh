@@ -1,0 +1,42 @@
+#!/bin/sh
+# `pixcl bench` on networks small enough for a second: what each part runs, and that it says so.
+. "$(dirname "$0")/expect.sh"
+
+value() { # of a number in the JSON object of the last run
+    sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" "$scratch/out"
+}
+
+less() { # $1 < $2, and both are numbers
+    echo "$1 $2" | awk 'NF != 2 || !($1 < $2) { exit 1 }'
+}
+
+for net in '--netG resnet_1blocks --norm instance' '--netG unet_32'; do
+    small="$net --ngf 4 --ndf 4 --crop_size 32 --netD n_layers --n_layers_D 1 --steps 2"
+    # shellcheck disable=SC2086 # a list of words
+    ok bench $small --json
+    says '"part":"step"'
+    step=$(value gflop_per_step) step_bytes=$(value peak_bytes)
+    # shellcheck disable=SC2086
+    ok bench $small --json --part generator
+    says '"part":"generator"'
+    generator=$(value gflop_per_step) generator_bytes=$(value peak_bytes)
+    # shellcheck disable=SC2086
+    ok bench $small --json --part forward
+    says '"part":"forward"'
+    forward=$(value gflop_per_step) forward_bytes=$(value peak_bytes)
+    less "$forward" "$generator" || complain "forward has $forward GFLOP, with backward $generator"
+    less "$generator" "$step" || complain "the generator has $generator GFLOP, the whole step $step"
+    less "$forward_bytes" "$generator_bytes" || complain "forward takes $forward_bytes bytes, backward $generator_bytes"
+    less "$generator_bytes" "$step_bytes" || complain "the generator takes $generator_bytes bytes, the step $step_bytes"
+done
+
+# shellcheck disable=SC2086
+ok bench $small --part generator --profile
+says 'generator of unet_32 at 32x32'
+says 'conv_wgrad'
+grep -q ' adam' "$scratch/out" && complain 'an Adam step without a training step'
+# shellcheck disable=SC2086
+ok bench $small --part forward --profile
+grep -q grad "$scratch/out" && complain 'gradients in a forward pass'
+fails 2 bench --part backward
+says 'expected one of step, generator, forward'
