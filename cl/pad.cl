@@ -1,9 +1,10 @@
 // Padding by reflection and its gradient.
 //
 //   reflect_pad:       y[h, w] = x[mirror(h - PAD), mirror(w - PAD)]
-//   reflect_pad_grad:  dx[h, w] = sum of dy over the places that reflect_pad copies x[h, w] to, gathered in a fixed order
+//   reflect_pad_grad:  dx[h, w] = sum of dy over the places that reflect_pad copies x[h, w] to, in a fixed order
 //
-// Shapes: x and dx (N, C/B, H, W, B), y and dy (N, C/B, H + 2 PAD, W + 2 PAD, B), with their own strides between pictures; PAD < H, W.
+// Shapes: x and dx (N, C/B, H, W, B), y and dy (N, C/B, H + 2 PAD, W + 2 PAD, B), with their own strides between
+//   pictures; PAD < H, W.
 // Geometry: dimension 0 runs of `length` pixels of the result, 1 channel blocks, 2 pictures.
 //
 // Defined before this source: B, PAD.
@@ -17,8 +18,8 @@ inline int mirror(int i, int size)
     return last - (int)abs(last - (int)abs(i));
 }
 
-__kernel GROUP void reflect_pad(__global const float *restrict x, uint x_offset, __global float *restrict y, uint y_offset,
-                                int H, int W, int x_stride_n, int y_stride_n, int length)
+__kernel GROUP void reflect_pad(__global const float *restrict x, uint x_offset, __global float *restrict y,
+                                uint y_offset, int H, int W, int x_stride_n, int y_stride_n, int length)
 {
     const int block = get_global_id(1), n = get_global_id(2);
     const int YH = H + 2 * PAD, YW = W + 2 * PAD;
@@ -33,8 +34,8 @@ __kernel GROUP void reflect_pad(__global const float *restrict x, uint x_offset,
     }
 }
 
-// The places of element i of a row of `size` in the padded row: `which` 0 its own, 1 and 2 its images beyond the first and the last
-// element; -1 where it has none.
+// The places of element i of a row of `size` in the padded row: `which` 0 its own, 1 and 2 its images beyond the first
+// and the last element; -1 where it has none.
 inline int image_of(int which, int i, int size)
 {
     const int rest = size - 1 - i;

@@ -45,8 +45,8 @@ typedef struct pixcl_bench_result {
     pixcl_bench_kernel *kernels; /* with `profile`, slowest first; else NULL */
 } pixcl_bench_result;
 
-/* Runs steps with the networks of options on made-up pictures of crop_size x crop_size and measures them. *result is filled on
- * success and freed with pixcl_bench_result_free(). */
+/* Runs steps with the networks of options on made-up pictures of crop_size x crop_size and measures them. *result is
+ * filled on success and freed with pixcl_bench_result_free(). */
 PIXCL_API pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options *bench,
                                    pixcl_bench_result *result, pixcl_error *err);
 PIXCL_API void pixcl_bench_result_free(pixcl_bench_result *result);

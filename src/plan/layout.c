@@ -19,8 +19,8 @@ static px_weight_layout wanted_by(const px_planner *p, px_node conv)
     }
 }
 
-/* Gradients and sums of weights lie as the weight they end up in: Adam works element by element. Those that the caller reads and
- * Adam does not lie so too, so that a gradient is made by the same kernels in both. */
+/* Gradients and sums of weights lie as the weight they end up in: Adam works element by element. Those that the caller
+ * reads and Adam does not lie so too, so that a gradient is made by the same kernels in both. */
 static void spread_weight_layout(px_planner *p, px_node node, px_weight_layout layout)
 {
     px_value_of(p, node)->layout = layout;
@@ -31,7 +31,8 @@ static void spread_weight_layout(px_planner *p, px_node node, px_weight_layout l
                 spread_weight_layout(p, info->inputs[k], layout);
 }
 
-/* The layout of the weight whose gradient this is: that of the convolution whose x and shape of weights are the gradient's. */
+/* The layout of the weight whose gradient this is: that of the convolution whose x and shape of weights are the
+ * gradient's. */
 static px_weight_layout layout_of_gradient(const px_planner *p, px_node gradient)
 {
     const px_node_info *info = px_at(p, gradient);
