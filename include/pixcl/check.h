@@ -37,7 +37,7 @@ typedef struct pixcl_check_options {
     void (*row)(void *user, const pixcl_check_row *row); /* called after every case; NULL: not */
 } pixcl_check_options;
 
-/* Runs every case in both lowerings of convolutions, from the layout block that the device gets by default
+/* Runs every case in every lowering of convolutions, from the layout block that the device gets by default
  * (PIXCL_BLOCK picks another). Needs some megabytes on the device; takes seconds, up to a minute where all kernels
  * have to be compiled for the first time. `result` may be NULL.
  *

@@ -1,4 +1,4 @@
-/* pixcl_check(): every group of cases in both lowerings. */
+/* pixcl_check(): every group of cases in every lowering of convolutions. */
 #include "pixcl/check.h"
 
 #include <stdio.h>
@@ -24,13 +24,12 @@ static pixcl_status check_device(px_cl_device *device, counter *c, pixcl_error *
     const px_check_listener listener = {c, count_row};
     px_target target = px_cl_target(device);
     pixcl_status status = PIXCL_OK;
-    for (int group = 0; status == PIXCL_OK && group < PX_CHECK_GROUP_COUNT; group++) {
+    for (int group = 0; group < PX_CHECK_GROUP_COUNT; group++) {
         bool convolves = group == PX_CHECK_CONV || group == PX_CHECK_TRAINING;
-        target.conv = PX_CONV_DIRECT;
-        status = px_check_group_run(device, &target, (px_check_group)group, c->options->only, &listener, err);
-        target.conv = PX_CONV_GEMM;
-        if (status == PIXCL_OK && convolves)
+        for (int conv = PX_CONV_WINOGRAD; status == PIXCL_OK && conv <= (convolves ? PX_CONV_GEMM : 0); conv++) {
+            target.conv = (px_conv_choice)conv;
             status = px_check_group_run(device, &target, (px_check_group)group, c->options->only, &listener, err);
+        }
     }
     return status;
 }

@@ -6,7 +6,8 @@
 
 /* Epilogues: a convolution takes a bias and an activation along, where nobody else reads what is in between. */
 
-static const px_check_size epilogue_sizes[] = {{2, 3, 7, 5, 16, 4, 2, 1, 0}, {1, 16, 9, 8, 1, 4, 1, 1, 0}};
+static const px_check_size epilogue_sizes[] = {
+    {2, 3, 7, 5, 16, 4, 2, 1, 0}, {1, 16, 9, 8, 1, 4, 1, 1, 0}, {1, 16, 8, 9, 16, 3, 1, 1, 0}};
 
 static px_node convolve(px_check_builder *b, px_node x, int channels)
 {
@@ -59,7 +60,7 @@ static void build_conv_t_bias_tanh(px_check_builder *b)
 /* Views with several pictures: convolutions that write into, and read from, channel ranges of a larger value. */
 
 static const px_check_size view_sizes[] = {
-    {2, 16, 5, 4, 16, 3, 1, 1, 0}, {2, 5, 4, 3, 3, 3, 1, 1, 0}, {2, 24, 3, 3, 8, 3, 1, 1, 0}};
+    {2, 16, 9, 8, 16, 3, 1, 1, 0}, {2, 5, 4, 3, 3, 3, 1, 1, 0}, {2, 24, 3, 3, 8, 3, 1, 1, 0}};
 
 /* (skip, conv) as in a U-Net, read by another convolution. */
 static void build_conv_concat(px_check_builder *b)
@@ -277,7 +278,7 @@ static void descend(px_check_builder *b, trained *t, px_node loss)
 
 static const px_check_size layer_sizes[] = {
     {2, 3, 7, 5, 16, 4, 2, 1, 0}, {1, 12, 5, 8, 12, 3, 1, 1, 0}, {2, 16, 6, 9, 48, 4, 2, 1, 0},
-    {1, 16, 9, 8, 1, 4, 1, 1, 0}, {1, 24, 7, 7, 3, 3, 1, 1, 0},
+    {1, 16, 9, 8, 1, 4, 1, 1, 0}, {1, 24, 7, 7, 3, 3, 1, 1, 0},  {2, 16, 9, 8, 16, 3, 1, 1, 0},
 };
 
 /* Sides that the stride does not divide leave output_pad of their own to the two axes of the gradient. */
@@ -288,8 +289,10 @@ static void build_conv_layer(px_check_builder *b)
     descend(b, &t, px_mse(b->graph, px_conv(b->graph, x, w, b->size.stride, b->size.pad), 0.5f));
 }
 
-static const px_check_size layer_t_sizes[] = {
-    {2, 16, 3, 4, 16, 4, 2, 1, 0}, {1, 16, 5, 4, 3, 4, 2, 1, 0}, {1, 6, 3, 3, 12, 3, 2, 1, 1}};
+static const px_check_size layer_t_sizes[] = {{2, 16, 3, 4, 16, 4, 2, 1, 0},
+                                              {1, 16, 5, 4, 3, 4, 2, 1, 0},
+                                              {1, 6, 3, 3, 12, 3, 2, 1, 1},
+                                              {1, 16, 8, 8, 16, 3, 1, 1, 0}};
 
 static void build_conv_t_layer(px_check_builder *b)
 {
@@ -298,6 +301,18 @@ static void build_conv_t_layer(px_check_builder *b)
     px_node y = px_conv_t(b->graph, x, w, b->size.stride, b->size.pad, b->size.output_pad);
     descend(b, &t, px_mse(b->graph, y, 0.5f));
 }
+
+/* Padding that a convolution does while it loads is not made; its gradient is. */
+static void build_padded_layer(px_check_builder *b)
+{
+    trained t = {.count = 0};
+    px_node x = train(b, &t, PX_ACTIVATION, px_check_shape(b)), w = train_weight(b, &t, b->size.out, b->size.c);
+    px_node y = px_conv(b->graph, px_reflect_pad(b->graph, x, 1), w, 1, 0);
+    y = px_leaky(b->graph, px_bias(b->graph, y, train_vector(b, &t, b->size.out)), 0.2f);
+    descend(b, &t, px_mse(b->graph, y, 0.5f));
+}
+
+static const px_check_size padded_sizes[] = {{2, 16, 9, 8, 16, 3, 1, 0, 0}, {1, 5, 4, 3, 3, 3, 1, 0, 0}};
 
 /* One weight, two pictures: a discriminator's real and fake. The gradients are added. */
 static void build_shared_weight(px_check_builder *b)
@@ -410,6 +425,7 @@ static const px_check_family families[] = {
     {PX_CHECK_EFFECT, "norm_update between two readers", build_update_between, PX_CHECK_SIZES(one_chain_size), 0},
     {PX_CHECK_TRAINING, "training a conv", build_conv_layer, PX_CHECK_SIZES(layer_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv_t", build_conv_t_layer, PX_CHECK_SIZES(layer_t_sizes), 0},
+    {PX_CHECK_TRAINING, "training a conv of a padded picture", build_padded_layer, PX_CHECK_SIZES(padded_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv that is used twice", build_shared_weight, PX_CHECK_SIZES(shared_sizes), 0},
     {PX_CHECK_TRAINING, "training a U-Net, batch norm", build_batch_network, PX_CHECK_SIZES(batch_network_sizes), 0},
     {PX_CHECK_TRAINING, "training a U-Net, instance norm", build_image_network, PX_CHECK_SIZES(image_network_sizes), 0},
