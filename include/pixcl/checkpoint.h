@@ -1,5 +1,6 @@
-/* Files of weights: what is inside, and changing their form. Checkpoints of pixcl, .safetensors and PyTorch's .pth files
- * (zip and the older stream) are all read; what a file is, its content tells. No device is needed. Thread-safe. */
+/* Files of weights: what is inside, and changing their form. Checkpoints of pixcl, .safetensors and PyTorch's .pth
+ * files (zip and the older stream) are all read; what a file is, its content tells. No device is needed.
+ * Thread-safe. */
 #ifndef PIXCL_CHECKPOINT_H
 #define PIXCL_CHECKPOINT_H
 

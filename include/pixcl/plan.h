@@ -14,9 +14,9 @@ typedef enum pixcl_plan_format {
     PIXCL_PLAN_JSON      /* nodes, launches, bytes */
 } pixcl_plan_format;
 
-/* Plans one training step of options->model at crop_size x crop_size for options->device, without running it, and describes it;
- * free() the text. The bytes it states are the bytes training will allocate on the device. NULL on failure:
- * PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY when the plan does not fit the device. */
+/* Plans one training step of options->model at crop_size x crop_size for options->device, without running it, and
+ * describes it; free() the text. The bytes it states are the bytes training will allocate on the device. NULL on
+ * failure: PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY when the plan does not fit the device. */
 PIXCL_API char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format, pixcl_error *err);
 
 #ifdef __cplusplus

@@ -9,8 +9,8 @@
 #include "train/schedule.h"
 #include "train/session.h"
 
-/* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step, epoch and
- * position alone. */
+/* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step,
+ * epoch and position alone. */
 typedef struct px_run_state {
     long step;     /* done */
     int epoch;     /* the current one, from 1 */
@@ -24,7 +24,8 @@ typedef struct px_run_state {
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
                                 const char *path, pixcl_error *err);
 
-/* What a person may give for a checkpoint: the file itself, or a run's folder, which stands for its latest (px_free). */
+/* What a person may give for a checkpoint: the file itself, or a run's folder, which stands for its latest
+ * (px_free). */
 char *px_checkpoint_locate(const char *path, pixcl_error *err);
 
 /* Whether a file of tensors was written by px_checkpoint_save(). */

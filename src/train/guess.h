@@ -14,8 +14,8 @@ typedef struct px_guess {
     bool dropout;                /* only a ResNet's keys tell */
 } px_guess;
 
-/* Looks at the tensors whose names begin with `prefix` ("G." in a checkpoint, "" in a file of one network). False when they are no
- * network of the reference. */
+/* Looks at the tensors whose names begin with `prefix` ("G." in a checkpoint, "" in a file of one network). False
+ * when they are no network of the reference. */
 bool px_guess_network(const px_tensor_file *file, const char *prefix, px_guess *guess);
 
 /* "unet_256, 3 to 3 channels, ngf 64, batch norm" into text; returns it. */

@@ -1,5 +1,5 @@
-/* A trained generator on a device: planes in, planes out. What `pixcl test`, `pixcl translate` and the library's pixcl_generator
- * share. */
+/* A trained generator on a device: planes in, planes out. What `pixcl test`, `pixcl translate` and the library's
+ * pixcl_generator share. */
 #ifndef PX_TRAIN_INFERENCE_H
 #define PX_TRAIN_INFERENCE_H
 
@@ -16,7 +16,8 @@ const pixcl_options *px_inference_options(const px_inference *inference);
 /* The smallest side not below `side` that the network takes. */
 int px_inference_side(const px_inference *inference, int side);
 
-/* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the weights. */
+/* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the
+ * weights. */
 pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out,
                               pixcl_error *err);
 

@@ -14,8 +14,8 @@ typedef struct px_session {
     px_exec *exec;
 } px_session;
 
-/* Takes over `training` (also on failure, and NULL passes a failure on) and plans and loads it for `device`, which must outlive
- * the session. */
+/* Takes over `training` (also on failure, and NULL passes a failure on) and plans and loads it for `device`, which
+ * must outlive the session. */
 pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err);
 void px_session_close(px_session *session);
 

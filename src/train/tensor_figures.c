@@ -1,4 +1,5 @@
-/* One pass in pieces. Mean and variance by Welford's recurrence, which does not lose small spreads around large means. */
+/* One pass in pieces. Mean and variance by Welford's recurrence, which does not lose small spreads around large
+ * means. */
 #include "train/tensor_figures.h"
 
 #include <math.h>

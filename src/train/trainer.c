@@ -1,7 +1,7 @@
 /* The training loop.
  *
- * A step uploads a batch and queues the plan; nothing waits for the device but the reading of losses, every --print_freq pictures. So
- * the loop runs up to PX_STAGING_SLOTS steps ahead of the device. */
+ * A step uploads a batch and queues the plan; nothing waits for the device but the reading of losses, every
+ * --print_freq pictures. So the loop runs up to PX_STAGING_SLOTS steps ahead of the device. */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* The page of a run while it trains: <folder>/web/index.html with the newest pictures of each epoch and the loss curves. */
+/* The page of a run while it trains: <folder>/web/index.html with the newest pictures of each epoch and the loss
+ * curves. */
 #ifndef PX_TRAIN_TRAINING_PAGE_H
 #define PX_TRAIN_TRAINING_PAGE_H
 

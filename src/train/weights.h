@@ -8,8 +8,8 @@
 /* Fresh weights by --init_type, --init_gain and --seed. */
 pixcl_status px_weights_initialise(const px_session *session, const pixcl_options *options, pixcl_error *err);
 
-/* Networks' weights from `folder`: latest_net_<net>.safetensors (or .pth) for each network, with the reference's keys. What else a
- * session keeps (moments) stays as it is. */
+/* Networks' weights from `folder`: latest_net_<net>.safetensors (or .pth) for each network, with the reference's
+ * keys. What else a session keeps (moments) stays as it is. */
 pixcl_status px_weights_init_from(const px_session *session, const char *folder, pixcl_error *err);
 
 /* Every variable of the session from a checkpoint, by its full name ("G.model.model.0.weight"). */

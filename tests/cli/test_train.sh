@@ -1,6 +1,6 @@
 #!/bin/sh
-# `pixcl train`, `test` and `translate` as a person uses them, on networks small enough for a second, and with everything a
-# person gets wrong. Numbers are for other suites.
+# `pixcl train`, `test` and `translate` as a person uses them, on networks small enough for a second, and with
+# everything a person gets wrong. Numbers are for other suites.
 . "$(dirname "$0")/expect.sh"
 cd "$scratch" || exit 1
 case $PIXCL in /*) ;; *) PIXCL=$OLDPWD/$PIXCL ;; esac
@@ -18,7 +18,8 @@ ok train --dataroot set --name a --checkpoints_dir ck $small --max_steps 4
 says 'step 4/4'
 says 'Saved ck/a/latest.safetensors'
 [ "$(wc -l <ck/a/history.jsonl)" = 4 ] || complain 'not four lines of history'
-grep -q '^(epoch: 1, iters: 4, time: .*, data: .*) , G_GAN: ' ck/a/loss_log.txt || complain 'loss_log.txt has another form'
+grep -q '^(epoch: 1, iters: 4, time: .*, data: .*) , G_GAN: ' ck/a/loss_log.txt ||
+    complain 'loss_log.txt has another form'
 [ -f ck/a/web/index.html ] || complain 'no training page'
 
 # Resuming knows the options and where the pictures are, and gives what one go gives.
@@ -124,4 +125,5 @@ wait $child || code=$?
 [ $code = 1 ] || complain "interrupted: exit code $code, expected 1"
 steps=$(wc -l <ck/stopped/history.jsonl)
 ok train --continue_train --name stopped --checkpoints_dir ck --max_steps $((steps + 2)) --print_freq 1
-[ "$(wc -l <ck/stopped/history.jsonl)" = $((steps + 2)) ] || complain 'the interrupted run did not go on where it stopped'
+[ "$(wc -l <ck/stopped/history.jsonl)" = $((steps + 2)) ] ||
+    complain 'the interrupted run did not go on where it stopped'
