@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "base/env.h"
 
@@ -54,6 +57,13 @@ void *px_calloc(size_t count, size_t size, pixcl_error *err)
     }
     memset(pointer, 0, bytes ? bytes : 1);
     return pointer;
+}
+
+void px_memory_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 void px_free(void *pointer)

@@ -12,6 +12,8 @@
  * there is not enough, or when count * size overflows. A count of 0 gives a valid pointer. Freed by px_free(). */
 void *px_calloc(size_t count, size_t size, pixcl_error *err);
 void px_free(void *pointer);
+/* Gives memory that was freed back to the system, where the C library can. */
+void px_memory_trim(void);
 char *px_strdup(const char *text, pixcl_error *err);
 /* printf into fresh memory (px_free). */
 char *px_format(pixcl_error *err, const char *format, ...) PX_PRINTF(2, 3);

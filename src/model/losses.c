@@ -46,36 +46,47 @@ static void keep_gradient(px_graph *graph, px_node weight, px_node gradient)
     px_graph_output(graph, gradient, name);
 }
 
-enum { NO_OPTIMISER = -1 };
-
-static void differentiate(const px_net *net, px_node loss, int optimiser)
+px_gradients px_net_differentiate(const px_net *net, px_node loss)
 {
     px_graph *graph = net->graph;
-    px_node *weights = px_calloc(graph->count, sizeof *weights, &graph->error);
-    px_node *gradients = px_calloc(graph->count, sizeof *gradients, &graph->error);
-    int count = 0;
-
-    if (weights && gradients) {
+    px_gradients g = {.weights = px_calloc(graph->count, sizeof *g.weights, &graph->error),
+                      .gradients = px_calloc(graph->count, sizeof *g.gradients, &graph->error)};
+    if (g.weights && g.gradients) {
         for (size_t i = 0; i < graph->count; i++)
             if (is_weight_of(net, &graph->nodes[i]))
-                weights[count++] = (px_node)i;
-        px_graph_gradients(graph, loss, weights, count, gradients);
-        for (int i = 0; i < count; i++)
-            if (optimiser == NO_OPTIMISER)
-                keep_gradient(graph, weights[i], gradients[i]);
-            else
-                add_adam(graph, weights[i], gradients[i], optimiser);
+                g.weights[g.count++] = (px_node)i;
+        px_graph_gradients(graph, loss, g.weights, g.count, g.gradients);
     }
-    px_free(weights);
-    px_free(gradients);
+    return g;
 }
 
-void px_net_update(const px_net *net, px_node loss, int optimiser)
+static void free_gradients(px_gradients *g)
 {
-    differentiate(net, loss, optimiser);
+    px_free(g->weights);
+    px_free(g->gradients);
+    *g = (px_gradients){0};
+}
+
+static px_node sum(px_graph *graph, px_node a, px_node b)
+{
+    return a == PX_NONE ? b : b == PX_NONE ? a : px_add(graph, a, b);
+}
+
+void px_net_step(const px_net *net, px_gradients *a, px_gradients *b, int optimiser)
+{
+    for (int i = 0; i < a->count; i++) {
+        px_node gradient = b ? sum(net->graph, a->gradients[i], b->gradients[i]) : a->gradients[i];
+        add_adam(net->graph, a->weights[i], gradient, optimiser);
+    }
+    free_gradients(a);
+    if (b)
+        free_gradients(b);
 }
 
 void px_net_gradients(const px_net *net, px_node loss)
 {
-    differentiate(net, loss, NO_OPTIMISER);
+    px_gradients g = px_net_differentiate(net, loss);
+    for (int i = 0; i < g.count; i++)
+        keep_gradient(net->graph, g.weights[i], g.gradients[i]);
+    free_gradients(&g);
 }

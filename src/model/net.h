@@ -58,9 +58,17 @@ pixcl_status px_discriminator_check(const px_model_options *options, pixcl_error
 /* Mean loss of logits against real (1) or fake (0). */
 px_node px_gan_loss(px_graph *graph, px_gan_mode mode, px_node logits, bool real);
 
-/* Differentiates `loss` towards every weight of the net and adds an Adam step of `optimiser` for each. */
-void px_net_update(const px_net *net, px_node loss, int optimiser);
-/* The same without Adam: the gradients become outputs, "<weight>.grad". */
+/* Gradients towards the weights of a net, the same weights in the same order for every loss. */
+typedef struct px_gradients {
+    int count;
+    px_node *weights, *gradients;
+} px_gradients;
+
+/* Differentiates `loss` towards every weight of the net. */
+px_gradients px_net_differentiate(const px_net *net, px_node loss);
+/* One Adam step of `optimiser` for each weight, by the sum of a and b (which may be NULL). Frees both. */
+void px_net_step(const px_net *net, px_gradients *a, px_gradients *b, int optimiser);
+/* The gradients of `loss` as outputs, "<weight>.grad". */
 void px_net_gradients(const px_net *net, px_node loss);
 
 /* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys

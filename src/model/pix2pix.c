@@ -4,6 +4,9 @@
  *   stage 1   D_fake = gan(D(A,fake_B), 0)   D_real = gan(D(A,B), 1)     Adam of D on (D_fake + D_real) / 2
  *   stage 2   G_GAN  = gan(D(A,fake_B), 1)   G_L1 = lambda_L1 * |fake_B - B|     Adam of G on G_GAN + G_L1
  *
+ * D looks at the fake and at the real pair one after the other, each forward and backward, so that the maps of one pass are gone
+ * before the other begins.
+ *
  * Stage 2 asks the D that stage 1 has just changed: its nodes come after Adam's, and a node sees its variables as
  * the nodes before it have left them. G runs once, its forward pass serves both. That stage 1 stops at fake_B
  * (PyTorch's detach) and stage 2 leaves D alone needs no word: differentiation goes only where a wanted weight is. */
@@ -40,14 +43,17 @@ static void build(px_training *t, const px_model_options *o)
     graph->stage = 1;
     px_node fake_pair = px_concat(graph, t->real_A, t->fake_B);
     px_node D_fake = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, fake_pair, o), false);
+    px_gradients by_fake = px_net_differentiate(&D, px_scale(graph, D_fake, 0.5f));
     px_node real_pair = px_concat(graph, t->real_A, t->real_B);
     px_node D_real = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, real_pair, o), true);
-    px_net_update(&D, px_scale(graph, px_add(graph, D_fake, D_real), 0.5f), OPTIMISER_D);
+    px_gradients by_real = px_net_differentiate(&D, px_scale(graph, D_real, 0.5f));
+    px_net_step(&D, &by_fake, &by_real, OPTIMISER_D);
 
     graph->stage = 2;
     px_node G_GAN = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, fake_pair, o), true);
     px_node G_L1 = px_scale(graph, px_l1(graph, t->fake_B, t->real_B), o->lambda_L1);
-    px_net_update(&G, px_add(graph, G_GAN, G_L1), OPTIMISER_G);
+    px_gradients of_G = px_net_differentiate(&G, px_add(graph, G_GAN, G_L1));
+    px_net_step(&G, &of_G, NULL, OPTIMISER_G);
 
     add_loss(t, "G_GAN", G_GAN);
     add_loss(t, "G_L1", G_L1);

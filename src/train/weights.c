@@ -39,6 +39,7 @@ static pixcl_status fill_variables(const px_session *session, bool (*wanted)(voi
             status = px_exec_write(session->exec, i, values, err);
         px_free(values);
     }
+    px_memory_trim(); /* of the largest weights, twice */
     return status;
 }
 

@@ -82,6 +82,18 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
                  : px_env_flag("PIXCL_POISON") ? fill(e, e->chunks[i], NAN, 0, plan->chunks[i], err)
                                                : PIXCL_OK;
     }
+    if (status == PIXCL_OK && plan->gemm_scratch > 0)
+        status = (e->gemm_scratch = create_buffer(e, plan->gemm_scratch, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    if (status == PIXCL_OK)
+        status = (e->step = create_buffer(e, PX_STEP_WORDS * 4, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    return status;
+}
+
+/* Variables start as zeros, constants as themselves. */
+static pixcl_status initialise_memory(engine *e, pixcl_error *err)
+{
+    const px_plan *plan = e->plan;
+    pixcl_status status = PIXCL_OK;
     for (size_t b = 0; status == PIXCL_OK && b < plan->buffer_count; b++) {
         const px_buffer *buffer = &plan->buffers[b];
         if (!buffer->persistent)
@@ -90,10 +102,6 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
         float value = node && node->op == PX_OP_CONSTANT ? node->attrs.value : 0;
         status = fill(e, e->chunks[buffer->chunk], value, buffer->place, buffer->elements, err);
     }
-    if (status == PIXCL_OK && plan->gemm_scratch > 0)
-        status = (e->gemm_scratch = create_buffer(e, plan->gemm_scratch, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
-    if (status == PIXCL_OK)
-        status = (e->step = create_buffer(e, PX_STEP_WORDS * 4, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     return status;
 }
 
@@ -170,6 +178,7 @@ static pixcl_status create_kernels(engine *e, pixcl_error *err)
         status = code == CL_SUCCESS ? bind_arguments(e, launch, e->kernels[i], err)
                                     : px_cl_fail(err, code, "clCreateKernel", "%s", launch->label);
     }
+    px_memory_trim(); /* compilers leave a hundred megabytes behind */
     px_log(PIXCL_LOG_DEBUG, "%zu programs ready after %.2f s", plan->program_count, px_now() - begin);
     px_free(programs);
     return status;
@@ -313,7 +322,8 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
         e->seconds = px_calloc(plan->launch_count, sizeof *e->seconds, err);
         ready = e->events && e->seconds;
     }
-    if (!ready || create_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK) {
+    if (!ready || create_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK ||
+        initialise_memory(e, err) != PIXCL_OK) {
         destroy(&e->base);
         return NULL;
     }
