@@ -1,0 +1,333 @@
+/* The planner's memory without a device: random graphs whose values never meet in memory, chunks, limits, failing
+ * allocations, and that the plan's own check finds what it is there for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "plan/planner.h"
+#include "random_graph.h"
+
+enum { GRAPHS = 120, SIZE = 20 };
+
+static px_target cpu(void)
+{
+    return (px_target){.device_class = PX_DEVICE_CPU,
+                       .block = 16,
+                       .conv = PX_CONV_DIRECT,
+                       .max_allocation = (size_t)1 << 30,
+                       .memory = (size_t)1 << 32};
+}
+
+static size_t some_scratch(void *user, const px_gemm *gemm)
+{
+    size_t *asked = user;
+    ++*asked;
+    return gemm->m * gemm->n;
+}
+
+/* Lives of a buffer, from the launches' arguments alone. */
+typedef struct life {
+    bool used, persistent, kept;
+    size_t first, last;
+} life;
+
+static life life_of(const px_plan *plan, size_t buffer)
+{
+    life l = {.persistent = plan->buffers[buffer].persistent, .kept = plan->buffers[buffer].kept};
+    for (size_t i = 0; i < plan->launch_count; i++)
+        for (int a = 0; a < plan->launches[i].arg_count; a++) {
+            const px_arg *arg = &plan->launches[i].args[a];
+            if ((arg->type != PX_ARG_READ && arg->type != PX_ARG_WRITE) || arg->buffer != (int)buffer)
+                continue;
+            l.first = l.used ? l.first : i;
+            l.last = i;
+            l.used = true;
+            assert_true(arg->offset < plan->buffers[buffer].elements);
+        }
+    if (l.persistent || l.kept)
+        l.last = plan->launch_count;
+    if (l.persistent)
+        l.first = 0;
+    return l;
+}
+
+/* Written apart from plan/check.c, so that one mistake is not made twice. */
+static void expect_sound_memory(const px_plan *plan)
+{
+    life *lives = px_calloc(plan->buffer_count, sizeof *lives, NULL);
+    size_t bytes = PX_STEP_WORDS * 4 + plan->gemm_scratch;
+    for (size_t b = 0; b < plan->buffer_count; b++) {
+        const px_buffer *x = &plan->buffers[b];
+        lives[b] = life_of(plan, b);
+        if (!lives[b].used)
+            continue;
+        assert_in_range(x->chunk, 0, plan->chunk_count - 1);
+        assert_true(x->place + x->elements <= plan->chunks[x->chunk]);
+        for (size_t a = 0; a < b; a++) {
+            const px_buffer *y = &plan->buffers[a];
+            bool at_once = lives[a].used && lives[a].first <= lives[b].last && lives[b].first <= lives[a].last;
+            bool meet = x->chunk == y->chunk && x->place < y->place + y->elements && y->place < x->place + x->elements;
+            if (at_once && meet)
+                fail_msg("buffers %zu and %zu meet", a, b);
+        }
+    }
+    for (size_t c = 0; c < plan->chunk_count; c++) {
+        assert_true(plan->chunks[c] * 4 <= plan->target.max_allocation);
+        bytes += plan->chunks[c] * 4;
+    }
+    assert_int_equal(plan->bytes, bytes);
+    px_free(lives);
+}
+
+/* Every value that is in memory fits into its buffer, to its last element. */
+static void expect_values_inside(const px_plan *plan)
+{
+    for (px_node i = 0; i < plan->node_count; i++) {
+        const px_value *value = &plan->values[i];
+        px_shape s = plan->nodes[i].shape;
+        if (value->buffer < 0)
+            continue;
+        size_t end = plan->nodes[i].kind == PX_ACTIVATION
+                         ? px_activation_index(s, value, s.n - 1, s.c - 1, s.h - 1, s.w - 1) + 1
+                         : px_shape_count(s);
+        assert_true(value->offset + end <= plan->buffers[value->buffer].elements);
+    }
+}
+
+static px_target random_target(uint64_t seed, size_t *asked)
+{
+    static const int blocks[] = {1, 2, 4, 8, 16};
+    px_rng rng = {.seed = seed, .stream = 78};
+    px_target target = cpu();
+    target.device_class = (px_device_class)px_rng_below(&rng, 4);
+    target.block = blocks[px_rng_below(&rng, 5)];
+    target.conv = (px_conv_choice)px_rng_below(&rng, 3);
+    target.no_fuse = px_rng_below(&rng, 4) == 0;
+    target.no_alias = px_rng_below(&rng, 4) == 0;
+    target.no_reuse = px_rng_below(&rng, 4) == 0;
+    target.max_launch_flops = px_rng_below(&rng, 2) ? 0 : 5000;
+    target.gemm_scratch = some_scratch;
+    target.user = asked;
+    return target;
+}
+
+static size_t largest_buffer(const px_plan *plan)
+{
+    size_t largest = 0;
+    for (size_t i = 0; i < plan->buffer_count; i++)
+        largest = plan->buffers[i].elements > largest ? plan->buffers[i].elements : largest;
+    return (largest + 63) / 64 * 64 * sizeof(float);
+}
+
+static void values_never_meet(void **state)
+{
+    size_t asked = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < GRAPHS; seed++) {
+        random_graph r = random_graph_create(seed, SIZE);
+        px_target target = random_target(seed, &asked);
+        pixcl_error err = {0};
+        px_plan *plan = px_plan_create(r.graph, &target, &err);
+        if (!plan)
+            fail_msg("graph %d: %s", (int)seed, err.message);
+        expect_sound_memory(plan);
+        expect_values_inside(plan);
+        target.max_allocation = largest_buffer(plan);
+        size_t chunks = plan->chunk_count;
+        px_plan_destroy(&plan);
+        plan = px_plan_create(r.graph, &target, &err);
+        if (!plan)
+            fail_msg("graph %d in chunks: %s", (int)seed, err.message);
+        assert_int_equal(chunks, 1);
+        assert_true(plan->chunk_count > 1);
+        expect_sound_memory(plan);
+        px_plan_destroy(&plan);
+        px_graph_destroy(&r.graph);
+    }
+    assert_true(asked > 0);
+}
+
+/* The same plan, whenever and wherever it is made: checkpoints of a run must go on with the same bits. */
+static void plans_are_repeatable(void **state)
+{
+    const px_target target = cpu();
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        random_graph r = random_graph_create(seed, SIZE);
+        px_plan *a = px_plan_create(r.graph, &target, NULL), *b = px_plan_create(r.graph, &target, NULL);
+        char *first = px_plan_dump(a, PX_DUMP_JSON, NULL), *second = px_plan_dump(b, PX_DUMP_JSON, NULL);
+        assert_string_equal(first, second);
+        px_free(first);
+        px_free(second);
+        px_plan_destroy(&a);
+        px_plan_destroy(&b);
+        px_graph_destroy(&r.graph);
+    }
+}
+
+static void expect_refused(const px_graph *graph, const px_target *target, const char *part)
+{
+    pixcl_error err = {0};
+    assert_null(px_plan_create(graph, target, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
+    if (!strstr(err.message, part))
+        fail_msg("\"%s\" does not say \"%s\"", err.message, part);
+    assert_non_null(strstr(err.message, "--crop_size")); /* a cure */
+}
+
+static void too_little_memory_is_said(void **state)
+{
+    random_graph r = random_graph_create(3, SIZE);
+    px_target target = cpu();
+    px_plan *plan = px_plan_create(r.graph, &target, NULL);
+    size_t bytes = plan->bytes, largest = largest_buffer(plan);
+
+    (void)state;
+    px_plan_destroy(&plan);
+    target.memory = bytes - 1;
+    expect_refused(r.graph, &target, "of device memory");
+    target.memory = bytes;
+    plan = px_plan_create(r.graph, &target, NULL);
+    assert_non_null(plan);
+    px_plan_destroy(&plan);
+    target.max_allocation = largest - 4;
+    expect_refused(r.graph, &target, "largest allocation");
+    target.max_allocation = 0;
+    expect_refused(r.graph, &target, "largest allocation");
+    px_graph_destroy(&r.graph);
+}
+
+static void a_failing_allocation_is_an_error_and_leaks_nothing(void **state)
+{
+    random_graph r = random_graph_create(8, 8);
+    px_target target = cpu();
+    px_plan *plan = NULL;
+    long n = 0;
+
+    (void)state;
+    target.conv = PX_CONV_GEMM;
+    while (!plan) {
+        pixcl_error err = {0};
+        px_fail_allocation(++n);
+        plan = px_plan_create(r.graph, &target, &err);
+        px_fail_allocation(0);
+        if (!plan && err.status != PIXCL_ERROR_MEMORY)
+            fail_msg("allocation %ld: status %d, \"%s\"", n, (int)err.status, err.message);
+        if (!plan)
+            assert_true(*err.message);
+    }
+    assert_true(n > 50);
+    px_plan_destroy(&plan);
+    px_graph_destroy(&r.graph);
+}
+
+/* Every element has a place of its own. */
+static void expect_bijection(const size_t *places, size_t count)
+{
+    bool *taken = px_calloc(count, sizeof *taken, NULL);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(places[i] < count && !taken[places[i]]);
+        taken[places[i]] = true;
+    }
+    px_free(taken);
+}
+
+static void layouts_give_every_element_one_place(void **state)
+{
+    enum { N = 24, C = 6, K = 3 };
+    size_t places[N * C * K * K], count = 0;
+
+    (void)state;
+    for (int layout = PX_WEIGHT_PLAIN; layout <= PX_WEIGHT_AXIS1; layout++)
+        for (int block = 1; block <= 16; block *= 2) {
+            count = 0;
+            for (int i = 0; i < N * C * K * K; i++)
+                places[count++] = px_weight_index((px_shape){N, C, K, K}, (px_weight_layout)layout, block,
+                                                  i / (C * K * K), i / (K * K) % C, i / K % K, i % K);
+            expect_bijection(places, count);
+        }
+    for (int block = 1; block <= 8; block *= 2) {
+        const px_value value = {.block = block, .stride_n = (size_t)N * K * K};
+        count = 0;
+        for (int i = 0; i < C * N * K * K; i++)
+            places[count++] =
+                px_activation_index((px_shape){C, N, K, K}, &value, i / (N * K * K), i / (K * K) % N, i / K % K, i % K);
+        expect_bijection(places, count);
+    }
+}
+
+/* A planner with a plan of two buffers and two launches, for the check pass. */
+typedef struct staged {
+    px_plan plan;
+    px_target target;
+    px_buffer buffers[2];
+    px_launch launches[2];
+    size_t chunks[1];
+    pixcl_error err;
+} staged;
+
+static px_planner stage(staged *s)
+{
+    memset(s, 0, sizeof *s);
+    s->target = cpu();
+    s->chunks[0] = 192;
+    s->buffers[0] = (px_buffer){.elements = 64, .first = 0, .last = 1};
+    s->buffers[1] = (px_buffer){.elements = 64, .first = 1, .last = 2, .place = 64};
+    px_arg_buffer(&s->launches[0], PX_ARG_WRITE, 0, 0);
+    px_arg_buffer(&s->launches[1], PX_ARG_READ, 0, 0);
+    px_arg_buffer(&s->launches[1], PX_ARG_WRITE, 1, 0);
+    s->plan = (px_plan){.target = s->target,
+                        .buffers = s->buffers,
+                        .buffer_count = 2,
+                        .launches = s->launches,
+                        .launch_count = 2,
+                        .chunks = s->chunks,
+                        .chunk_count = 1};
+    return (px_planner){.plan = &s->plan, .target = &s->target, .err = &s->err};
+}
+
+static void expect_found(staged *s, const px_planner *p, const char *part)
+{
+    px_planner planner = *p;
+    assert_int_equal(px_pass_check(&planner), PIXCL_ERROR_INTERNAL);
+    if (!strstr(s->err.message, part))
+        fail_msg("\"%s\" does not say \"%s\"", s->err.message, part);
+}
+
+static void the_check_finds_defects(void **state)
+{
+    staged s;
+    px_planner p = stage(&s);
+
+    (void)state;
+    assert_int_equal(px_pass_check(&p), PIXCL_OK);
+    s.buffers[1].place = 60;
+    expect_found(&s, &p, "share memory");
+    s.buffers[1].first = 2; /* no more at the same time */
+    assert_int_equal(px_pass_check(&p), PIXCL_OK);
+    p = stage(&s);
+    s.buffers[1].place = 150;
+    expect_found(&s, &p, "ends outside its chunk");
+    p = stage(&s);
+    s.launches[1].args[0].buffer = 1;
+    expect_found(&s, &p, "before it is written");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_never_meet),
+        cmocka_unit_test(plans_are_repeatable),
+        cmocka_unit_test(too_little_memory_is_said),
+        cmocka_unit_test(a_failing_allocation_is_an_error_and_leaks_nothing),
+        cmocka_unit_test(layouts_give_every_element_one_place),
+        cmocka_unit_test(the_check_finds_defects),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
