@@ -1,6 +1,7 @@
 // One Adam step (Kingma and Ba, 1412.6980) in PyTorch's form, over a flat row of weights.
 //
-//   m = beta1*m + (1-beta1)*g;  v = beta2*v + (1-beta2)*g*g;  w -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) + epsilon)
+//   m = beta1*m + (1-beta1)*g;  v = beta2*v + (1-beta2)*g*g;  w -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) +
+//   epsilon)
 //
 // Geometry: dimension 0: runs of LENGTH vectors of B weights.
 // Defined before this source: B, LENGTH, OPTIMISER (its rates in the step buffer), BETA1 and

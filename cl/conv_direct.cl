@@ -5,17 +5,19 @@
 //            x[n,i,(oh+PAD-kh)/S,(ow+PAD-kw)/S] * w[i,o,kh,kw]
 //
 // Shapes: x (N, C/BX, H, W, BX), y (N, OC/BY, OH, OW, BY), w (OC/BY, C/BX, K, K, BX, BY).
-// Geometry: one work-item makes tiles of TW pixels of a row by NV*BY channels. Pixels of a tile are S_OUT apart, so that all
+// Geometry: one work-item makes tiles of TW pixels of a row by NV*BY channels. Pixels of a tile are S_OUT apart, so
+// that all
 //   of them use the same taps: S_OUT is S for conv_t (each column phase is an ordinary convolution), 1 for conv.
-//   dimension 0: tiles of a row times column phases; 1: N times runs of `rows` rows; 2: groups of NV channel blocks (outermost,
-//   so that a group's weights stay in the cache while all pixels pass by). A row's last tile is moved back to lie inside the
-//   row, and stores only the pixels that no tile before it has.
-//   Where the weights of a group are larger than a cache, a work-item takes many rows and works through the input channels
-//   `blocks` at a time, adding to y, so that each weight comes from memory once.
+//   dimension 0: tiles of a row times column phases; 1: N times runs of `rows` rows; 2: groups of NV channel blocks
+//   (outermost, so that a group's weights stay in the cache while all pixels pass by). A row's last tile is moved back
+//   to lie inside the row, and stores only the pixels that no tile before it has.
+//   Where the weights of a group are larger than a cache, a work-item takes many rows and works through the input
+//   channels `blocks` at a time, adding to y, so that each weight comes from memory once.
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
-// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0 none,
-// 1 leaky ReLU with slope SLOPE, 2 tanh. w_stride_n: 0, or each picture has its own weights. `zeros` are BX of them, read where a tap lies outside the picture.
+// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0
+// none, 1 leaky ReLU with slope SLOPE, 2 tanh. w_stride_n: 0, or each picture has its own weights. `zeros` are BX of
+// them, read where a tap lies outside the picture.
 
 typedef VEC(BY) VY;
 #define LOAD_Y(p) LOAD_B(BY, p)
@@ -54,8 +56,8 @@ inline VY finish(VY r, __global const float *bias)
 __kernel GROUP void conv_direct(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
     __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
-    __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW, int x_stride_n,
-    int y_stride_n, int tiles, int rows, int blocks, int w_stride_n)
+    __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW,
+    int x_stride_n, int y_stride_n, int tiles, int rows, int blocks, int w_stride_n)
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;

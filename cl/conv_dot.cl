@@ -1,4 +1,5 @@
-// Convolution and transposed convolution with input channels in the vector lanes, for few output channels (RGB, one logit).
+// Convolution and transposed convolution with input channels in the vector lanes, for few output channels (RGB, one
+// logit).
 //
 // The formulas are conv_direct.cl's. Each lane sums its own input channels; the lanes are added at the end.
 //
@@ -34,7 +35,8 @@ inline size_t weight_offset(int o, int OC)
 __kernel GROUP void conv_dot(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
     __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
-    __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW, int x_stride_n, int y_stride_n, int tiles)
+    __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW,
+    int x_stride_n, int y_stride_n, int tiles)
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;

@@ -1,10 +1,12 @@
 // Columns for convolution by matrix multiplication, of one picture.
 //
 //   im2col:  columns[(c,kh,kw)][oh,ow] = map[c, oh*S-PAD+kh, ow*S-PAD+kw], 0 outside
-//   col2im:  map[c,h,w] = sum over kh,kw and the oh,ow with oh*S-PAD+kh == h (and so for w) of columns[(c,kh,kw)][oh,ow]
+//   col2im:  map[c,h,w] = sum over kh,kw and the oh,ow with oh*S-PAD+kh == h (and so for w) of
+//   columns[(c,kh,kw)][oh,ow]
 //
 // Shapes: map (C/B, H, W, B), columns (C*K*K, OH*OW).
-// Geometry: im2col: dimension 0 runs of `length` positions, 1 rows of columns. col2im: dimension 0 runs of pixels of the map, 1
+// Geometry: im2col: dimension 0 runs of `length` positions, 1 rows of columns. col2im: dimension 0 runs of pixels of
+// the map, 1
 //   channels; every pixel gathers its taps in order, so there is nothing to add atomically.
 //
 // Defined before this source: B, K, S, PAD.

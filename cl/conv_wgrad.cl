@@ -2,14 +2,15 @@
 //
 //   dw[d,l,kh,kw] = sum over n,oh,ow of large[n,l,oh*S-PAD+kh,ow*S-PAD+kw] * small[n,d,oh,ow]
 //
-// `large` is a convolution's input and `small` the gradient of its output (for a transposed convolution the other way round).
-// One of the two has its channels in the vector lanes (V), the other gives scalars (s): VECTOR_LARGE says which.
+// `large` is a convolution's input and `small` the gradient of its output (for a transposed convolution the other way
+// round). One of the two has its channels in the vector lanes (V), the other gives scalars (s): VECTOR_LARGE says
+// which.
 //
 // Shapes: large (N, L/b, H, W, b), small (N, D/b, OH, OW, b), b being BV or BS; dw (V/BV, s/BS, K, K, BS, BV),
 //   and sets * splits of them.
 // Geometry: one work-item sums a tile of TS scalar by NV*BV vector channels at one tap over its share of the rows.
-//   dimension 0: tiles of scalar channels; 1: tiles of vector channels; 2: sets times taps times splits. A set is N pictures
-//   that are summed; each set has its own result.
+//   dimension 0: tiles of scalar channels; 1: tiles of vector channels; 2: sets times taps times splits. A set is N
+//   pictures that are summed; each set has its own result.
 // Splits are summed in order by conv_wgrad_sum.cl. No atomics: the same bits every run.
 //
 // Defined before this source: BV, BS, K, S, PAD, VECTOR_LARGE, NV, TS (TS divides BS or is a multiple of it).
@@ -19,7 +20,8 @@ typedef VEC(BV) VV;
 __kernel GROUP void conv_wgrad(
     __global const float *restrict large, uint large_offset, __global const float *restrict small, uint small_offset,
     __global float *restrict dw, uint dw_offset,
-    int N, int H, int W, int OH, int OW, int large_stride_n, int small_stride_n, int scalar_channels, int splits, int count)
+    int N, int H, int W, int OH, int OW, int large_stride_n, int small_stride_n, int scalar_channels, int splits,
+    int count)
 {
     const int s0 = (int)get_global_id(0) * TS;
     const int v0 = (int)get_global_id(1) * NV; // in blocks

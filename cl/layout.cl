@@ -1,7 +1,8 @@
 // Copies between activations of different blocks.
 //
 // Shapes: from (N, C/BX, H*W, BX), to (N, C/BY, H*W, BY).
-// Geometry: copy: dimension 0 runs of `length` pixels, 1 blocks of `to`, 2 pictures. copy_channels: the same with single channels.
+// Geometry: copy: dimension 0 runs of `length` pixels, 1 blocks of `to`, 2 pictures. copy_channels: the same with
+// single channels.
 //
 // Defined before this source: BX, BY.
 
@@ -10,8 +11,8 @@ inline size_t channel_at(int c, int pixel, int HW, int b)
     return ((size_t)(c / b) * HW + pixel) * b + c % b;
 }
 
-__kernel GROUP void copy(__global const float *restrict from, uint from_offset, __global float *restrict to, uint to_offset,
-                         int HW, int from_stride_n, int to_stride_n, int length)
+__kernel GROUP void copy(__global const float *restrict from, uint from_offset, __global float *restrict to,
+                         uint to_offset, int HW, int from_stride_n, int to_stride_n, int length)
 {
     const int block = get_global_id(1), n = get_global_id(2);
     const int begin = (int)get_global_id(0) * length, end = min(HW, begin + length);
@@ -24,8 +25,8 @@ __kernel GROUP void copy(__global const float *restrict from, uint from_offset, 
 
 // Channels first_from.. of `from` to first_to.. of `to`; the bounds may lie inside blocks.
 __kernel GROUP void copy_channels(__global const float *restrict from, uint from_offset, __global float *restrict to,
-                                  uint to_offset, int HW, int from_stride_n, int to_stride_n, int first_from, int first_to,
-                                  int length)
+                                  uint to_offset, int HW, int from_stride_n, int to_stride_n, int first_from,
+                                  int first_to, int length)
 {
     const int c = get_global_id(1), n = get_global_id(2);
     const int begin = (int)get_global_id(0) * length, end = min(HW, begin + length);

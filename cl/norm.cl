@@ -12,8 +12,9 @@ __kernel GROUP void sum_rows(__global const float *restrict rows, uint rows_offs
 }
 
 // running = (1 - momentum) * running + momentum * new; the variance made unbiased first. stats (2, C).
-__kernel GROUP void norm_update(__global float *restrict mean, uint mean_offset, __global float *restrict var, uint var_offset,
-                                __global const float *restrict stats, uint stats_offset, int C, float momentum, float unbias)
+__kernel GROUP void norm_update(__global float *restrict mean, uint mean_offset, __global float *restrict var,
+                                uint var_offset, __global const float *restrict stats, uint stats_offset, int C,
+                                float momentum, float unbias)
 {
     const int c = get_global_id(0);
     const float new_mean = stats[stats_offset + c], new_var = stats[stats_offset + C + c] * unbias;

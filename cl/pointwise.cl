@@ -2,12 +2,15 @@
 //
 //   for each pixel of a part: BODY (loads x<i>, computes t<i>, stores, adds to sum0, sum1)
 //
-// Shapes: elements (N, C/B, HW, B), each input and output with its own stride between pictures; per-channel vectors (C).
+// Shapes: elements (N, C/B, HW, B), each input and output with its own stride between pictures; per-channel vectors
+// (C).
 //   partial sums (N * parts, ROWS, C); with MOMENTS row 0 is the part's mean and row 1 its sum of squared deviations.
-// Geometry: dimension 0 parts, 1 channel blocks, 2 pictures. A part is `length` pixels in a run, or with STRIDED the pixels
+// Geometry: dimension 0 parts, 1 channel blocks, 2 pictures. A part is `length` pixels in a run, or with STRIDED the
+// pixels
 //   part, part + parts, ..
 //
-// Defined before this source (plan/pointwise_code.c): B, STRIDED, ROWS 0-2, MOMENTS, RANDOM, PARAMETERS, ADDRESSES, SETUP, BODY.
+// Defined before this source (plan/pointwise_code.c): B, STRIDED, ROWS 0-2, MOMENTS, RANDOM, PARAMETERS, ADDRESSES,
+// SETUP, BODY.
 
 typedef VEC(B) V;
 #define LOAD(p) LOAD_B(B, p)

@@ -1,7 +1,7 @@
 // Dropout masks from Philox4x32-10 (Salmon et al., SC 2011), the same bits on every device and in every layout.
 //
-// Element e, counted with channels fastest (N,H,W,C), takes word e % 4 of Philox(key = seed, counter = (e / 4, id, step)) and is kept
-// when (word >> 8) * 2^-24 >= probability.
+// Element e, counted with channels fastest (N,H,W,C), takes word e % 4 of Philox(key = seed, counter = (e / 4, id,
+// step)) and is kept when (word >> 8) * 2^-24 >= probability.
 //
 // Defined before this source: B.
 
@@ -24,7 +24,8 @@ inline VR dropout(VR x, float probability, float scale, __global const step_data
     const uint2 key = (uint2)(step->seed[0], step->seed[1]);
     float keep[B < 4 ? 4 : B];
     for (int lane = 0; lane < B; lane += 4) {
-        // With B < 4 the lanes are part of one group of four, since B divides the number of channels and is a power of two.
+        // With B < 4 the lanes are part of one group of four, since B divides the number of channels and is a power of
+        // two.
         const uint4 word = philox((uint4)((first + lane) / 4, id, step->step[0], step->step[1]), key);
         const float4 u = convert_float4(word >> 8) * 0x1p-24f;
         vstore4(select((float4)(0.0f), (float4)(scale), u >= (float4)(probability)), 0, keep + lane);

@@ -14,8 +14,9 @@ inline void add(float *sum, float *lost, float value)
 }
 
 // out[sample][row][c] = sum over the sample's parts.
-__kernel GROUP void reduce_rows(__global const float *restrict partial, uint partial_offset, __global float *restrict out,
-                                uint out_offset, int C, int parts, int pictures, int HW, int length, float scale)
+__kernel GROUP void reduce_rows(__global const float *restrict partial, uint partial_offset,
+                                __global float *restrict out, uint out_offset, int C, int parts, int pictures, int HW,
+                                int length, float scale)
 {
     const int c = get_global_id(0), sample = get_global_id(1), count = pictures * parts;
     partial += partial_offset + (size_t)sample * count * ROWS * C + c;
@@ -28,8 +29,9 @@ __kernel GROUP void reduce_rows(__global const float *restrict partial, uint par
 }
 
 // out[sample][0][c] = mean, [1][c] = biased variance, joined pairwise as in Chan, Golub, LeVeque (1979).
-__kernel GROUP void reduce_moments(__global const float *restrict partial, uint partial_offset, __global float *restrict out,
-                                   uint out_offset, int C, int parts, int pictures, int HW, int length, float scale)
+__kernel GROUP void reduce_moments(__global const float *restrict partial, uint partial_offset,
+                                   __global float *restrict out, uint out_offset, int C, int parts, int pictures,
+                                   int HW, int length, float scale)
 {
     const int c = get_global_id(0), sample = get_global_id(1);
     partial += partial_offset + (size_t)sample * pictures * parts * 2 * C + c;
@@ -48,8 +50,9 @@ __kernel GROUP void reduce_moments(__global const float *restrict partial, uint 
 }
 
 // out[0] = scale * the sum of everything.
-__kernel GROUP void reduce_scalar(__global const float *restrict partial, uint partial_offset, __global float *restrict out,
-                                  uint out_offset, int C, int parts, int pictures, int HW, int length, float scale)
+__kernel GROUP void reduce_scalar(__global const float *restrict partial, uint partial_offset,
+                                  __global float *restrict out, uint out_offset, int C, int parts, int pictures,
+                                  int HW, int length, float scale)
 {
     float sum = 0.0f, lost = 0.0f;
     for (int i = 0; i < pictures * parts * C; i++)

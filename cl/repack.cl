@@ -1,7 +1,8 @@
 // Brings convolution weights (D0, D1, K, K) from one layout into another.
 //
-// Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0, K, K, B0, B1).
-// Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0 x B1 weights, which is
+// Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0,
+// K, K, B0, B1). Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0
+// x B1 weights, which is
 //   transposed in registers where both blocks are 16.
 //
 // Defined before this source: FROM, TO (layouts), B0, B1.
@@ -17,8 +18,8 @@ inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1
 
 #if FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16
 #define BY_ROUNDS 1
-// One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's number with
-// the four bits of a column's: they transpose.
+// One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's
+// number with the four bits of a column's: they transpose.
 inline void shuffle_rows(const float16 *a, float16 *b)
 {
     _Pragma("unroll") for (int i = 0; i < 8; i++) {
@@ -30,8 +31,8 @@ inline void shuffle_rows(const float16 *a, float16 *b)
 }
 #endif
 
-__kernel GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to, uint to_offset,
-                           int D0, int D1, int taps)
+__kernel GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to,
+                           uint to_offset, int D0, int D1, int taps)
 {
     const int tap = get_global_id(0), block1 = get_global_id(1), block0 = get_global_id(2);
     from += from_offset;

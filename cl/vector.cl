@@ -5,7 +5,8 @@
 //   STORE_B(B, v, p)
 //   SUM_LANES(B, v)
 //
-// SINGLE_GROUPS 1: every work-group is one work-item (CPUs). The compiler then knows it and makes no loop around the kernel.
+// SINGLE_GROUPS 1: every work-group is one work-item (CPUs). The compiler then knows it and makes no loop around the
+// kernel.
 
 #pragma OPENCL FP_CONTRACT ON
 

@@ -1,10 +1,10 @@
-// Winograd's minimal filtering F(4x4, 3x3) for 3x3 convolutions with stride 1 (Lavin and Gray, 1509.09308): 36 products where
-// the direct form takes 144, for 16 outputs.
+// Winograd's minimal filtering F(4x4, 3x3) for 3x3 convolutions with stride 1 (Lavin and Gray, 1509.09308): 36 products
+// where the direct form takes 144, for 16 outputs.
 //
 //   y = A^T [ (G g G^T) * (B^T d B) ] A     per tile of 4x4 outputs, d the 6x6 inputs under it, * element by element
 //
-// The sum over input channels turns the products into 36 matrix multiplications, which conv_direct.cl does as a 1x1 convolution
-// of 36 "pictures". The gradient towards the weights is the adjoint of the same formula:
+// The sum over input channels turns the products into 36 matrix multiplications, which conv_direct.cl does as a 1x1
+// convolution of 36 "pictures". The gradient towards the weights is the adjoint of the same formula:
 //
 //   dg = G^T [ sum over tiles of (B^T d B) * (A dy A^T) ] G
 //
@@ -14,8 +14,8 @@
 //   transformed maps (36, C/16, T, 16), transformed weights (36, O/16, I/16, 16 of I, 16 of O).
 // Geometry: maps: dimension 0 tiles, 1 channel blocks. weights: 0 lanes of I, 1 blocks of I, 2 blocks of O.
 //
-// Defined before this source: REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180 degrees; HAS_BIAS,
-// ACT, SLOPE as in conv_direct.cl.
+// Defined before this source: REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180 degrees;
+// HAS_BIAS, ACT, SLOPE as in conv_direct.cl.
 
 typedef float16 V;
 
@@ -89,8 +89,9 @@ inline int reflected(int i, int size)
 }
 
 // v[k][cb][t] = B^T d B of the 6x6 pixels from (4*row - PAD, 4*column - PAD) on.
-__kernel GROUP void winograd_input(__global const float *restrict x, uint x_offset, __global float *restrict v, uint v_offset,
-                                   int C, int H, int W, int TH, int TW, int tiles, int x_stride_n, int pad)
+__kernel GROUP void winograd_input(__global const float *restrict x, uint x_offset, __global float *restrict v,
+                                   uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int x_stride_n,
+                                   int pad)
 {
     const int t = get_global_id(0), cb = get_global_id(1);
     const int3 at = tile_at(t, TH, TW);
@@ -135,9 +136,9 @@ __kernel GROUP void winograd_gradient(__global const float *restrict dy, uint dy
 }
 
 // y = A^T m A, with bias and activation.
-__kernel GROUP void winograd_output(__global const float *restrict m, uint m_offset, __global float *restrict y, uint y_offset,
-                                    __global const float *restrict bias, uint bias_offset, int C, int H, int W, int TH, int TW,
-                                    int tiles, int y_stride_n)
+__kernel GROUP void winograd_output(__global const float *restrict m, uint m_offset, __global float *restrict y,
+                                    uint y_offset, __global const float *restrict bias, uint bias_offset, int C, int H,
+                                    int W, int TH, int TW, int tiles, int y_stride_n)
 {
     const int t = get_global_id(0), cb = get_global_id(1);
     const int3 at = tile_at(t, TH, TW);
@@ -165,8 +166,8 @@ __kernel GROUP void winograd_output(__global const float *restrict m, uint m_off
 }
 
 // u[k][ob][ib][i][o] = G g G^T of the weights w (O/16, I/16, 3, 3, 16 of I, 16 of O).
-__kernel GROUP void winograd_weights(__global const float *restrict w, uint w_offset, __global float *restrict u, uint u_offset,
-                                     int I, int O)
+__kernel GROUP void winograd_weights(__global const float *restrict w, uint w_offset, __global float *restrict u,
+                                     uint u_offset, int I, int O)
 {
     const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
     w += w_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
@@ -179,8 +180,8 @@ __kernel GROUP void winograd_weights(__global const float *restrict w, uint w_of
 }
 
 // dw = G^T du G, the adjoint of winograd_weights, in its shapes.
-__kernel GROUP void winograd_weight_gradient(__global const float *restrict du, uint du_offset, __global float *restrict dw,
-                                             uint dw_offset, int I, int O)
+__kernel GROUP void winograd_weight_gradient(__global const float *restrict du, uint du_offset,
+                                             __global float *restrict dw, uint dw_offset, int I, int O)
 {
     const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
     du += du_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs a test under Oclgrind, which interprets kernels and reports races, accesses out of bounds and uninitialised values: fails
-# when the test fails or when Oclgrind reports anything. Skipped (77) where Oclgrind is not installed.
+# Runs a test under Oclgrind, which interprets kernels and reports races, accesses out of bounds and uninitialised
+# values: fails when the test fails or when Oclgrind reports anything. Skipped (77) where Oclgrind is not installed.
 #     oclgrind.sh [--shared-buffers] COMMAND [ARGUMENT...]
-# --shared-buffers leaves uninitialised values out, for programs that keep many values in one buffer: Oclgrind 21.10 takes all of a buffer
-# for uninitialised once a part of it was written from the host, and ends work-items at LLVM's freeze instruction. There,
-# PIXCL_POISON=1 does the work: memory begins as NaN.
+# --shared-buffers leaves uninitialised values out, for programs that keep many values in one buffer: Oclgrind 21.10
+# takes all of a buffer for uninitialised once a part of it was written from the host, and ends work-items at LLVM's
+# freeze instruction. There, PIXCL_POISON=1 does the work: memory begins as NaN.
 checks='--data-races --uninitialized'
 if [ "$1" = --shared-buffers ]; then
     checks=--data-races

@@ -4,8 +4,8 @@
  *   stage 1   D_fake = gan(D(A,fake_B), 0)   D_real = gan(D(A,B), 1)     Adam of D on (D_fake + D_real) / 2
  *   stage 2   G_GAN  = gan(D(A,fake_B), 1)   G_L1 = lambda_L1 * |fake_B - B|     Adam of G on G_GAN + G_L1
  *
- * D looks at the fake and at the real pair one after the other, each forward and backward, so that the maps of one pass are gone
- * before the other begins.
+ * D looks at the fake and at the real pair one after the other, each forward and backward, so that the maps of one pass
+ * are gone before the other begins.
  *
  * Stage 2 asks the D that stage 1 has just changed: its nodes come after Adam's, and a node sees its variables as
  * the nodes before it have left them. G runs once, its forward pass serves both. That stage 1 stops at fake_B

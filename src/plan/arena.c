@@ -1,8 +1,8 @@
 /* A place for every buffer in chunks no larger than the device's largest allocation.
  *
- * Largest first, each at the lowest place where nothing lies that lives at the same time (greedy by size, which on these graphs comes
- * within a few percent of the peak of live bytes). Persistent buffers come before all others, in the order of their creation, so
- * that the weights and moments of one network are contiguous. */
+ * Largest first, each at the lowest place where nothing lies that lives at the same time (greedy by size, which on
+ * these graphs comes within a few percent of the peak of live bytes). Persistent buffers come before all others, in the
+ * order of their creation, so that the weights and moments of one network are contiguous. */
 #include <stdlib.h>
 #include <string.h>
 

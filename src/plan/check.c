@@ -1,5 +1,5 @@
-/* The plan, looked at again by other eyes: every value that is read was written before, and no two buffers that live at the same time
- * share memory. A failure is a defect of the planner, found before it becomes a wrong picture. */
+/* The plan, looked at again by other eyes: every value that is read was written before, and no two buffers that live at
+ * the same time share memory. A failure is a defect of the planner, found before it becomes a wrong picture. */
 #include "plan/planner.h"
 
 static pixcl_status check_places(const px_planner *p)

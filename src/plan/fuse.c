@@ -1,8 +1,8 @@
-/* Fusion: a convolution takes a following bias and activation into its epilogue, and runs of pointwise nodes of one shape become one
- * kernel, possibly ending in a reduction.
+/* Fusion: a convolution takes a following bias and activation into its epilogue, and runs of pointwise nodes of one
+ * shape become one kernel, possibly ending in a reduction.
  *
- * A group is executed at the place of its last node. So a node may join only if nobody outside needs an earlier member before that
- * place, and nothing that members read is changed on the way there. */
+ * A group is executed at the place of its last node. So a node may join only if nobody outside needs an earlier member
+ * before that place, and nothing that members read is changed on the way there. */
 #include "plan/planner.h"
 
 static bool is_groupable(const px_planner *p, px_node node)
@@ -120,8 +120,8 @@ static bool may_join(const px_planner *p, const px_group *group, px_node node)
     return kind == first->kind && may_wait(p, group, node);
 }
 
-/* The group of one of the node's inputs that it may join, -1 when there is none. Only full-shape inputs count: a vector or scalar
- * that a group makes is not ready inside it. */
+/* The group of one of the node's inputs that it may join, -1 when there is none. Only full-shape inputs count: a vector
+ * or scalar that a group makes is not ready inside it. */
 static int find_group(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
@@ -135,8 +135,8 @@ static int find_group(const px_planner *p, px_node node)
     return -1;
 }
 
-/* Siblings: a node with no input in a group may still join the group just before it that reads the same full-shape value, so that
- * leaky(x) and relu(x) become one pass over x. */
+/* Siblings: a node with no input in a group may still join the group just before it that reads the same full-shape
+ * value, so that leaky(x) and relu(x) become one pass over x. */
 static int find_sibling(const px_planner *p, px_node node)
 {
     if (p->group_count == 0 || p->position[node] == 0)

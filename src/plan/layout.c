@@ -1,7 +1,8 @@
-/* Where every value lies: the block of each activation, the layout of each weight, and which values are nothing but views.
+/* Where every value lies: the block of each activation, the layout of each weight, and which values are nothing but
+ * views.
  *
- * A concat's inputs are written straight into its result, and slices and rows of statistics are read where they lie, whenever the
- * blocks agree. */
+ * A concat's inputs are written straight into its result, and slices and rows of statistics are read where they lie,
+ * whenever the blocks agree. */
 #include "plan/planner.h"
 
 /* The layout a convolution wants its weights in. */

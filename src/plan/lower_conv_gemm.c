@@ -1,5 +1,5 @@
-/* Convolutions as matrix products: im2col / col2im (cl/conv_gemm.cl) around CLBlast's GEMM, picture by picture, always in plain order;
- * where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere. */
+/* Convolutions as matrix products: im2col / col2im (cl/conv_gemm.cl) around CLBlast's GEMM, picture by picture, always
+ * in plain order; where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere. */
 #include "plan/planner.h"
 
 /* A plain copy of picture n of a value, or the value itself when it is plain. */

@@ -70,8 +70,8 @@ pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weig
     return px_emit_repack(p, reader, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0);
 }
 
-/* Copies channels [from, from + shape.c) of `a` to [to, ..) of `b`. The bounds may lie inside a block, where an offset alone cannot
- * point, so the kernel gets them. */
+/* Copies channels [from, from + shape.c) of `a` to [to, ..) of `b`. The bounds may lie inside a block, where an offset
+ * alone cannot point, so the kernel gets them. */
 static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, const px_value *a, int from,
                                   const px_value *b, int to)
 {

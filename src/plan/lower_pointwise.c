@@ -1,7 +1,8 @@
 /* A fusion group becomes one launch of cl/pointwise.cl, and for a reduction one more that finishes it (cl/reduce.cl).
  *
- * Work is cut into parts of one channel block: on a CPU a run of pixels each, on a GPU interleaved pixels, so that neighbouring
- * work-items read neighbouring memory. A reduction writes one partial result a part; they are added in the order of their index. */
+ * Work is cut into parts of one channel block: on a CPU a run of pixels each, on a GPU interleaved pixels, so that
+ * neighbouring work-items read neighbouring memory. A reduction writes one partial result a part; they are added in the
+ * order of their index. */
 #include "plan/pointwise_code.h"
 
 typedef struct geometry {

@@ -1,8 +1,9 @@
 /* The plan: a flat list of kernel launches over one arena, made once and run thousands of times.
  *
- * Layouts. An activation (N,C,H,W) is stored as (N, C/b, H, W, b) with b = gcd(C, target.block): b channels are the vector lane.
- * With block 1 that is NCHW. RGB edges have b = 1, and no lane is ever padding. Convolution weights (d0,d1,k,k) are stored plain, or
- * with the vector along axis a: (da/bv, ds/bs, k, k, bs, bv), s being the other axis, bv = gcd(da, block), bs = gcd(ds, block). */
+ * Layouts. An activation (N,C,H,W) is stored as (N, C/b, H, W, b) with b = gcd(C, target.block): b channels are the
+ * vector lane. With block 1 that is NCHW. RGB edges have b = 1, and no lane is ever padding. Convolution weights
+ * (d0,d1,k,k) are stored plain, or with the vector along axis a: (da/bv, ds/bs, k, k, bs, bv), s being the other axis,
+ * bv = gcd(da, block), bs = gcd(ds, block). */
 #ifndef PX_PLAN_PLAN_H
 #define PX_PLAN_PLAN_H
 
@@ -10,6 +11,7 @@
 
 #include "graph/graph.h"
 #include "plan/target.h"
+#include "plan/tuning.h"
 
 typedef enum px_weight_layout { PX_WEIGHT_PLAIN, PX_WEIGHT_AXIS0, PX_WEIGHT_AXIS1 } px_weight_layout;
 
@@ -34,8 +36,8 @@ typedef struct px_buffer {
 
 typedef enum px_arg_type { PX_ARG_READ, PX_ARG_WRITE, PX_ARG_INT, PX_ARG_FLOAT, PX_ARG_STEP } px_arg_type;
 
-/* READ and WRITE become two kernel arguments: the chunk's buffer and the element offset (uint). STEP is the small buffer with
- * what changes from step to step (cl/step.cl). */
+/* READ and WRITE become two kernel arguments: the chunk's buffer and the element offset (uint). STEP is the small
+ * buffer with what changes from step to step (cl/step.cl). */
 typedef struct px_arg {
     px_arg_type type;
     int buffer;
@@ -92,12 +94,17 @@ enum { PX_STEP_WORDS = 16 }; /* of the step buffer */
 px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_error *err);
 void px_plan_destroy(px_plan **plan);
 
+/* Drops all launches but those of one node, and their programs: for measuring it by itself. */
+void px_plan_keep_only(px_plan *plan, px_node node);
+/* What decides the speed of a convolution of the plan. */
+px_conv_problem px_conv_problem_of(const px_plan *plan, px_node node);
+
 /* The plan as a table for people, as Graphviz dot, or as JSON (px_free). */
 typedef enum px_dump_format { PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON } px_dump_format;
 char *px_plan_dump(const px_plan *plan, px_dump_format format, pixcl_error *err);
 
-/* Elements between the start of plain weights/activations and element (i0,i1,i2,i3) in the given layout: how engines move values in
- * and out. `shape` and the indices are PyTorch's. */
+/* Elements between the start of plain weights/activations and element (i0,i1,i2,i3) in the given layout: how engines
+ * move values in and out. `shape` and the indices are PyTorch's. */
 size_t px_weight_index(px_shape shape, px_weight_layout layout, int block, int d0, int d1, int kh, int kw);
 size_t px_activation_index(px_shape shape, const px_value *value, int n, int c, int h, int w);
 

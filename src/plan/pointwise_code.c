@@ -1,5 +1,6 @@
-/* Each member becomes a statement `const V t<i> = ..;`. Elements are loaded once each as x<i>, per-channel values are prepared before
- * the pixel loop, and names count from 0 within the group, so that equal groups of different layers give one program. */
+/* Each member becomes a statement `const V t<i> = ..;`. Elements are loaded once each as x<i>, per-channel values are
+ * prepared before the pixel loop, and names count from 0 within the group, so that equal groups of different layers
+ * give one program. */
 #include "plan/pointwise_code.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Which nodes a step needs, and in which order.
  *
- * Live is what an output or an effect leads back to. The order is that of creation, except that sources come first (they are no work,
- * and a bias between a convolution and its activation would hide that they belong together), and that each Adam step moves forward to the
- * place right behind its gradient and the last node that reads the old weight: gradients then die at once, which saves a buffer as
- * large as all weights of the network. */
+ * Live is what an output or an effect leads back to. The order is that of creation, except that sources come first
+ * (they are no work, and a bias between a convolution and its activation would hide that they belong together), and
+ * that each Adam step moves forward to the place right behind its gradient and the last node that reads the old weight:
+ * gradients then die at once, which saves a buffer as large as all weights of the network. */
 #include "plan/planner.h"
 
 static void mark_live(const px_graph *graph, bool *live)

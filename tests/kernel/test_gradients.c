@@ -2,8 +2,8 @@
  * weights do, so that no copy stands between them and what is measured.
  *
  * Tolerance: a gradient passes some thirty operations in float, with sums of up to 256 terms; relative to its largest
- * element 2.2e-5 was seen at most, 2e-4 is allowed. The biases before an instance norm have a gradient of zero, of which
- * rounding leaves up to 1e-6 of the largest gradient of all: that much is allowed beside. */
+ * element 2.2e-5 was seen at most, 2e-4 is allowed. The biases before an instance norm have a gradient of zero, of
+ * which rounding leaves up to 1e-6 of the largest gradient of all: that much is allowed beside. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* model: the order of a training step, what fusion counts on, dropout, statistics, refusals. Keys: test_model_keys.c. */
+/* model: the order of a training step, what fusion counts on, dropout, statistics, refusals. Keys: test_model_keys.c.
+ * */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

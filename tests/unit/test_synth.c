@@ -1,4 +1,5 @@
-/* data/synth: sets of the promised layout, the same bytes for the same seed, labels and pictures that fit one another. */
+/* data/synth: sets of the promised layout, the same bytes for the same seed, labels and pictures that fit one another.
+ * */
 #include "temp_folder.h"
 
 #include "base/memory.h"

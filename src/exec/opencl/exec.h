@@ -6,13 +6,13 @@
 #include "exec/opencl/device.h"
 #include "plan/plan.h"
 
-/* What the planner should know of this device, defaults and environment applied (px_target_default). The device must outlive
- * plans made with it. */
+/* What the planner should know of this device, defaults and environment applied (px_target_default). The device must
+ * outlive plans made with it. */
 px_target px_cl_target(px_cl_device *device);
 
-/* Allocates the plan's memory, builds its programs and binds every argument, so that a step is a loop over an array. Device and plan
- * must outlive the engine. Variables start as zeros. Building many programs for the first time can take seconds: it is
- * announced once through the log. */
+/* Allocates the plan's memory, builds its programs and binds every argument, so that a step is a loop over an array.
+ * Device and plan must outlive the engine. Variables start as zeros. Building many programs for the first time can take
+ * seconds: it is announced once through the log. */
 px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_error *err);
 
 /* Seconds each launch of the plan took in the runs so far, and how many runs; for a device opened with profiling. */

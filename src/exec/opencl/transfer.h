@@ -5,8 +5,8 @@
 #include "exec/opencl/opencl.h"
 #include "plan/plan.h"
 
-/* Values of a node from PyTorch's order to the order of its place in memory, and back: px_shape_count() floats. Only inputs, variables
- * and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
+/* Values of a node from PyTorch's order to the order of its place in memory, and back: px_shape_count() floats. Only
+ * inputs, variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
 void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to);
 void px_from_device_order(const px_plan *plan, px_node node, const float *from, float *to);
 
