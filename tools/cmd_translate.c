@@ -187,7 +187,8 @@ int cmd_translate(int argc, char **argv)
     const pixcl_generator_options options = {.device = *args.options.device ? args.options.device : NULL,
                                              .eval = args.options.eval,
                                              .seed = args.options.seed,
-                                             .reference_output = args.options.reference_output};
+                                             .reference_output = args.options.reference_output,
+                                             .no_tuning = strcmp(args.options.tune, "off") == 0};
     cli_catch_interrupts();
     job.generator = pixcl_generator_open(checkpoint, &options, &err);
     if (!job.generator)

@@ -20,6 +20,7 @@ typedef struct pixcl_generator_options {
                             * true: running statistics, no dropout */
     int seed;  /* 0: where dropout's random numbers start */
     bool reference_output; /* false: colours are rounded; true: cut off, as the reference does */
+    bool no_tuning;        /* false: what pixcl tune measured on the device is used; true: it is not */
 } pixcl_generator_options;
 
 typedef struct pixcl_generator pixcl_generator;

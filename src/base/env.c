@@ -13,6 +13,7 @@ static const px_env_variable table[] = {
     {"PIXCL_DEVICE", "what --device means when it is not given: an index, gpu, cpu, or a part of a name"},
     {"PIXCL_CONV", "winograd, direct or gemm: force the lowering of convolutions (CPUs: winograd, GPUs: gemm)"},
     {"PIXCL_BLOCK", "1, 4, 8 or 16: force the channel block b of the layout N,C/b,H,W,b"},
+    {"PIXCL_TUNE", "off: convolutions by default, whatever pixcl tune has measured"},
     {"PIXCL_MAX_LAUNCH", "cut kernel launches of more than this many MFLOP into pieces (GPUs: 5000)"},
     {"PIXCL_PLAN_OFF", "comma list of plan passes to switch off: fuse, alias, reuse"},
     {"PIXCL_MAX_WORK_GROUP", "lower the device's largest work-group size to this (for tests)"},

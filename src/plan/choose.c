@@ -1,9 +1,9 @@
 /* Which algorithm each convolution takes.
  *
- * DIRECT puts output channels into the vector lanes and wants many of them; DOT puts input channels there, for the layers that end in
- * RGB or in one logit. WINOGRAD is for 3x3 convolutions of stride 1 with many channels. All three need the blocked layout to pay.
- * GEMM is im2col and CLBlast, on any layout. A direct weight gradient has only one form: its vector axis follows the layout of the
- * weight. */
+ * DIRECT puts output channels into the vector lanes and wants many of them; DOT puts input channels there, for the
+ * layers that end in RGB or in one logit. WINOGRAD is for 3x3 convolutions of stride 1 with many channels. All three
+ * need the blocked layout to pay. GEMM is im2col and CLBlast, on any layout. A direct weight gradient has only one
+ * form: its vector axis follows the layout of the weight. */
 #include "plan/planner.h"
 
 static int lanes_of(const px_planner *p, px_node node)
@@ -14,12 +14,11 @@ static int lanes_of(const px_planner *p, px_node node)
 /* F(4x4,3x3) rounds some ten times more than a direct sum, and its transforms cost what they save on small maps. */
 static bool suits_winograd(const px_planner *p, px_node node)
 {
-    const px_node_info *info = px_at(p, node);
-    const px_attrs *a = &info->attrs;
-    px_node map = info->op == PX_OP_CONV_WGRAD ? info->inputs[1] : node;
-    px_shape y = px_at(p, map)->shape;
-    return p->target->conv == PX_CONV_WINOGRAD && a->kernel == 3 && a->stride == 1 && a->pad <= 2 &&
-           lanes_of(p, info->inputs[0]) == 16 && lanes_of(p, map) == 16 && y.h >= 8 && y.w >= 8;
+    const px_conv_problem problem = px_conv_problem_of(p->plan, node);
+    if (p->target->conv != PX_CONV_WINOGRAD || !px_winograd_applies(&problem))
+        return false;
+    const px_cut *tuned = px_tuning_find(p->target->tuning, &problem);
+    return tuned ? tuned->algorithm == PX_ALGORITHM_WINOGRAD : problem.y.h >= 8 && problem.y.w >= 8;
 }
 
 static px_conv_algorithm choose(const px_planner *p, px_node node)

@@ -61,15 +61,20 @@ typedef struct cut {
     int rows, blocks;    /* of a work-item; input channel blocks at a time */
 } cut;
 
-/* Measured on a CPU with 32 vector registers and 1 MB of cache per core (DECISIONS.md). `row`: pixels of a row that share their
- * taps; `groups`: channel blocks of the output (dot: channels). */
-static cut cut_direct(const px_planner *p, const px_direct *d, int row, int groups)
+/* Measured on a CPU with 32 vector registers and 1 MB of cache per core (DECISIONS.md). `row`: pixels of a row that
+ * share their taps; `groups`: channel blocks of the output (dot: channels). */
+static cut cut_direct(const px_planner *p, px_node node, const px_direct *d, int row, int groups)
 {
     enum { CACHE = 65536 }; /* elements of weights that stay in a core's cache beside the pictures */
     cut c = {.width = row >= 6 ? 8 : row >= 3 ? 4 : row, .rows = 1};
     c.channels = d->dot         ? largest_divisor(groups, (int[]){2, 3}, 2)
                  : c.width == 8 ? largest_divisor(groups, (int[]){2}, 1)
                                 : largest_divisor(groups, (int[]){2, 4}, 2);
+    const px_cut tuned = px_cut_for(p, node);
+    if (tuned.width > 0) {
+        c.width = tuned.width;
+        c.channels = tuned.channels;
+    }
     int bx = px_gcd(d->x.c, p->target->block), by = px_gcd(d->y.c, p->target->block);
     int taps = d->kernel * d->kernel / (d->transposed ? d->stride : 1);
     int of_block = c.channels * by * bx * taps; /* weights that one block of input channels takes */
@@ -77,6 +82,10 @@ static cut cut_direct(const px_planner *p, const px_direct *d, int row, int grou
     if (!d->dot && d->y.h > 1 && (double)of_block * c.blocks > CACHE) {
         c.rows = d->y.h;
         c.blocks = of_block < CACHE ? CACHE / of_block : 1;
+    }
+    if (tuned.rows > 0) {
+        c.rows = tuned.rows;
+        c.blocks = tuned.blocks;
     }
     return c;
 }
@@ -88,7 +97,7 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     const px_epilogue *e = d->epilogue ? d->epilogue : &none;
     int phases = d->transposed ? d->stride : 1, row = (d->y.w + phases - 1) / phases;
     int groups = d->dot ? d->y.c : d->y.c / d->to.block;
-    cut c = cut_direct(p, d, row, groups);
+    cut c = cut_direct(p, node, d, row, groups);
     int tiles = (row + c.width - 1) / c.width, runs = (d->y.h + c.rows - 1) / c.rows;
     char *tail = px_epilogue_defines(p, e);
     char *preamble = tail ? px_format(p->err,
@@ -200,10 +209,15 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     int bv = px_gcd(vector_channels, p->target->block), bs = px_gcd(scalar_channels, p->target->block);
     int vectors = largest_divisor(vector_channels / bv, (int[]){2, 4}, scalar_channels % 8 == 0 ? 1 : 2);
     int scalars = scalar_tile(scalar_channels, bs);
+    const px_cut tuned = px_cut_for(p, node);
+    if (tuned.scalars > 0) {
+        vectors = tuned.vectors;
+        scalars = tuned.scalars;
+    }
     int taps = g->kernel * g->kernel, sets = g->large.n / g->pictures;
     size_t items =
         (size_t)(scalar_channels / scalars) * (size_t)(vector_channels / bv / vectors) * (size_t)(taps * sets);
-    int splits = sets > 1 ? 1 : count_splits(p, items, g->small.h);
+    int splits = sets > 1 ? 1 : tuned.splits > 0 ? tuned.splits : count_splits(p, items, g->small.h);
     size_t count = (size_t)vector_channels * (size_t)scalar_channels * (size_t)taps;
     int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : g->result;
     char *preamble = partial >= 0

@@ -110,6 +110,34 @@ px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_er
     return plan;
 }
 
+void px_plan_keep_only(px_plan *plan, px_node node)
+{
+    int *place = px_calloc(plan->program_count, sizeof *place, NULL);
+    size_t launches = 0, programs = 0;
+    for (size_t l = 0; l < plan->launch_count; l++)
+        if (plan->launches[l].node == node)
+            plan->launches[launches++] = plan->launches[l];
+    plan->launch_count = launches;
+    if (!place) /* programs that nobody runs do no harm */
+        return;
+    for (size_t l = 0; l < launches; l++)
+        if (plan->launches[l].type == PX_LAUNCH_KERNEL)
+            place[plan->launches[l].program] = 1;
+    for (size_t i = 0; i < plan->program_count; i++) {
+        if (place[i] == 0) {
+            px_free(plan->programs[i].preamble);
+            continue;
+        }
+        place[i] = (int)programs;
+        plan->programs[programs++] = plan->programs[i];
+    }
+    plan->program_count = programs;
+    for (size_t l = 0; l < launches; l++)
+        if (plan->launches[l].type == PX_LAUNCH_KERNEL)
+            plan->launches[l].program = place[plan->launches[l].program];
+    px_free(place);
+}
+
 size_t px_weight_index(px_shape shape, px_weight_layout layout, int block, int d0, int d1, int kh, int kw)
 {
     size_t k = (size_t)shape.h;

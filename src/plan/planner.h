@@ -4,14 +4,7 @@
 
 #include "base/memory.h"
 #include "plan/plan.h"
-
-typedef enum px_conv_algorithm {
-    PX_ALGORITHM_NONE,
-    PX_ALGORITHM_DIRECT,
-    PX_ALGORITHM_DOT,
-    PX_ALGORITHM_WINOGRAD,
-    PX_ALGORITHM_GEMM
-} px_conv_algorithm;
+#include "plan/tuning.h"
 
 enum { PX_GROUP_NODES = 6 };
 
@@ -112,14 +105,18 @@ typedef struct px_wgrad {
 } px_wgrad;
 pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g);
 
+/* How the device's table says to cut a convolution; numbers that are 0, all without a table, are the lowering's to
+ * choose. */
+px_cut px_cut_for(const px_planner *p, px_node node);
+
 /* Of a convolution: its work, its traffic, its epilogue as defines and as argument. */
 double px_conv_flops(const px_planner *p, px_node node);
 double px_conv_bytes(const px_planner *p, px_node node);
 char *px_epilogue_defines(const px_planner *p, const px_epilogue *e);
 void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e);
 
-/* Emission helpers (emit.c). A launch is built in place: px_emit_kernel returns it or NULL (error filled), then arguments are
- * added. The preamble is printf-formatted and always ends in a newline. */
+/* Emission helpers (emit.c). A launch is built in place: px_emit_kernel returns it or NULL (error filled), then
+ * arguments are added. The preamble is printf-formatted and always ends in a newline. */
 int px_new_buffer(px_planner *p, size_t elements, px_node node);
 px_launch *px_emit_kernel(px_planner *p, px_node node, const char *kernel, const char *const *sources,
                           const char *preamble, const size_t global[3]);
@@ -129,8 +126,8 @@ void px_arg_value(const px_planner *p, px_launch *launch, px_arg_type type, px_n
 void px_arg_int(px_launch *launch, long value);
 void px_arg_float(px_launch *launch, float value);
 void px_arg_step(px_launch *launch);
-/* Kernels that only move elements work on runs of this many: long ones on a CPU, where a work-item is a function call, single ones on
- * a GPU, where neighbours should touch neighbouring memory. */
+/* Kernels that only move elements work on runs of this many: long ones on a CPU, where a work-item is a function call,
+ * single ones on a GPU, where neighbours should touch neighbouring memory. */
 int px_run_length(const px_planner *p);
 size_t px_count_runs(size_t count, int length);
 void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);

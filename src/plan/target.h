@@ -1,4 +1,5 @@
-/* What the planner knows of the device it plans for. No OpenCL here: exec/opencl fills it from the device, tests make it up. */
+/* What the planner knows of the device it plans for. No OpenCL here: exec/opencl fills it from the device, tests make
+ * it up. */
 #ifndef PX_PLAN_TARGET_H
 #define PX_PLAN_TARGET_H
 
@@ -21,6 +22,8 @@ typedef struct px_gemm {
     float beta;
 } px_gemm;
 
+struct px_tuning;
+
 typedef struct px_target {
     px_device_class device_class;
     int block; /* the layout's b: 1, 2, 4, 8 or 16 */
@@ -30,13 +33,14 @@ typedef struct px_target {
     double max_launch_flops; /* larger launches are cut into pieces; 0: never */
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
+    const struct px_tuning *tuning; /* measured cuts (plan/tuning.h), which must outlive the plan; NULL: defaults */
     /* Bytes of scratch memory the GEMM needs; NULL: none. */
     size_t (*gemm_scratch)(void *user, const px_gemm *gemm);
     void *user;
 } px_target;
 
-/* Defaults by device class: block and convolutions, overridden by PIXCL_BLOCK, PIXCL_CONV, PIXCL_PLAN_OFF and PIXCL_MEMORY_LIMIT.
- * The limits are the caller's to fill before. */
+/* Defaults by device class: block and convolutions, overridden by PIXCL_BLOCK, PIXCL_CONV, PIXCL_PLAN_OFF and
+ * PIXCL_MEMORY_LIMIT. The limits are the caller's to fill before. */
 void px_target_default(px_target *target);
 
 #endif

@@ -30,7 +30,7 @@ char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format
 {
     static const px_dump_format formats[] = {PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON};
     px_training *training = training_of(options, PIXCL_BENCH_STEP, err);
-    px_cl_device *device = training ? px_cl_device_open(options->device[0] ? options->device : NULL, false, err) : NULL;
+    px_cl_device *device = training ? px_session_device_of(options, false, err) : NULL;
     px_plan *plan = NULL;
     if (device) {
         px_target target = px_cl_target(device);
@@ -159,8 +159,7 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
     double begin = px_now();
     px_session session = {0};
     px_training *training = training_of(options, bench->part, err);
-    px_cl_device *device =
-        training ? px_cl_device_open(options->device[0] ? options->device : NULL, bench->profile, err) : NULL;
+    px_cl_device *device = training ? px_session_device_of(options, bench->profile, err) : NULL;
     if (!device) {
         px_training_destroy(&training);
         return err->status;

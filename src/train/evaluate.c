@@ -39,8 +39,11 @@ static pixcl_status open_test(test *t, pixcl_error *err)
             "there is no checkpoint %s: train first with the same --name and --checkpoints_dir, or give another "
             "--epoch",
             checkpoint);
-    t->inference =
-        px_inference_open(checkpoint, t->options.device, t->options.eval, (uint64_t)t->options.seed, &t->trained, err);
+    const pixcl_generator_options how = {.device = t->options.device,
+                                         .eval = t->options.eval,
+                                         .seed = t->options.seed,
+                                         .no_tuning = strcmp(t->options.tune, "off") == 0};
+    t->inference = px_inference_open(checkpoint, &how, &t->trained, err);
     if (!t->inference)
         return err->status;
     status = pixcl_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);

@@ -18,7 +18,7 @@ pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_op
     if (!generator)
         return NULL;
     generator->truncate = options->reference_output;
-    generator->inference = px_inference_open(path, options->device, options->eval, (uint64_t)options->seed, NULL, err);
+    generator->inference = px_inference_open(path, options, NULL, err);
     if (!generator->inference)
         pixcl_generator_close(&generator);
     return generator;

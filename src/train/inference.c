@@ -17,17 +17,17 @@ struct px_inference {
     int height, width; /* of the session, 0 before the first */
 };
 
-px_inference *px_inference_open(const char *path, const char *device, bool eval, uint64_t seed, pixcl_options *trained,
+px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, pixcl_options *trained,
                                 pixcl_error *err)
 {
     px_inference *inference = px_calloc(1, sizeof *inference, err);
     if (!inference)
         return NULL;
-    inference->eval = eval;
-    inference->seed = seed;
+    inference->eval = options->eval;
+    inference->seed = (uint64_t)options->seed;
     inference->file = px_checkpoint_open(path, &inference->trained, NULL, err);
     if (inference->file)
-        inference->device = px_cl_device_open(device && device[0] ? device : NULL, false, err);
+        inference->device = px_session_device(options->device, options->no_tuning, false, err);
     if (!inference->device) {
         px_inference_close(&inference);
         return NULL;

@@ -3,12 +3,13 @@
 #ifndef PX_TRAIN_INFERENCE_H
 #define PX_TRAIN_INFERENCE_H
 
+#include "pixcl/generator.h"
 #include "train/checkpoint.h"
 
 typedef struct px_inference px_inference;
 
-/* Opens a checkpoint; its options come back in *trained (may be NULL). `device` as --device (NULL: default). */
-px_inference *px_inference_open(const char *path, const char *device, bool eval, uint64_t seed, pixcl_options *trained,
+/* Opens a checkpoint; its options come back in *trained (may be NULL). */
+px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, pixcl_options *trained,
                                 pixcl_error *err);
 void px_inference_close(px_inference **inference);
 

@@ -3,6 +3,19 @@
 
 #include <string.h>
 
+px_cl_device *px_session_device(const char *device, bool no_tuning, bool profiling, pixcl_error *err)
+{
+    px_cl_device *opened = px_cl_device_open(device && device[0] ? device : NULL, profiling, err);
+    if (opened)
+        opened->tuning_off = no_tuning;
+    return opened;
+}
+
+px_cl_device *px_session_device_of(const pixcl_options *options, bool profiling, pixcl_error *err)
+{
+    return px_session_device(options->device, strcmp(options->tune, "off") == 0, profiling, err);
+}
+
 pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err)
 {
     *session = (px_session){.training = training};

@@ -14,6 +14,11 @@ typedef struct px_session {
     px_exec *exec;
 } px_session;
 
+/* Opens the device that --device names (NULL or "": the best). With `no_tuning`, plans for it take the defaults. */
+px_cl_device *px_session_device(const char *device, bool no_tuning, bool profiling, pixcl_error *err);
+/* The same as a command's options say. */
+px_cl_device *px_session_device_of(const pixcl_options *options, bool profiling, pixcl_error *err);
+
 /* Takes over `training` (also on failure, and NULL passes a failure on) and plans and loads it for `device`, which
  * must outlive the session. */
 pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err);

@@ -107,7 +107,7 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
     px_model_options model =
         px_model_options_of(&t->options, t->options.batch_size, item.height[PX_ROLE_A], item.width[PX_ROLE_A]);
     px_item_free(&item);
-    t->device = px_cl_device_open(t->options.device[0] ? t->options.device : NULL, false, err);
+    t->device = px_session_device_of(&t->options, false, err);
     if (!t->device)
         return err ? err->status : PIXCL_ERROR_NO_DEVICE;
     px_log(PIXCL_LOG_INFO, "training on %s", t->device->name);

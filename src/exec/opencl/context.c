@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "exec/opencl/program_cache.h"
 #include "exec/opencl/select.h"
+#include "plan/tuning.h"
 
 /* Drivers call this from threads of their own, with details that no return code carries. */
 static void CL_CALLBACK on_driver_message(const char *message, const void *detail, size_t size, void *user)
@@ -84,6 +85,7 @@ void px_cl_device_close(px_cl_device **device)
     if (it->queue)
         clFinish(it->queue);
     px_program_cache_destroy(&it->programs);
+    px_tuning_destroy(&it->tuning);
     if (it->queue) {
         /* CLBlast keeps its programs, and through them this context, alive until told otherwise. */
         CLBlastClearCache();

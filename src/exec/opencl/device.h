@@ -77,8 +77,10 @@ bool px_cl_drivers_loaded(void);
 const char *px_device_class_name(px_device_class device_class);
 
 struct px_program_cache;
+struct px_tuning;
 
-/* A device in use: read the fields, do not set them. One thread at a time per px_cl_device. */
+/* A device in use: read the fields, do not set them but for the one that says so. One thread at a time per
+ * px_cl_device. */
 typedef struct px_cl_device {
     cl_platform_id platform;
     cl_device_id id;
@@ -93,6 +95,9 @@ typedef struct px_cl_device {
     int index;               /* as listed by `pixcl devices` */
     bool profiling;
     struct px_program_cache *programs; /* program.c's own */
+    bool tuning_off;                   /* may be set: plan with the defaults, whatever was measured */
+    bool tuning_read;                  /* this and the next: tuning_file.c's own */
+    struct px_tuning *tuning;
 } px_cl_device;
 
 /* Opens the device that `spec` names: an index, `gpu`, `cpu`, `accelerator`, or part of a device or platform name; NULL

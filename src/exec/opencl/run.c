@@ -12,6 +12,7 @@
 #include "exec/opencl/program.h"
 #include "exec/opencl/sources.h"
 #include "exec/opencl/transfer.h"
+#include "exec/opencl/tuning_file.h"
 
 typedef struct engine {
     px_exec base; /* first: px_exec_calls find the engine through it */
@@ -345,6 +346,7 @@ px_target px_cl_target(px_cl_device *device)
     px_target target = {.device_class = device->device_class,
                         .max_allocation = device->limits.max_allocation,
                         .memory = device->limits.global_memory,
+                        .tuning = px_cl_tuning(device),
                         .gemm_scratch = px_cl_gemm_scratch,
                         .user = device};
     px_target_default(&target);
