@@ -37,9 +37,9 @@ typedef struct pixcl_check_options {
     void (*row)(void *user, const pixcl_check_row *row); /* called after every case; NULL: not */
 } pixcl_check_options;
 
-/* Runs every case in every lowering of convolutions, from the layout block that the device gets by default
- * (PIXCL_BLOCK picks another). Needs some megabytes on the device; takes seconds, up to a minute where all kernels
- * have to be compiled for the first time. `result` may be NULL.
+/* Runs every case from the layout block and in the lowering that the device gets by default (PIXCL_BLOCK and
+ * PIXCL_CONV pick others), single convolutions in every lowering. Needs some megabytes on the device; takes seconds,
+ * up to a minute where all kernels have to be compiled for the first time. `result` may be NULL.
  *
  * PIXCL_ERROR_NUMERIC when a case came out wrong or did not run (a kernel that does not build spoils its own case
  * only; the row tells); PIXCL_ERROR_ARGUMENT when no case's name contains options->only; PIXCL_ERROR_NO_DEVICE,
