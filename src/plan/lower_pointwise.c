@@ -139,11 +139,42 @@ static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code 
     return PIXCL_OK;
 }
 
+/* Weights and vectors are one long row here, without channels or an order of pixels. */
+static bool needs_pictures(const px_code *code, px_node last)
+{
+    for (int i = 0; i < code->input_count; i++)
+        if (code->access[i] == PX_ACCESS_CHANNEL)
+            return true;
+    return code->uses_step || (code->rows > 0 && px_shape_count(px_at(code->planner, last)->shape) > 1);
+}
+
+/* Element i of one weight must be element i of all. The layout pass sees to that for what ends in an Adam step. */
+static bool layouts_agree(const px_planner *p, const px_code *code)
+{
+    const px_node *first = code->input_count > 0 ? code->inputs : code->outputs;
+    px_weight_layout layout = px_value_of(p, first[0])->layout;
+    for (int i = 0; i < code->input_count; i++)
+        if (code->access[i] == PX_ACCESS_ELEMENT &&
+            !px_same_weight_layout(p, layout, px_value_of(p, code->inputs[i])->layout))
+            return false;
+    for (int i = 0; i < code->output_count; i++)
+        if (!px_same_weight_layout(p, layout, px_value_of(p, code->outputs[i])->layout))
+            return false;
+    return true;
+}
+
 static pixcl_status lower_code(px_planner *p, px_code *code)
 {
     px_kind kind;
     px_shape shape = full_shape(p, code->group, &kind);
     px_node last = code->group->nodes[code->group->count - 1];
+    if (kind != PX_ACTIVATION && needs_pictures(code, last))
+        return px_fail(p->err, PIXCL_ERROR_INTERNAL,
+                       "plan: %s of weights or of a vector; it works channel by channel, as only pictures are stored",
+                       px_op_describe(px_at(p, last)->op)->name);
+    if (kind == PX_WEIGHT && !layouts_agree(p, code))
+        return px_fail(p->err, PIXCL_ERROR_INTERNAL, "plan: %s of weights that lie in different orders",
+                       px_op_describe(px_at(p, last)->op)->name);
     geometry g = cut(p, shape, kind, code->rows > 0);
     int partial = -1;
     if (code->rows > 0) {

@@ -193,6 +193,43 @@ static void an_update_between_keeps_its_place(void **state)
     expect_launches(&d, &target, "scale+bias sum_rows sum_rows norm_update bias+add");
 }
 
+static void what_works_by_channels_needs_pictures(void **state)
+{
+    const px_target target = cpu();
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        draft d = fresh();
+        pixcl_error err = {0};
+        px_node x = vector(&d, 6);
+        px_graph_output(d.graph,
+                        i == 0   ? px_bias(d.graph, x, vector(&d, 6))
+                        : i == 1 ? px_dropout(d.graph, x, 0.5f)
+                                 : px_channel_sum(d.graph, x),
+                        NULL);
+        assert_null(px_plan_create(d.graph, &target, &err));
+        assert_non_null(strstr(err.message, (const char *[]){"bias", "dropout", "channel_sum"}[i]));
+        px_graph_destroy(&d.graph);
+    }
+}
+
+static void weights_in_different_orders_are_not_mixed(void **state)
+{
+    const px_target target = cpu();
+    pixcl_error err = {0};
+    draft d = fresh();
+    px_node w = weight(&d, 16, 16, 3), gradient = weight(&d, 16, 16, 3), other = weight(&d, 16, 16, 3);
+
+    (void)state;
+    px_graph_output(d.graph, px_conv(d.graph, map(&d, 1, 16, 4, 4), w, 1, 1), NULL);
+    px_adam(d.graph, w, gradient, weight(&d, 16, 16, 3), weight(&d, 16, 16, 3),
+            px_adam_optimiser(d.graph, 0.5, 0.999, 1e-8));
+    px_graph_output(d.graph, px_add(d.graph, gradient, other), NULL);
+    assert_null(px_plan_create(d.graph, &target, &err));
+    assert_non_null(strstr(err.message, "different orders"));
+    px_graph_destroy(&d.graph);
+}
+
 static void nobody_works_for_nothing(void **state)
 {
     px_target target = cpu();
@@ -518,6 +555,8 @@ int main(void)
         cmocka_unit_test(pointwise_nodes_become_one_kernel),
         cmocka_unit_test(a_sum_is_not_ready_in_its_own_kernel),
         cmocka_unit_test(an_update_between_keeps_its_place),
+        cmocka_unit_test(what_works_by_channels_needs_pictures),
+        cmocka_unit_test(weights_in_different_orders_are_not_mixed),
         cmocka_unit_test(nobody_works_for_nothing),
         cmocka_unit_test(adam_follows_its_gradient_at_once),
         cmocka_unit_test(weights_and_what_adam_pairs_with_them_lie_alike),
