@@ -26,6 +26,9 @@ typedef VEC(BY) VY;
 #define S_OUT (TRANSPOSED ? S : 1)
 #define S_IN (TRANSPOSED ? 1 : S)
 #define TAP_STEP (TRANSPOSED ? S : 1)
+// Input channel blocks that make one short sum of some 256 products.
+#define TAPS (K * K / (S_OUT * S_OUT))
+#define FOLD (TAPS * BX >= 256 || TAPS == 0 ? 1 : 256 / (TAPS * BX))
 #define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
 // acc[p][v] += x at pixel p, lane ci, times the NV weight vectors. X is the value of pixel p.
@@ -90,23 +93,25 @@ __kernel GROUP void conv_direct(
                     const bool mine = begin + p >= own && begin + p < pixels;
                     sum[p][v] = cb_begin > 0 && mine ? LOAD_Y(yp + ((size_t)v * OH * OW + p * S_OUT) * BY) : (VY)(0.0f);
                 }
-            for (int cb = cb_begin; cb < cb_end; cb++) {
-                VY acc[TW][NV]; // of this block alone: two short sums round less than one long one
+            for (int first = cb_begin; first < cb_end; first += FOLD) {
+                VY acc[TW][NV]; // of these blocks alone: two short sums round less than one long one
                 EACH(p, TW) EACH(v, NV) acc[p][v] = (VY)(0.0f);
-                for (int kh = TRANSPOSED ? (oh + PAD) % S : 0; kh < K; kh += TAP_STEP) {
-                    const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
-                    if ((uint)ih >= (uint)H)
-                        continue;
-                    for (int kw = kw0; kw < K; kw += TAP_STEP) {
-                        const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
-                        __global const float *wp = w + (((size_t)cb * K + kh) * K + kw) * BX * BY;
-                        __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
-                        if (iw >= 0 && iw + (TW - 1) * S_IN < W) {
-                            MULTIPLY(xp[p * S_IN * BX + ci])
-                        } else {
-                            __global const float *xe[TW];
-                            EACH(p, TW) xe[p] = (uint)(iw + p * S_IN) < (uint)W ? xp + p * S_IN * BX : zeros;
-                            MULTIPLY(xe[p][ci])
+                for (int cb = first; cb < min(cb_end, first + FOLD); cb++) {
+                    for (int kh = TRANSPOSED ? (oh + PAD) % S : 0; kh < K; kh += TAP_STEP) {
+                        const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
+                        if ((uint)ih >= (uint)H)
+                            continue;
+                        for (int kw = kw0; kw < K; kw += TAP_STEP) {
+                            const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
+                            __global const float *wp = w + (((size_t)cb * K + kh) * K + kw) * BX * BY;
+                            __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
+                            if (iw >= 0 && iw + (TW - 1) * S_IN < W) {
+                                MULTIPLY(xp[p * S_IN * BX + ci])
+                            } else {
+                                __global const float *xe[TW];
+                                EACH(p, TW) xe[p] = (uint)(iw + p * S_IN) < (uint)W ? xp + p * S_IN * BX : zeros;
+                                MULTIPLY(xe[p][ci])
+                            }
                         }
                     }
                 }
