@@ -248,7 +248,6 @@ static void add_direct(set *all)
         add_ops(all, here, PX_CONV_DIRECT, block, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
     add_ops(all, here, PX_CONV_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
     add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_CONV_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_CONV);
-    add_ops(all, here, PX_CONV_WINOGRAD, 16, true, PX_CHECK_CONV, PX_CHECK_TRAINING);
     for (size_t i = 0; i < sizeof placed / sizeof placed[0]; i++)
         add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits",
                  (setup){.device_class = here, .conv = PX_CONV_WINOGRAD, .block = 16, .group = placed[i]});
@@ -262,6 +261,7 @@ static void add_gemm(set *all)
     for (int block = 16; block >= 1; block /= 4)
         add_ops(all, here, PX_CONV_GEMM, block, false, PX_CHECK_CONV, PX_CHECK_GROUP_COUNT - 1);
     add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_CONV_GEMM, 1, false, PX_CHECK_CONV, PX_CHECK_GROUP_COUNT - 1);
+    add_ops(all, here, PX_CONV_WINOGRAD, 16, true, PX_CHECK_CONV, PX_CHECK_TRAINING);
     add_ops(all, here, PX_CONV_GEMM, 16, true, PX_CHECK_POINTWISE, PX_CHECK_EFFECT);
     add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits",
              (setup){.device_class = here, .conv = PX_CONV_GEMM, .block = 4, .group = PX_CHECK_TRAINING});
