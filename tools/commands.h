@@ -12,5 +12,6 @@ int cmd_synth(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_translate(int argc, char **argv);
+int cmd_tune(int argc, char **argv);
 
 #endif

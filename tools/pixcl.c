@@ -18,6 +18,7 @@ static const struct {
     {"convert", cmd_convert, "make PyTorch's .pth or .safetensors files of a checkpoint"},
     {"plan", cmd_plan, "show the graph, the kernel launches and the memory of a training step"},
     {"bench", cmd_bench, "time training steps, as a whole and kernel by kernel"},
+    {"tune", cmd_tune, "find the fastest way of doing a model's convolutions on a device"},
     {"check", cmd_check, "run every operation on a device and compare with plain C"},
     {"devices", cmd_devices, "list the OpenCL devices, their speed, and what to pass to --device"},
     {"synth", cmd_synth, "draw a small set of pictures to try all this with"},

@@ -27,9 +27,10 @@ typedef enum pixcl_option_command {
     PIXCL_FOR_PLAN = 8,
     PIXCL_FOR_BENCH = 16,
     PIXCL_FOR_CHECK = 32,
-    PIXCL_FOR_RUNS = PIXCL_FOR_TRAIN | PIXCL_FOR_TEST,     /* what works on a set of pictures */
-    PIXCL_FOR_PLANS = PIXCL_FOR_PLAN | PIXCL_FOR_BENCH,    /* what builds networks and needs no pictures */
-    PIXCL_FOR_NETWORKS = PIXCL_FOR_RUNS | PIXCL_FOR_PLANS, /* what can be told which networks to build */
+    PIXCL_FOR_TUNE = 64,
+    PIXCL_FOR_RUNS = PIXCL_FOR_TRAIN | PIXCL_FOR_TEST,                   /* what works on a set of pictures */
+    PIXCL_FOR_PLANS = PIXCL_FOR_PLAN | PIXCL_FOR_BENCH | PIXCL_FOR_TUNE, /* what needs networks and no pictures */
+    PIXCL_FOR_NETWORKS = PIXCL_FOR_RUNS | PIXCL_FOR_PLANS,               /* what can be told which networks to build */
     PIXCL_FOR_EVERY = PIXCL_FOR_NETWORKS | PIXCL_FOR_TRANSLATE | PIXCL_FOR_CHECK
 } pixcl_option_command;
 

@@ -1,5 +1,6 @@
-/* Measured ways to do convolutions: a table from the numbers that decide a convolution's speed to how it is done fastest
- * on a device. Without a table, or for what it does not hold, the planner takes its defaults (choose.c, lower_conv_*.c).
+/* Measured ways to do convolutions: a table from the numbers that decide a convolution's speed to how it is done
+ * fastest on a device. Without a table, or for what it does not hold, the planner takes its defaults (choose.c,
+ * lower_conv_*.c).
  *
  * A table never makes a wrong plan: px_tuning_set() takes only cuts that are right for their problem. How a convolution
  * is cut decides the order of some sums, so results with and without a table differ by rounding. */

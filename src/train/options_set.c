@@ -243,7 +243,8 @@ char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_comm
         pixcl_option_command command;
         const char *name;
     } COMMANDS[] = {{PIXCL_FOR_TRAIN, "train"}, {PIXCL_FOR_TEST, "test"},   {PIXCL_FOR_TRANSLATE, "translate"},
-                    {PIXCL_FOR_PLAN, "plan"},   {PIXCL_FOR_BENCH, "bench"}, {PIXCL_FOR_CHECK, "check"}};
+                    {PIXCL_FOR_PLAN, "plan"},   {PIXCL_FOR_BENCH, "bench"}, {PIXCL_FOR_CHECK, "check"},
+                    {PIXCL_FOR_TUNE, "tune"}};
     pixcl_options defaults;
     pixcl_options_default(&defaults, command);
     px_text line = {0};

@@ -23,7 +23,7 @@ home() {
     image) echo image ;;
     synth) echo data ;;
     device) echo exec ;;
-    options | trainer | generator | evaluate | plan | bench | check | checkpoint) echo train ;;
+    options | trainer | generator | evaluate | plan | bench | check | checkpoint | tune) echo train ;;
     *) return 1 ;;
     esac
 }

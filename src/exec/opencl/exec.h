@@ -15,6 +15,16 @@ px_target px_cl_target(px_cl_device *device);
  * seconds: it is announced once through the log. */
 px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_error *err);
 
+/* When each launch of the last run began and ended, in seconds on the device's own clock; for a device opened with
+ * profiling, else NULL. The engine's. */
+typedef struct px_launch_time {
+    double begin, end;
+} px_launch_time;
+const px_launch_time *px_exec_opencl_times(const px_exec *exec);
+
+/* Where a node's value is: the buffer, and the byte at which it begins. NULL when it is not in memory. */
+cl_mem px_exec_opencl_memory(const px_exec *exec, px_node node, size_t *offset);
+
 /* Seconds each launch of the plan took in the runs so far, and how many runs; for a device opened with profiling. */
 pixcl_status px_exec_opencl_profile(px_exec *exec, double *seconds, size_t *runs, pixcl_error *err);
 

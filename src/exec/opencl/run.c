@@ -25,6 +25,7 @@ typedef struct engine {
     px_staging step_staging;
     cl_event *events; /* one a launch, when profiling */
     double *seconds;
+    px_launch_time *times; /* of the last run */
     size_t runs;
 } engine;
 
@@ -50,6 +51,7 @@ static void destroy(px_exec *exec)
     px_free(e->staging);
     px_free(e->events);
     px_free(e->seconds);
+    px_free(e->times);
     px_free(e);
 }
 
@@ -277,6 +279,7 @@ static pixcl_status collect_times(engine *e, pixcl_error *err)
         if (code == CL_SUCCESS)
             code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
         e->seconds[i] += 1e-9 * (double)(end - begin);
+        e->times[i] = (px_launch_time){1e-9 * (double)begin, 1e-9 * (double)end};
         clReleaseEvent(e->events[i]);
         e->events[i] = NULL;
     }
@@ -321,7 +324,8 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
     if (ready && device->profiling) {
         e->events = px_calloc(plan->launch_count, sizeof *e->events, err);
         e->seconds = px_calloc(plan->launch_count, sizeof *e->seconds, err);
-        ready = e->events && e->seconds;
+        e->times = px_calloc(plan->launch_count, sizeof *e->times, err);
+        ready = e->events && e->seconds && e->times;
     }
     if (!ready || create_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK ||
         initialise_memory(e, err) != PIXCL_OK) {
@@ -339,6 +343,22 @@ pixcl_status px_exec_opencl_profile(px_exec *exec, double *seconds, size_t *runs
     memcpy(seconds, e->seconds, e->plan->launch_count * sizeof *seconds);
     *runs = e->runs;
     return PIXCL_OK;
+}
+
+const px_launch_time *px_exec_opencl_times(const px_exec *exec)
+{
+    return ((const engine *)exec)->times;
+}
+
+cl_mem px_exec_opencl_memory(const px_exec *exec, px_node node, size_t *offset)
+{
+    const engine *e = (const engine *)exec;
+    const px_value *value = &e->plan->values[node];
+    if (value->buffer < 0)
+        return NULL;
+    const px_buffer *buffer = &e->plan->buffers[value->buffer];
+    *offset = (buffer->place + value->offset) * 4;
+    return e->chunks[buffer->chunk];
 }
 
 px_target px_cl_target(px_cl_device *device)

@@ -1,0 +1,66 @@
+/* pixcl tune: finds the fastest way of doing each convolution of a model on a device, and keeps it. */
+#include <stdio.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "pixcl/tune.h"
+
+static void show_row(void *user, const pixcl_tune_row *row)
+{
+    char line[400];
+    (void)user;
+    snprintf(line, sizeof line, "%3d/%d %9.3f ms %9.3f ms  %-52s %s", row->index + 1, row->count,
+             1e3 * row->usual_seconds, 1e3 * row->tuned_seconds, row->problem, row->cut);
+    puts(line);
+    fflush(stdout);
+}
+
+static void show_result(const pixcl_tune_result *r)
+{
+    printf("%s: the convolutions of a step took %.1f ms, and take %.1f ms (%d of %d are faster)\n", r->device,
+           1e3 * r->usual_seconds, 1e3 * r->tuned_seconds, r->improved, r->problems);
+    if (r->untried > 0)
+        printf("time was up before %d more were tried, which stay as they were; --seconds gives more\n", r->untried);
+    if (r->rejected > 0)
+        printf("%d ways of doing them were wrong or did not run, and are not used\n", r->rejected);
+    printf("%s, after %.0f s\n", r->path, r->seconds);
+}
+
+int cmd_tune(int argc, char **argv)
+{
+    int seconds = 100;
+    const cli_extra extras[] = {
+        {{.name = "seconds",
+          .kind = PIXCL_KIND_INT,
+          .lowest = 1,
+          .highest = 86400,
+          .help = "start nothing new after this many; the longest convolutions go first"},
+         0,
+         &seconds},
+    };
+    const cli_command command = {
+        .name = "tune",
+        .arguments = "",
+        .about = "Tries several ways of doing each convolution of a training step on the device and keeps the fastest "
+                 "that computes right, in a file of the device's own in pixcl's cache folder. train, test and "
+                 "translate then use it, for the same shapes; --tune off makes them not. Leave the machine alone "
+                 "meanwhile.\n\n"
+                 "  pixcl tune --netG unet_256 --crop_size 256 --batch_size 1",
+        .options = PIXCL_FOR_TUNE,
+        .extras = extras,
+        .extra_count = sizeof extras / sizeof *extras,
+    };
+    cli_args args;
+    int code = cli_parse(&command, argc, argv, &args);
+    if (code >= 0)
+        return code;
+    pixcl_error err = {0};
+    pixcl_tune_result result;
+    const pixcl_tune_options tune = {.seconds = seconds, .row = show_row, .should_stop = cli_interrupted};
+    cli_catch_interrupts();
+    printf("        by default       fastest\n");
+    if (pixcl_tune(&args.options, &tune, &result, &err) != PIXCL_OK)
+        return cli_fail("tune", &err);
+    show_result(&result);
+    return cli_interrupted(NULL) ? CLI_FAILED : CLI_DONE;
+}
