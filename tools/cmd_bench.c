@@ -16,11 +16,20 @@ static void print_text(const pixcl_bench_result *r, const pixcl_options *options
            r->seconds_lowest, r->seconds_highest, options->batch_size / r->seconds_per_step);
     printf("  %.1f GFLOP a step, %.1f GFLOP/s\n  %.1f MB of device memory\n  ready after %.1f s\n", r->gflop_per_step,
            r->gflops, (double)r->peak_bytes / 1e6, r->prepare_seconds);
-    if (r->kernel_count > 0)
-        printf("\n%10s %6s %8s %8s  kernel\n", "ms a step", "calls", "GFLOP/s", "GB/s");
-    for (size_t i = 0; i < r->kernel_count; i++)
-        printf("%10.3f %6d %8.1f %8.2f  %s\n", r->kernels[i].milliseconds, r->kernels[i].calls, r->kernels[i].gflops,
-               r->kernels[i].gbps, r->kernels[i].label);
+    if (r->kernel_count == 0)
+        return;
+    double whole = r->conv_seconds + r->other_seconds;
+    printf(
+        "  convolutions: %.1f%% of the step, at %.1f GFLOP/s, which is %.1f%% of the %.1f that the device was measured "
+        "at\n  everything else: %.1f%% of the step; the device copies %.1f GB/s\n",
+        100 * r->conv_seconds / whole, r->conv_gflops, 100 * r->conv_gflops / r->peak_gflops, r->peak_gflops,
+        100 * r->other_seconds / whole, r->peak_gbps);
+    printf("\n%10s %6s %6s %8s %8s %9s  kernel\n", "ms a step", "share", "calls", "GFLOP/s", "GB/s", "roofline");
+    for (size_t i = 0; i < r->kernel_count; i++) {
+        const pixcl_bench_kernel *k = &r->kernels[i];
+        printf("%10.3f %5.1f%% %6d %8.1f %8.2f %8.1f%%  %s\n", k->milliseconds, 0.1 * k->milliseconds / whole, k->calls,
+               k->gflops, k->gbps, 100 * k->roofline, k->label);
+    }
 }
 
 /* Labels and device names are printed by pixcl and drivers; quotes and backslashes are escaped all the same. */
@@ -44,11 +53,16 @@ static void print_json(const pixcl_bench_result *r, const pixcl_options *options
            r->seconds_per_step, r->seconds_lowest, r->seconds_highest);
     printf("\"gflop_per_step\":%.3f,\"gflops\":%.2f,\"peak_bytes\":%zu,\"prepare_seconds\":%.3f", r->gflop_per_step,
            r->gflops, r->peak_bytes, r->prepare_seconds);
+    if (r->kernel_count > 0)
+        printf(",\"peak_gflops\":%.2f,\"peak_gbps\":%.3f,\"conv_seconds\":%.6f,\"conv_gflops\":%.2f,"
+               "\"other_seconds\":%.6f",
+               r->peak_gflops, r->peak_gbps, r->conv_seconds, r->conv_gflops, r->other_seconds);
     for (size_t i = 0; i < r->kernel_count; i++) {
         printf("%s{\"label\":", i == 0 ? ",\"kernels\":[" : ",");
         print_json_text(r->kernels[i].label);
-        printf(",\"calls\":%d,\"milliseconds\":%.4f,\"gflops\":%.2f,\"gbps\":%.3f}", r->kernels[i].calls,
-               r->kernels[i].milliseconds, r->kernels[i].gflops, r->kernels[i].gbps);
+        printf(",\"calls\":%d,\"milliseconds\":%.4f,\"gflops\":%.2f,\"gbps\":%.3f,\"roofline\":%.4f}",
+               r->kernels[i].calls, r->kernels[i].milliseconds, r->kernels[i].gflops, r->kernels[i].gbps,
+               r->kernels[i].roofline);
     }
     printf("%s}\n", r->kernel_count > 0 ? "]" : "");
 }
@@ -65,7 +79,7 @@ int cmd_bench(int argc, char **argv)
 {
     int steps = 10;
     bool json = false, profile = false;
-    char part[PIXCL_OPTION_CHOICE_SIZE] = "step";
+    char part[PIXCL_OPTION_CHOICE_SIZE] = "step", trace[PIXCL_OPTION_TEXT_SIZE] = "";
     const cli_extra extras[] = {
         {{.name = "steps",
           .kind = PIXCL_KIND_INT,
@@ -80,14 +94,23 @@ int cmd_bench(int argc, char **argv)
           .help = "what to time: a training step; the generator forward and backward, without Adam; or forward alone"},
          0,
          part},
-        {{.name = "profile", .kind = PIXCL_KIND_FLAG, .help = "time every kernel, slowest first"}, 0, &profile},
+        {{.name = "profile",
+          .kind = PIXCL_KIND_FLAG,
+          .help = "time every kernel, slowest first, and compare with the measured peaks of the device"},
+         0,
+         &profile},
+        {{.name = "trace",
+          .kind = PIXCL_KIND_TEXT,
+          .help = "write the last step to this file as Chrome trace events, for chrome://tracing or ui.perfetto.dev"},
+         0,
+         trace},
         {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &json},
     };
     const cli_command command = {
         .name = "bench",
         .arguments = "",
         .about = "Times training steps, or parts of them, on made-up pictures: seconds a step, GFLOP/s, device memory, "
-                 "and with --profile every kernel. Nothing is read or written.\n\n"
+                 "and with --profile every kernel. Nothing is read, and only --trace writes.\n\n"
                  "  pixcl bench --model pix2pix --crop_size 256 --steps 10 --json\n"
                  "  pixcl bench --netG resnet_9blocks --norm instance --no_dropout --part generator --profile",
         .options = PIXCL_FOR_BENCH,
@@ -100,7 +123,8 @@ int cmd_bench(int argc, char **argv)
         return code;
     pixcl_error err = {0};
     pixcl_bench_result result;
-    const pixcl_bench_options bench = {.steps = steps, .profile = profile, .part = part_of(part)};
+    const pixcl_bench_options bench = {
+        .steps = steps, .profile = profile, .trace = *trace ? trace : NULL, .part = part_of(part)};
     if (pixcl_bench(&args.options, &bench, &result, &err) != PIXCL_OK)
         return cli_fail("bench", &err);
     if (json)

@@ -22,6 +22,7 @@ typedef enum pixcl_bench_part {
 typedef struct pixcl_bench_options {
     int steps;             /* timed, after two that are not; 0: 10 */
     bool profile;          /* time every kernel as well; steps then wait for one another, which costs a little */
+    const char *trace;     /* write the last step to this file as Chrome trace events; NULL: not */
     pixcl_bench_part part; /* PIXCL_BENCH_STEP */
 } pixcl_bench_options;
 
@@ -31,6 +32,8 @@ typedef struct pixcl_bench_kernel {
     int calls;           /* a step */
     double milliseconds; /* a step */
     double gflops, gbps; /* reached; 0 where the planner counts none. Bytes are those that must move at least */
+    double roofline; /* the least time by the device's measured peaks, of operations or of bytes, divided by the time
+                          * taken. Above 1 where caches are faster than the memory that was measured */
 } pixcl_bench_kernel;
 
 typedef struct pixcl_bench_result {
@@ -41,6 +44,10 @@ typedef struct pixcl_bench_result {
     double gflops;          /* gflop_per_step / seconds_per_step */
     size_t peak_bytes;      /* device memory: what the plan says and allocates */
     double prepare_seconds; /* planning, building kernels, loading weights, first step */
+    /* With `profile`, else 0. */
+    double peak_gflops, peak_gbps;    /* measured at the beginning: multiply-adds, copying */
+    double conv_seconds, conv_gflops; /* a step's convolutions: their kernels' time, and operations over it */
+    double other_seconds;             /* the rest of a step, from the first kernel to the last */
     size_t kernel_count;
     pixcl_bench_kernel *kernels; /* with `profile`, slowest first; else NULL */
 } pixcl_bench_result;

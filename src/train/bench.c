@@ -9,6 +9,8 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "pixcl/plan.h"
+#include "exec/opencl/probe.h"
+#include "train/profile.h"
 #include "train/weights.h"
 
 static px_training *training_of(const pixcl_options *options, pixcl_bench_part part, pixcl_error *err)
@@ -84,58 +86,20 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int slowest_first(const void *a, const void *b)
-{
-    double x = ((const pixcl_bench_kernel *)a)->milliseconds, y = ((const pixcl_bench_kernel *)b)->milliseconds;
-    return (x < y) - (x > y);
-}
-
-/* Adds launches of the same label up. `seconds` of each launch are over all runs. */
-static pixcl_status sum_kernels(const px_session *session, pixcl_bench_result *result, pixcl_error *err)
-{
-    const px_plan *plan = session->plan;
-    double *seconds = px_calloc(plan->launch_count, sizeof *seconds, err);
-    size_t runs;
-    result->kernels = calloc(plan->launch_count, sizeof *result->kernels);
-    pixcl_status status = seconds && result->kernels ? px_exec_opencl_profile(session->exec, seconds, &runs, err)
-                                                     : px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the profile");
-    for (size_t l = 0; status == PIXCL_OK && l < plan->launch_count; l++) {
-        const px_launch *launch = &plan->launches[l];
-        size_t k = 0;
-        while (k < result->kernel_count && strcmp(result->kernels[k].label, launch->label) != 0)
-            k++;
-        pixcl_bench_kernel *kernel = &result->kernels[k];
-        if (k == result->kernel_count) {
-            result->kernel_count++;
-            memcpy(kernel->label, launch->label, sizeof kernel->label);
-        }
-        kernel->calls++;
-        kernel->milliseconds += 1e3 * seconds[l] / (double)runs;
-        kernel->gflops += launch->flops; /* summed first, divided by the time below */
-        kernel->gbps += launch->bytes;
-    }
-    for (size_t k = 0; status == PIXCL_OK && k < result->kernel_count; k++) {
-        pixcl_bench_kernel *kernel = &result->kernels[k];
-        double nanoseconds = kernel->milliseconds * 1e6;
-        kernel->gflops = nanoseconds > 0 ? kernel->gflops / nanoseconds : 0;
-        kernel->gbps = nanoseconds > 0 ? kernel->gbps / nanoseconds : 0;
-    }
-    if (status == PIXCL_OK)
-        qsort(result->kernels, result->kernel_count, sizeof *result->kernels, slowest_first);
-    px_free(seconds);
-    return status;
-}
-
+/* `profile` NULL: kernels are not timed. */
 static pixcl_status measure(const px_session *session, const pixcl_options *options, int steps, double begin,
-                            pixcl_bench_result *result, pixcl_error *err)
+                            px_profile *profile, pixcl_bench_result *result, pixcl_error *err)
 {
     double *seconds = px_calloc((size_t)steps, sizeof *seconds, err), warm;
     pixcl_status status = seconds ? run_step(session, options, 1, &warm, err) : PIXCL_ERROR_MEMORY;
     result->prepare_seconds = px_now() - begin;
     if (status == PIXCL_OK)
         status = run_step(session, options, 2, &warm, err);
-    for (int i = 0; status == PIXCL_OK && i < steps; i++)
+    for (int i = 0; status == PIXCL_OK && i < steps; i++) {
         status = run_step(session, options, 3 + i, &seconds[i], err);
+        if (status == PIXCL_OK && profile)
+            px_profile_add(profile, session->exec);
+    }
     if (status == PIXCL_OK) {
         qsort(seconds, (size_t)steps, sizeof *seconds, compare_doubles);
         result->seconds_per_step = (seconds[(steps - 1) / 2] + seconds[steps / 2]) / 2;
@@ -156,16 +120,25 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
     pixcl_error local;
     err = err ? err : &local;
     *result = (pixcl_bench_result){0};
-    double begin = px_now();
+    const bool profiling = bench->profile || bench->trace;
+    px_profile profile = {0};
     px_session session = {0};
     px_training *training = training_of(options, bench->part, err);
-    px_cl_device *device = training ? px_session_device_of(options, bench->profile, err) : NULL;
+    px_cl_device *device = training ? px_session_device_of(options, profiling, err) : NULL;
     if (!device) {
         px_training_destroy(&training);
         return err->status;
     }
     snprintf(result->device, sizeof result->device, "%s", device->name);
-    pixcl_status status = px_session_open(&session, training, device, err);
+    pixcl_status status =
+        bench->profile ? px_cl_measure(device, &result->peak_gflops, &result->peak_gbps, err) : PIXCL_OK;
+    double begin = px_now();
+    if (status == PIXCL_OK)
+        status = px_session_open(&session, training, device, err);
+    else
+        px_training_destroy(&training);
+    if (status == PIXCL_OK && profiling)
+        status = px_profile_start(&profile, session.plan, err);
     if (status == PIXCL_OK)
         status = px_weights_initialise(&session, options, err);
     if (status == PIXCL_OK)
@@ -173,9 +146,13 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
     if (status == PIXCL_OK)
         status = feed(&session, session.training->real_B, err);
     if (status == PIXCL_OK)
-        status = measure(&session, options, bench->steps > 0 ? bench->steps : 10, begin, result, err);
+        status = measure(&session, options, bench->steps > 0 ? bench->steps : 10, begin, profiling ? &profile : NULL,
+                         result, err);
     if (status == PIXCL_OK && bench->profile)
-        status = sum_kernels(&session, result, err);
+        status = px_profile_sum(&profile, result, err);
+    if (status == PIXCL_OK && bench->trace)
+        status = px_trace_write(session.exec, session.plan, bench->trace, err);
+    px_profile_free(&profile);
     px_session_close(&session);
     px_cl_device_close(&device);
     if (status != PIXCL_OK)

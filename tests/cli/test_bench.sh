@@ -40,3 +40,32 @@ ok bench $small --part forward --profile
 grep -q grad "$scratch/out" && complain 'gradients in a forward pass'
 fails 2 bench --part backward
 says 'expected one of step, generator, forward'
+
+# Kernels against what the device was measured to do.
+# shellcheck disable=SC2086
+ok bench $small --profile
+says 'convolutions:'
+says 'everything else:'
+says 'roofline'
+# shellcheck disable=SC2086
+ok bench $small --profile --json
+for number in peak_gflops peak_gbps conv_gflops conv_seconds other_seconds; do
+    less 0 "$(value $number)" || complain "$number is not above zero: $(value $number)"
+done
+less "$(value conv_gflops)" "$(value peak_gflops)" || complain 'convolutions are faster than the device'
+
+# A trace has every launch of the plan once, in three stages, and makes no profile.
+# shellcheck disable=SC2086
+ok bench $small --trace "$scratch/trace.json"
+grep -q 'roofline' "$scratch/out" && complain 'a profile without --profile'
+# shellcheck disable=SC2086
+ok plan ${small% --steps 2} --json
+launches=$(grep -o '"label":' "$scratch/out" | wc -l)
+events=$(grep -o '"ph":"X"' "$scratch/trace.json" | wc -l)
+[ "$events" = "$launches" ] || complain "the trace has $events events, the plan $launches launches"
+for text in '{"traceEvents":[' '"stage 0"' '"stage 1"' '"stage 2"' '"gflops":' '"dur":'; do
+    grep -qF "$text" "$scratch/trace.json" || complain "the trace does not have $text"
+done
+# shellcheck disable=SC2086
+fails 1 bench $small --trace "$scratch/no/such/folder/trace.json"
+says 'no/such/folder'

@@ -25,7 +25,4 @@ const px_launch_time *px_exec_opencl_times(const px_exec *exec);
 /* Where a node's value is: the buffer, and the byte at which it begins. NULL when it is not in memory. */
 cl_mem px_exec_opencl_memory(const px_exec *exec, px_node node, size_t *offset);
 
-/* Seconds each launch of the plan took in the runs so far, and how many runs; for a device opened with profiling. */
-pixcl_status px_exec_opencl_profile(px_exec *exec, double *seconds, size_t *runs, pixcl_error *err);
-
 #endif

@@ -23,10 +23,8 @@ typedef struct engine {
     cl_kernel *kernels;  /* one a launch, arguments set; NULL for GEMMs */
     px_staging *staging; /* one a node; used by inputs */
     px_staging step_staging;
-    cl_event *events; /* one a launch, when profiling */
-    double *seconds;
-    px_launch_time *times; /* of the last run */
-    size_t runs;
+    cl_event *events;      /* one a launch, when profiling */
+    px_launch_time *times; /* the same, of the last run */
 } engine;
 
 static void destroy(px_exec *exec)
@@ -50,7 +48,6 @@ static void destroy(px_exec *exec)
     px_free(e->kernels);
     px_free(e->staging);
     px_free(e->events);
-    px_free(e->seconds);
     px_free(e->times);
     px_free(e);
 }
@@ -278,7 +275,6 @@ static pixcl_status collect_times(engine *e, pixcl_error *err)
             code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_START, sizeof begin, &begin, NULL);
         if (code == CL_SUCCESS)
             code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
-        e->seconds[i] += 1e-9 * (double)(end - begin);
         e->times[i] = (px_launch_time){1e-9 * (double)begin, 1e-9 * (double)end};
         clReleaseEvent(e->events[i]);
         e->events[i] = NULL;
@@ -294,7 +290,6 @@ static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
         status = enqueue(e, i, e->events ? &e->events[i] : NULL, err);
     if (status != PIXCL_OK)
         return status;
-    e->runs++;
     if (e->events)
         return collect_times(e, err);
     cl_int code = clFlush(e->device->queue);
@@ -323,9 +318,8 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
     bool ready = e->chunks && e->kernels && e->staging;
     if (ready && device->profiling) {
         e->events = px_calloc(plan->launch_count, sizeof *e->events, err);
-        e->seconds = px_calloc(plan->launch_count, sizeof *e->seconds, err);
         e->times = px_calloc(plan->launch_count, sizeof *e->times, err);
-        ready = e->events && e->seconds && e->times;
+        ready = e->events && e->times;
     }
     if (!ready || create_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK ||
         initialise_memory(e, err) != PIXCL_OK) {
@@ -333,16 +327,6 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
         return NULL;
     }
     return &e->base;
-}
-
-pixcl_status px_exec_opencl_profile(px_exec *exec, double *seconds, size_t *runs, pixcl_error *err)
-{
-    engine *e = (engine *)exec;
-    if (!e->seconds)
-        return px_fail(err, PIXCL_ERROR_INTERNAL, "the device was not opened for profiling");
-    memcpy(seconds, e->seconds, e->plan->launch_count * sizeof *seconds);
-    *runs = e->runs;
-    return PIXCL_OK;
 }
 
 const px_launch_time *px_exec_opencl_times(const px_exec *exec)
