@@ -1,5 +1,6 @@
-/* 3x3 convolutions of stride 1, their transposes and weight gradients by Winograd's F(4x4,3x3): transforms (cl/winograd.cl) around 36
- * matrix products, which the direct kernels do as 1x1 convolutions of 36 pictures, each with its own weights.
+/* 3x3 convolutions of stride 1, their transposes and weight gradients by Winograd's F(4x4,3x3): transforms
+ * (cl/winograd.cl) around 36 matrix products, which the direct kernels do as 1x1 convolutions of 36 pictures, each with
+ * its own weights.
  *
  * Padding by reflection is done in the load of the transform, so that the padded picture is never made. */
 #include "plan/planner.h"
