@@ -74,10 +74,11 @@ static px_node sum(px_graph *graph, px_node a, px_node b)
 
 void px_net_step(const px_net *net, px_gradients *a, px_gradients *b, int optimiser)
 {
-    for (int i = 0; i < a->count; i++) {
-        px_node gradient = b ? sum(net->graph, a->gradients[i], b->gradients[i]) : a->gradients[i];
-        add_adam(net->graph, a->weights[i], gradient, optimiser);
-    }
+    /* Where memory ran out while differentiating, one of them may be empty; the graph has the error. */
+    for (int i = 0; b && i < a->count && i < b->count; i++)
+        a->gradients[i] = sum(net->graph, a->gradients[i], b->gradients[i]);
+    for (int i = 0; i < a->count; i++)
+        add_adam(net->graph, a->weights[i], a->gradients[i], optimiser);
     free_gradients(a);
     if (b)
         free_gradients(b);
