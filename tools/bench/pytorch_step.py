@@ -1,7 +1,8 @@
 """Times one pix2pix training step of PyTorch on the CPU, or a part of it, to be compared with `pixcl bench` in the same
 minutes.
 
-Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory.
+Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory during
+the steps: making the formula weights can take more than a forward pass, is no work of PyTorch's, and does not count.
 The step is that of tools/golden/train_steps.py, on one fixed batch, with the reference's dropout unless --no_dropout.
 --part generator is the generator forward, and backward from the mean absolute error to all its weights, without Adam;
 --part forward is the generator forward, without what a backward pass would need.
@@ -73,11 +74,21 @@ def build(args):
     return backward if args.part == "generator" else forward, config
 
 
+def forget_peak():
+    """From here on the peak of resident memory counts anew, for getrusage and for a parent's wait4 too."""
+    try:
+        with open("/proc/self/clear_refs", "w") as control:
+            control.write("5")
+    except OSError as error:
+        print(f"pytorch_step: the peak of memory includes making the weights: {error}", file=sys.stderr)
+
+
 def main():
     args = parse()
     import torch
 
     step, config = build(args)
+    forget_peak()
     seconds = []
     for i in range(args.warmup + args.steps):
         start = time.perf_counter()
