@@ -9,6 +9,8 @@ static void show_row(void *user, const pixcl_tune_row *row)
 {
     char line[400];
     (void)user;
+    if (row->index == 0)
+        printf("        by default       fastest\n");
     snprintf(line, sizeof line, "%3d/%d %9.3f ms %9.3f ms  %-52s %s", row->index + 1, row->count,
              1e3 * row->usual_seconds, 1e3 * row->tuned_seconds, row->problem, row->cut);
     puts(line);
@@ -58,7 +60,6 @@ int cmd_tune(int argc, char **argv)
     pixcl_tune_result result;
     const pixcl_tune_options tune = {.seconds = seconds, .row = show_row, .should_stop = cli_interrupted};
     cli_catch_interrupts();
-    printf("        by default       fastest\n");
     if (pixcl_tune(&args.options, &tune, &result, &err) != PIXCL_OK)
         return cli_fail("tune", &err);
     show_result(&result);

@@ -55,6 +55,15 @@ says '--tune is an option of other commands'
 fails 2 tune --crop_size 33
 says '--crop_size 33 does not fit'
 
+# Where convolutions are CLBlast's there is nothing to tune.
+PIXCL_CONV=gemm
+export PIXCL_CONV
+# shellcheck disable=SC2086
+fails 2 tune $small
+says 'there is nothing to tune'
+silent_on_stdout
+unset PIXCL_CONV
+
 # A cache folder that cannot be made: said at once as the reason, not after a crash.
 : >"$scratch/cache_file"
 PIXCL_CACHE_DIR=$scratch/cache_file
