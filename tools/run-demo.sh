@@ -17,7 +17,7 @@ rm -rf "$demo"
 mkdir -p "$demo"
 "$pixcl" synth "$demo/facades" --size 128 --train 200 --val 0 --test 12
 "$pixcl" train --dataroot "$demo/facades" --name facades --checkpoints_dir "$demo/checkpoints" --netG unet_128 \
-    --ngf 32 --ndf 32 --crop_size 128 --load_size 143 --n_epochs 4 --n_epochs_decay 4 --print_freq 10 "$@"
+    --ngf 32 --ndf 32 --crop_size 128 --load_size 143 --n_epochs 8 --n_epochs_decay 8 --print_freq 10 "$@"
 "$pixcl" test --dataroot "$demo/facades" --name facades --checkpoints_dir "$demo/checkpoints" \
     --results_dir "$demo/results" --embed
 cp "$demo/results/facades/test_latest/index.html" "$demo/index.html"
