@@ -159,6 +159,18 @@ static pixcl_status bind_arguments(engine *e, const px_launch *launch, cl_kernel
     return status;
 }
 
+/* Says once what takes so long, when at this rate it will take long. */
+static void announce(const engine *e, size_t done, double begin, bool *said)
+{
+    enum { LONG_SECONDS = 2 };
+    double whole = (px_now() - begin) / (double)done * (double)e->plan->program_count;
+    if (*said || whole < LONG_SECONDS)
+        return;
+    *said = true;
+    px_log(PIXCL_LOG_INFO, "compiling %zu kernel programs for %s; the driver keeps them for the next time",
+           e->plan->program_count, e->device->name);
+}
+
 static pixcl_status create_kernels(engine *e, pixcl_error *err)
 {
     const px_plan *plan = e->plan;
@@ -166,9 +178,12 @@ static pixcl_status create_kernels(engine *e, pixcl_error *err)
     if (!programs)
         return PIXCL_ERROR_MEMORY;
     double begin = px_now();
+    bool said = false;
     pixcl_status status = PIXCL_OK;
-    for (size_t i = 0; status == PIXCL_OK && i < plan->program_count; i++)
+    for (size_t i = 0; status == PIXCL_OK && i < plan->program_count; i++) {
         status = build(e, &plan->programs[i], &programs[i], err);
+        announce(e, i + 1, begin, &said);
+    }
     for (size_t i = 0; status == PIXCL_OK && i < plan->launch_count; i++) {
         const px_launch *launch = &plan->launches[i];
         if (launch->type != PX_LAUNCH_KERNEL)
