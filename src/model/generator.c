@@ -210,6 +210,8 @@ px_training *px_training_generator_gradients(const px_model_options *o, pixcl_er
     t->fake_B = px_graph_output(t->graph, px_generator(&G, t->real_A, o), "fake_B");
     px_node loss = px_l1(t->graph, t->fake_B, t->real_B);
     t->losses[t->loss_count++] = (px_loss){"L1", px_graph_output(t->graph, loss, "L1")};
-    px_net_gradients(&G, loss);
+    px_gradients of_G = {0};
+    px_differentiate(t->graph, loss, (const char *const[]){"G", NULL}, &of_G);
+    px_keep_gradients(t->graph, &of_G);
     return px_training_finish(t, err);
 }

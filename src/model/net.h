@@ -58,18 +58,19 @@ pixcl_status px_discriminator_check(const px_model_options *options, pixcl_error
 /* Mean loss of logits against real (1) or fake (0). */
 px_node px_gan_loss(px_graph *graph, px_gan_mode mode, px_node logits, bool real);
 
-/* Gradients towards the weights of a net, the same weights in the same order for every loss. */
+/* Gradients towards the weights of networks, summed over losses. Start from zeros. */
 typedef struct px_gradients {
     int count;
-    px_node *weights, *gradients;
+    px_node *weights, *gradients; /* a gradient is PX_NONE where no loss depends on the weight */
 } px_gradients;
 
-/* Differentiates `loss` towards every weight of the net. */
-px_gradients px_net_differentiate(const px_net *net, px_node loss);
-/* One Adam step of `optimiser` for each weight, by the sum of a and b (which may be NULL). Frees both. */
-void px_net_step(const px_net *net, px_gradients *a, px_gradients *b, int optimiser);
-/* The gradients of `loss` as outputs, "<weight>.grad". */
-void px_net_gradients(const px_net *net, px_node loss);
+/* Adds to *sum the gradients of `loss` towards every weight of the networks `nets`, a list of names that NULL ends. The
+ * networks' earlier weights must still be in the list when a second loss is added. */
+void px_differentiate(px_graph *graph, px_node loss, const char *const *nets, px_gradients *sum);
+/* One Adam step of `optimiser` for each weight. Frees the sum. */
+void px_optimise(px_graph *graph, px_gradients *sum, int optimiser);
+/* The gradients as outputs, "<weight>.grad". Frees the sum. */
+void px_keep_gradients(px_graph *graph, px_gradients *sum);
 
 /* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys
  * it and returns NULL. */

@@ -31,6 +31,7 @@ static void build(px_training *t, const px_model_options *o)
 {
     px_graph *graph = t->graph;
     const px_net G = {graph, "G", o->norm, PX_NET_TRAIN}, D = {graph, "D", o->norm, PX_NET_TRAIN};
+    px_gradients of_D = {0}, of_G = {0};
 
     px_adam_optimiser(graph, o->beta1, BETA2, EPSILON); /* OPTIMISER_G */
     px_adam_optimiser(graph, o->beta1, BETA2, EPSILON); /* OPTIMISER_D */
@@ -43,17 +44,17 @@ static void build(px_training *t, const px_model_options *o)
     graph->stage = 1;
     px_node fake_pair = px_concat(graph, t->real_A, t->fake_B);
     px_node D_fake = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, fake_pair, o), false);
-    px_gradients by_fake = px_net_differentiate(&D, px_scale(graph, D_fake, 0.5f));
+    px_differentiate(graph, px_scale(graph, D_fake, 0.5f), (const char *const[]){"D", NULL}, &of_D);
     px_node real_pair = px_concat(graph, t->real_A, t->real_B);
     px_node D_real = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, real_pair, o), true);
-    px_gradients by_real = px_net_differentiate(&D, px_scale(graph, D_real, 0.5f));
-    px_net_step(&D, &by_fake, &by_real, OPTIMISER_D);
+    px_differentiate(graph, px_scale(graph, D_real, 0.5f), (const char *const[]){"D", NULL}, &of_D);
+    px_optimise(graph, &of_D, OPTIMISER_D);
 
     graph->stage = 2;
     px_node G_GAN = px_gan_loss(graph, o->gan_mode, px_discriminator(&D, fake_pair, o), true);
     px_node G_L1 = px_scale(graph, px_l1(graph, t->fake_B, t->real_B), o->lambda_L1);
-    px_gradients of_G = px_net_differentiate(&G, px_add(graph, G_GAN, G_L1));
-    px_net_step(&G, &of_G, NULL, OPTIMISER_G);
+    px_differentiate(graph, px_add(graph, G_GAN, G_L1), (const char *const[]){"G", NULL}, &of_G);
+    px_optimise(graph, &of_G, OPTIMISER_G);
 
     add_loss(t, "G_GAN", G_GAN);
     add_loss(t, "G_L1", G_L1);
