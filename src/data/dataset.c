@@ -7,6 +7,7 @@
 #include "data/scan.h"
 #include "data/transform.h"
 #include "image/geometry.h"
+#include "image/lab.h"
 #include "image/planes.h"
 
 struct px_dataset {
@@ -84,6 +85,17 @@ static pixcl_image *half(const pixcl_image *image, int side, const char *path, p
                      : px_image_crop(image, middle, 0, image->width - middle, image->height, err);
 }
 
+/* Room for what a role sees of `image`, in planes[channels]; NULL on failure. */
+static float *claim(px_item *item, int role, int channels, const pixcl_image *image, const char *path, pixcl_error *err)
+{
+    item->planes[role] = px_calloc((size_t)image->width * image->height * channels, sizeof(float), err);
+    item->path[role] = path;
+    item->channels[role] = channels;
+    item->width[role] = image->width;
+    item->height[role] = image->height;
+    return item->planes[role];
+}
+
 /* Puts a file's side (0: A, 1: B) into the role that --direction gives it. */
 static pixcl_status fill(const px_dataset *dataset, int side, const pixcl_image *image, const char *path,
                          const px_transform *transform, px_item *item, pixcl_error *err)
@@ -95,19 +107,26 @@ static pixcl_status fill(const px_dataset *dataset, int side, const pixcl_image 
     pixcl_image *made = px_transform_apply(transform, image, channels, err);
     if (!made)
         return px_fail_context(err, "'%s'", path);
-    pixcl_status status = PIXCL_OK;
-    item->planes[role] = px_calloc((size_t)made->width * made->height * channels, sizeof(float), err);
-    if (item->planes[role]) {
-        px_image_to_planes(made, item->planes[role]);
-        item->path[role] = path;
-        item->channels[role] = channels;
-        item->width[role] = made->width;
-        item->height[role] = made->height;
-    } else {
-        status = PIXCL_ERROR_MEMORY;
-    }
+    float *planes = claim(item, role, channels, made, path, err);
+    if (planes)
+        px_image_to_planes(made, planes);
     pixcl_image_destroy(&made);
-    return status;
+    return planes ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+}
+
+/* Puts a picture's lightness into role A and its colours into role B. */
+static pixcl_status fill_lab(const pixcl_image *image, const char *path, const px_transform *transform, px_item *item,
+                             pixcl_error *err)
+{
+    pixcl_image *made = px_transform_apply(transform, image, 3, err);
+    if (!made)
+        return px_fail_context(err, "'%s'", path);
+    float *lightness = claim(item, PX_ROLE_A, 1, made, path, err);
+    float *colour = lightness ? claim(item, PX_ROLE_B, 2, made, path, err) : NULL;
+    if (colour)
+        px_image_to_lab(made, lightness, colour);
+    pixcl_image_destroy(&made);
+    return colour ? PIXCL_OK : PIXCL_ERROR_MEMORY;
 }
 
 /* One picture on its own. */
@@ -127,7 +146,9 @@ static pixcl_status get_one(const px_dataset *dataset, int side, size_t index, p
         return err->status;
     pixcl_status status = px_transform_draw(&dataset->options, image->width, image->height, rng, path, &transform, err);
     if (status == PIXCL_OK)
-        status = fill(dataset, side, image, path, &transform, item, err);
+        status = dataset->options.dataset_mode == PX_DATASET_COLORIZATION
+                     ? fill_lab(image, path, &transform, item, err)
+                     : fill(dataset, side, image, path, &transform, item, err);
     pixcl_image_destroy(&image);
     return status;
 }

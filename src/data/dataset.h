@@ -10,7 +10,8 @@
 /* Roles, after --direction: A is the network's input, B its target (for CycleGAN: the two domains). */
 enum { PX_ROLE_A = 0, PX_ROLE_B = 1 };
 
-/* Values are (v/255 - 0.5)/0.5, in [-1, 1]. In a "single" set, role B has NULL planes and path, and sizes of 0. */
+/* Values are (v/255 - 0.5)/0.5, in [-1, 1]. In a "single" set, role B has NULL planes and path, and sizes of 0. In a
+ * "colorization" set, A is L/50 - 1 and B is (a, b)/110 of one picture in L*a*b*. */
 typedef struct px_item {
     float *planes[2];    /* by role: [channels][height][width] */
     const char *path[2]; /* the file it came from; owned by the dataset */

@@ -5,7 +5,7 @@
 
 #include "image/codec.h"
 
-static const char *const modes[] = {"aligned", "unaligned", "single", NULL};
+static const char *const modes[] = {"aligned", "unaligned", "single", "colorization", NULL};
 static const char *const directions[] = {"AtoB", "BtoA", NULL};
 static const char *const preprocesses[] = {"resize_and_crop",      "crop", "scale_width",
                                            "scale_width_and_crop", "none", NULL};
@@ -69,6 +69,24 @@ static pixcl_status check_channels(const char *flag, int value, pixcl_error *err
     return px_fail(err, PIXCL_ERROR_ARGUMENT, "--%s %d: pictures have 1 (grey) or 3 (colour) channels", flag, value);
 }
 
+static pixcl_status check_colorization(const px_data_options *o, pixcl_error *err)
+{
+    if (o->input_nc != 1)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--input_nc %d: under --dataset_mode colorization the input is the lightness: leave it at 1",
+                       o->input_nc);
+    if (o->output_nc != 2)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--output_nc %d: under --dataset_mode colorization the target is the two colour channels of "
+                       "L*a*b*: leave it at 2",
+                       o->output_nc);
+    if (o->direction != PX_A_TO_B)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--direction BtoA: --dataset_mode colorization makes colours from lightness, not the reverse: "
+                       "leave it at AtoB");
+    return PIXCL_OK;
+}
+
 static void set_default(int *value, int otherwise)
 {
     if (*value == 0)
@@ -83,8 +101,9 @@ pixcl_status px_data_options_complete(px_data_options *o, pixcl_error *err)
         o->phase = "train";
     set_default(&o->crop_size, 256);
     set_default(&o->load_size, o->crop_size);
-    set_default(&o->input_nc, 3);
-    set_default(&o->output_nc, 3);
+    bool colorization = o->dataset_mode == PX_DATASET_COLORIZATION;
+    set_default(&o->input_nc, colorization ? 1 : 3);
+    set_default(&o->output_nc, colorization ? 2 : 3);
     set_default(&o->batch_size, 1);
     set_default(&o->num_threads, 4);
     const struct {
@@ -100,8 +119,9 @@ pixcl_status px_data_options_complete(px_data_options *o, pixcl_error *err)
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
         if (check_range(ranges[i].flag, ranges[i].value, ranges[i].least, ranges[i].most, err) != PIXCL_OK)
             return PIXCL_ERROR_ARGUMENT;
-    if (check_channels("input_nc", o->input_nc, err) != PIXCL_OK ||
-        check_channels("output_nc", o->output_nc, err) != PIXCL_OK)
+    if (colorization ? check_colorization(o, err) != PIXCL_OK
+                     : check_channels("input_nc", o->input_nc, err) != PIXCL_OK ||
+                           check_channels("output_nc", o->output_nc, err) != PIXCL_OK)
         return PIXCL_ERROR_ARGUMENT;
     bool fits_width = o->preprocess == PX_RESIZE_AND_CROP || o->preprocess == PX_SCALE_WIDTH_AND_CROP;
     if (fits_width && o->load_size < o->crop_size)

@@ -10,7 +10,8 @@
 typedef enum px_dataset_mode {
     PX_DATASET_ALIGNED = 0, /* "aligned": pairs */
     PX_DATASET_UNALIGNED,   /* "unaligned": two folders that have nothing to do with one another */
-    PX_DATASET_SINGLE       /* "single": inputs only */
+    PX_DATASET_SINGLE,      /* "single": inputs only */
+    PX_DATASET_COLORIZATION /* "colorization": pictures whose lightness is the input and whose colours are the target */
 } px_dataset_mode;
 
 typedef enum px_direction { PX_A_TO_B = 0, PX_B_TO_A } px_direction; /* "AtoB", "BtoA" */
@@ -36,8 +37,8 @@ typedef struct px_data_options {
     bool no_flip;         /* do not mirror half of the pictures */
     bool serial_batches;  /* in the order of the names, not shuffled */
     int max_dataset_size; /* 0: all pictures */
-    int input_nc;         /* channels of the network's input: 3 colour (default), 1 grey */
-    int output_nc;        /* of its target */
+    int input_nc;         /* channels of the network's input: 3 colour (default), 1 grey; colorization: 1 */
+    int output_nc;        /* of its target; colorization: 2 */
     int batch_size;       /* 0: 1 */
     int num_threads;      /* that read pictures; 0: 4 */
     uint64_t seed;

@@ -164,15 +164,14 @@ static pixcl_status try_folders(const px_data_options *options, const layout *wh
     return status;
 }
 
-/* One folder of A|B pictures. */
-static pixcl_status try_halves(const px_data_options *options, px_picture_set *set, bool *found, pixcl_error *err)
+/* One folder of all pictures. */
+static pixcl_status try_phase(const px_data_options *options, px_picture_set *set, bool *found, pixcl_error *err)
 {
     char *folder = px_path_join(options->dataroot, options->phase, err);
     if (!folder)
         return PIXCL_ERROR_MEMORY;
     *found = px_path_is_folder(folder);
     pixcl_status status = *found ? list_pictures(folder, &set->side[0], err) : PIXCL_OK;
-    set->halves = *found;
     px_free(folder);
     return status;
 }
@@ -187,13 +186,17 @@ static pixcl_status fail_missing(const px_data_options *options, pixcl_error *er
         return px_fail(
             err, PIXCL_ERROR_IO,
             "no pairs for --phase %s in --dataroot '%s': expected a folder '%s' with pictures that hold A on the left "
-            "and "
-            "B on the right half, or two folders '%sA' and '%sB' ('%s/A' and '%s/B') with the same names in both; %s%s",
+            "and B on the right half, or two folders '%sA' and '%sB' ('%s/A' and '%s/B') with the same names in both; "
+            "%s%s",
             phase, root, phase, phase, phase, phase, phase, hint, present);
+    if (options->dataset_mode == PX_DATASET_COLORIZATION)
+        return px_fail(
+            err, PIXCL_ERROR_IO,
+            "no pictures for --phase %s in --dataroot '%s': expected a folder '%s' with colour pictures; %s%s", phase,
+            root, phase, hint, present);
     return px_fail(err, PIXCL_ERROR_IO,
                    "no unpaired pictures for --phase %s in --dataroot '%s': expected two folders '%sA' and '%sB', or "
-                   "'%s/A' and '%s/B'; "
-                   "%s%s",
+                   "'%s/A' and '%s/B'; %s%s",
                    phase, root, phase, phase, phase, phase, hint, present);
 }
 
@@ -204,13 +207,18 @@ static pixcl_status find(const px_data_options *options, px_picture_set *set, pi
     if (options->dataset_mode == PX_DATASET_SINGLE)
         return list_pictures(options->dataroot, &set->side[0], err);
 
+    bool found;
+    if (options->dataset_mode == PX_DATASET_COLORIZATION) {
+        pixcl_status status = try_phase(options, set, &found, err);
+        return status != PIXCL_OK || found ? status : fail_missing(options, err);
+    }
     /* NULL stands for the folder of halves. */
     static const layout *const orders[2][4] = {{&inside, NULL, &beside, &outside}, {&beside, &inside, &outside, NULL}};
     const layout *const *order = orders[options->dataset_mode == PX_DATASET_UNALIGNED];
     for (int i = 0; i < 4; i++) {
-        bool found;
         pixcl_status status =
-            order[i] ? try_folders(options, order[i], set, &found, err) : try_halves(options, set, &found, err);
+            order[i] ? try_folders(options, order[i], set, &found, err) : try_phase(options, set, &found, err);
+        set->halves = found && !order[i];
         if (status != PIXCL_OK || found)
             return status;
     }

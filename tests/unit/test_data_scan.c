@@ -109,7 +109,7 @@ static void pairs_in_two_folders(void **state)
     assert_fails(options("p3", PX_DATASET_ALIGNED), "A/train/a.jp", "same name");
 }
 
-static void unaligned_and_single(void **state)
+static void other_modes(void **state)
 {
     (void)state;
     touch("u/trainA/1.jpg");
@@ -124,6 +124,15 @@ static void unaligned_and_single(void **state)
     o = options("u", PX_DATASET_SINGLE);
     assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
     assert_side(&set.side[0], "u/trainA/1.jpg u/trainA/2.jpg u/trainB/x.png");
+    assert_int_equal(set.side[1].count, 0);
+    px_picture_set_free(&set);
+    assert_fails(options("u", PX_DATASET_COLORIZATION), "expected a folder 'train'", "trainA, trainB");
+    touch("u/train/c/1.jpg");
+    touch("u/train/2.png");
+    o = options("u", PX_DATASET_COLORIZATION);
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_false(set.halves);
+    assert_side(&set.side[0], "u/train/2.png u/train/c/1.jpg");
     assert_int_equal(set.side[1].count, 0);
     px_picture_set_free(&set);
 }
@@ -147,7 +156,7 @@ int main(void)
         cmocka_unit_test(picture_names),
         cmocka_unit_test(halves_in_one_folder),
         cmocka_unit_test(pairs_in_two_folders),
-        cmocka_unit_test(unaligned_and_single),
+        cmocka_unit_test(other_modes),
         cmocka_unit_test(what_is_missing_is_named),
     };
     return cmocka_run_group_tests_name("data_scan", tests, temp_folder_make, temp_folder_remove);

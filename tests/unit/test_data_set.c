@@ -3,6 +3,7 @@
 
 #include "data/dataset.h"
 #include "data/transform.h"
+#include "image/lab.h"
 
 static float as_float(int v)
 {
@@ -229,6 +230,61 @@ static void two_folders_unaligned_and_single(void **state)
     px_item_free(&item);
 }
 
+/* A is the lightness, B the colours, of the same cut of the same picture. */
+static void colorization_splits_into_lightness_and_colour(void **state)
+{
+    (void)state;
+    temp_picture("c/train/1.png", 30, 24, 9); /* pixel (x, y) is (x + 9, y + 9, 9) */
+    px_data_options o = {
+        .dataroot = in_temp("c"), .dataset_mode = PX_DATASET_COLORIZATION, .preprocess = PX_CROP, .crop_size = 16};
+    bool flipped[2] = {false, false};
+    for (uint64_t stream = 0; stream < 10; stream++) {
+        px_item item = get(&o, 0, stream);
+        px_rng rng = {.seed = 1, .stream = stream};
+        px_transform t;
+        assert_int_equal(px_transform_draw(&o, 30, 24, &rng, "x", &t, NULL), PIXCL_OK);
+        flipped[t.flip] = true;
+        for (int role = 0; role < 2; role++) {
+            assert_int_equal(item.channels[role], 1 + role);
+            assert_int_equal(item.width[role], 16);
+            assert_int_equal(item.height[role], 16);
+        }
+        pixcl_image *image = px_image_from_lab(item.planes[PX_ROLE_A], item.planes[PX_ROLE_B], 16, 16, false, NULL);
+        for (int y = 0; y < 16; y++)
+            for (int x = 0; x < 16; x++) {
+                const uint8_t *pixel = image->pixels + 3 * (y * 16 + x);
+                assert_int_equal(pixel[0], (t.flip ? 15 - x : x) + t.x + 9);
+                assert_int_equal(pixel[1], y + t.y + 9);
+                assert_int_equal(pixel[2], 9);
+            }
+        pixcl_image_destroy(&image);
+        px_item_free(&item);
+    }
+    assert_true(flipped[0] && flipped[1]);
+
+    pixcl_image *red = pixcl_image_create(16, 16, 3, NULL);
+    for (int i = 0; i < 256; i++)
+        red->pixels[3 * i] = 255;
+    assert_int_equal(pixcl_image_save(red, in_temp("c/train/0.png"), 0, NULL), PIXCL_OK);
+    pixcl_image_destroy(&red);
+    px_item item = get(&o, 0, 0);
+    const float red_lab[3] = {53.24059f / 50 - 1, 80.09231f / 110, 67.20275f / 110}; /* as scikit-image has it */
+    assert_float_equal(item.planes[PX_ROLE_A][255], red_lab[0], 1e-6);
+    assert_float_equal(item.planes[PX_ROLE_B][0], red_lab[1], 1e-6);
+    assert_float_equal(item.planes[PX_ROLE_B][511], red_lab[2], 1e-6);
+    px_item_free(&item);
+
+    px_data_options wrong = o;
+    wrong.input_nc = 3;
+    assert_fails(&wrong, PIXCL_ERROR_ARGUMENT, "--input_nc 3", "lightness");
+    wrong = o;
+    wrong.output_nc = 3;
+    assert_fails(&wrong, PIXCL_ERROR_ARGUMENT, "--output_nc 3", "leave it at 2");
+    wrong = o;
+    wrong.direction = PX_B_TO_A;
+    assert_fails(&wrong, PIXCL_ERROR_ARGUMENT, "--direction BtoA", "leave it at AtoB");
+}
+
 static void bad_pictures_and_options(void **state)
 {
     (void)state;
@@ -273,6 +329,7 @@ int main(void)
         cmocka_unit_test(direction_swaps_roles_and_channels),
         cmocka_unit_test(odd_width_without_crop_gives_equal_sides),
         cmocka_unit_test(two_folders_unaligned_and_single),
+        cmocka_unit_test(colorization_splits_into_lightness_and_colour),
         cmocka_unit_test(bad_pictures_and_options),
     };
     return cmocka_run_group_tests_name("data_set", tests, temp_folder_make, temp_folder_remove);
