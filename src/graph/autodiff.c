@@ -191,6 +191,20 @@ static void gradient_l1(tape *t, px_node node, px_node dy)
         give(t, node, 1, px_l1_grad(t->graph, n.inputs[1], n.inputs[0], dy));
 }
 
+static void gradient_l2(tape *t, px_node node, px_node dy)
+{
+    px_node_info n = at(t, node);
+    if (wants(t, node, 0))
+        give(t, node, 0, px_l2_grad(t->graph, n.inputs[0], n.inputs[1], dy));
+    if (wants(t, node, 1))
+        give(t, node, 1, px_l2_grad(t->graph, n.inputs[1], n.inputs[0], dy));
+}
+
+static void gradient_mean(tape *t, px_node node, px_node dy)
+{
+    give(t, node, 0, px_mean_grad(t->graph, at(t, node).inputs[0], dy));
+}
+
 #define NO_RULE(stem)                                                                                                  \
     static void gradient_##stem(tape *t, px_node node, px_node dy)                                                     \
     {                                                                                                                  \
@@ -211,6 +225,8 @@ NO_RULE(slice)
 NO_RULE(bce_grad)
 NO_RULE(mse_grad)
 NO_RULE(l1_grad)
+NO_RULE(l2_grad)
+NO_RULE(mean_grad)
 NO_RULE(adam)
 
 /* Whether any input leads back to a wanted node: a node that is itself wanted need not have such. */

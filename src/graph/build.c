@@ -189,6 +189,16 @@ px_node px_l1(px_graph *graph, px_node a, px_node b)
     return add(graph, PX_OP_L1, 2, (px_node[]){a, b}, (px_attrs){0});
 }
 
+px_node px_l2(px_graph *graph, px_node a, px_node b)
+{
+    return add(graph, PX_OP_L2, 2, (px_node[]){a, b}, (px_attrs){0});
+}
+
+px_node px_mean(px_graph *graph, px_node x)
+{
+    return add(graph, PX_OP_MEAN, 1, &x, (px_attrs){0});
+}
+
 px_node px_bce_grad(px_graph *graph, px_node logits, px_node g, float target)
 {
     return add(graph, PX_OP_BCE_GRAD, 2, (px_node[]){logits, g}, (px_attrs){.value = target});
@@ -202,6 +212,16 @@ px_node px_mse_grad(px_graph *graph, px_node x, px_node g, float target)
 px_node px_l1_grad(px_graph *graph, px_node a, px_node b, px_node g)
 {
     return add(graph, PX_OP_L1_GRAD, 3, (px_node[]){a, b, g}, (px_attrs){0});
+}
+
+px_node px_l2_grad(px_graph *graph, px_node a, px_node b, px_node g)
+{
+    return add(graph, PX_OP_L2_GRAD, 3, (px_node[]){a, b, g}, (px_attrs){0});
+}
+
+px_node px_mean_grad(px_graph *graph, px_node x, px_node g)
+{
+    return add(graph, PX_OP_MEAN_GRAD, 2, (px_node[]){x, g}, (px_attrs){0});
 }
 
 int px_adam_optimiser(px_graph *graph, double beta1, double beta2, double epsilon)

@@ -299,10 +299,25 @@ static pixcl_status shape_mse(const rule *r)
     return scalar(r);
 }
 
-static pixcl_status shape_l1(const rule *r)
+static pixcl_status scalar_of_two(const rule *r)
 {
     if (!px_shape_equal(in(r, 0)->shape, in(r, 1)->shape))
         return refuse(r, "the shapes must be equal");
+    return scalar(r);
+}
+
+static pixcl_status shape_l1(const rule *r)
+{
+    return scalar_of_two(r);
+}
+
+static pixcl_status shape_l2(const rule *r)
+{
+    return scalar_of_two(r);
+}
+
+static pixcl_status shape_mean(const rule *r)
+{
     return scalar(r);
 }
 
@@ -323,11 +338,26 @@ static pixcl_status shape_mse_grad(const rule *r)
     return with_scalar(r, 1);
 }
 
-static pixcl_status shape_l1_grad(const rule *r)
+static pixcl_status two_with_scalar(const rule *r)
 {
     if (!px_shape_equal(in(r, 0)->shape, in(r, 1)->shape))
         return refuse(r, "the shapes must be equal");
     return with_scalar(r, 2);
+}
+
+static pixcl_status shape_l1_grad(const rule *r)
+{
+    return two_with_scalar(r);
+}
+
+static pixcl_status shape_l2_grad(const rule *r)
+{
+    return two_with_scalar(r);
+}
+
+static pixcl_status shape_mean_grad(const rule *r)
+{
+    return with_scalar(r, 1);
 }
 
 static pixcl_status shape_adam(const rule *r)

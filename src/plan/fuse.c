@@ -92,11 +92,13 @@ static bool is_elementwise(px_op op, int k)
     case PX_OP_NORM:
     case PX_OP_BCE_GRAD:
     case PX_OP_MSE_GRAD:
+    case PX_OP_MEAN_GRAD:
         return k == 0;
     case PX_OP_NORM_SUMS:
     case PX_OP_NORM_GRAD:
         return k == 0 || k == 2;
     case PX_OP_L1_GRAD:
+    case PX_OP_L2_GRAD:
         return k < 2;
     default:
         return true;

@@ -151,7 +151,7 @@ static bool needs_pictures(const px_code *code, px_node last)
 /* Element i of one weight must be element i of all. The layout pass sees to that for what ends in an Adam step. */
 static bool layouts_agree(const px_planner *p, const px_code *code)
 {
-    const px_node *first = code->input_count > 0 ? code->inputs : code->outputs;
+    const px_node *first = code->output_count > 0 ? code->outputs : code->inputs; /* a sum has but elements */
     px_weight_layout layout = px_value_of(p, first[0])->layout;
     for (int i = 0; i < code->input_count; i++)
         if (code->access[i] == PX_ACCESS_ELEMENT &&

@@ -151,18 +151,25 @@ static void loss_gradient(px_code *code, int i, const px_node_info *info)
 {
     px_node g = info->inputs[info->input_count - 1];
     px_shape shape = px_at(code->planner, info->inputs[0])->shape;
-    name inverse = argument(code, 1.0 / (double)px_shape_count(shape));
-    name a = element(code, info->inputs[0]), factor = scalar(code, g);
+    name inverse = argument(code, 1.0 / (double)px_shape_count(shape)), factor = scalar(code, g);
     px_text_add(&code->setup, "    const V g%d = (V)(%s * %s); \\\n", i, factor.text, inverse.text);
+    if (info->op == PX_OP_MEAN_GRAD) { /* of x the shape alone counts */
+        px_text_add(&code->body, "    const V t%d = g%d; \\\n", i, i);
+        return;
+    }
+    name a = element(code, info->inputs[0]), b = {""};
+    if (info->op == PX_OP_L1_GRAD || info->op == PX_OP_L2_GRAD)
+        b = element(code, info->inputs[1]);
     double target = (double)info->attrs.value;
     if (info->op == PX_OP_BCE_GRAD)
         px_text_add(&code->body, "    const V t%d = ((V)(1.0f) / ((V)(1.0f) + exp(-%s)) - (V)(%af)) * g%d; \\\n", i,
                     a.text, target, i);
     else if (info->op == PX_OP_MSE_GRAD)
         px_text_add(&code->body, "    const V t%d = (V)(2.0f) * (%s - (V)(%af)) * g%d; \\\n", i, a.text, target, i);
+    else if (info->op == PX_OP_L1_GRAD)
+        px_text_add(&code->body, "    const V t%d = sign(%s - %s) * g%d; \\\n", i, a.text, b.text, i);
     else
-        px_text_add(&code->body, "    const V t%d = sign(%s - %s) * g%d; \\\n", i, a.text,
-                    element(code, info->inputs[1]).text, i);
+        px_text_add(&code->body, "    const V t%d = (V)(2.0f) * (%s - %s) * g%d; \\\n", i, a.text, b.text, i);
 }
 
 static void statement(px_code *code, int i)
@@ -175,6 +182,7 @@ static void statement(px_code *code, int i)
     case PX_OP_LEAKY_GRAD:
     case PX_OP_TANH_GRAD:
     case PX_OP_L1:
+    case PX_OP_L2:
         a = element(code, info->inputs[0]);
         b = element(code, info->inputs[1]);
         break;
@@ -184,6 +192,7 @@ static void statement(px_code *code, int i)
     case PX_OP_TANH:
     case PX_OP_DROPOUT:
     case PX_OP_CHANNEL_SUM:
+    case PX_OP_MEAN:
     case PX_OP_BCE:
     case PX_OP_MSE:
         a = element(code, info->inputs[0]);
@@ -236,6 +245,7 @@ static void statement(px_code *code, int i)
         moments(code, info);
         break;
     case PX_OP_CHANNEL_SUM:
+    case PX_OP_MEAN:
         add_sum(code, "%s%s", a.text, "", 0);
         break;
     case PX_OP_BCE:
@@ -247,7 +257,10 @@ static void statement(px_code *code, int i)
     case PX_OP_L1:
         add_sum(code, "fabs(%s - %s)", a.text, b.text, 0);
         break;
-    default: /* bce_grad, mse_grad, l1_grad */
+    case PX_OP_L2:
+        add_sum(code, "(%1$s - %2$s) * (%1$s - %2$s)", a.text, b.text, 0);
+        break;
+    default: /* gradients of losses */
         loss_gradient(code, i, info);
         break;
     }

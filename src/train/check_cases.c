@@ -113,8 +113,12 @@ static bool is_exact(const px_graph *graph, const px_node_info *node)
         return few_bits;
     case PX_OP_MSE:
     case PX_OP_L1:
+    case PX_OP_L2:
+    case PX_OP_MEAN:
     case PX_OP_MSE_GRAD:
     case PX_OP_L1_GRAD:
+    case PX_OP_L2_GRAD:
+    case PX_OP_MEAN_GRAD:
         return few_bits && mean_is_exact;
     default:
         return false;
@@ -146,6 +150,8 @@ static double reduction_length(const px_graph *graph, const px_node_info *node)
     case PX_OP_BCE:
     case PX_OP_MSE:
     case PX_OP_L1:
+    case PX_OP_L2:
+    case PX_OP_MEAN:
         return count;
     default:
         return 1;

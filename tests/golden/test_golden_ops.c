@@ -156,6 +156,18 @@ static px_node l1(fixture *f)
     return px_l1(f->graph, a, b);
 }
 
+/* mse has one target for all elements; between two pictures it is l2. */
+static px_node l2(fixture *f)
+{
+    px_node a = feed(f, "input"), b = feed(f, "other");
+    return px_l2(f->graph, a, b);
+}
+
+static px_node mean(fixture *f)
+{
+    return px_mean(f->graph, feed(f, "input"));
+}
+
 static const struct {
     const char *op;
     px_node (*build)(fixture *f);
@@ -169,7 +181,9 @@ static const struct {
                 {"tanh", hyperbolic_tangent},
                 {"bce_with_logits", bce},
                 {"mse", mse},
-                {"l1", l1}};
+                {"l1", l1},
+                {"l2", l2},
+                {"mean", mean}};
 
 /* Gradients towards every input that the file has one for. */
 static void expect_gradients(fixture *f, px_node y)

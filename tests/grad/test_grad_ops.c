@@ -180,6 +180,17 @@ static px_node l1_case(trial *t)
     return px_l1(t->graph, a, px_scale(t->graph, b, 2));
 }
 
+static px_node l2_case(trial *t)
+{
+    px_node a = few(t);
+    return px_l2(t->graph, a, few(t));
+}
+
+static px_node mean_case(trial *t)
+{
+    return px_mean(t->graph, few(t));
+}
+
 static const struct {
     const char *name;
     px_node (*build)(trial *t);
@@ -206,12 +217,14 @@ static const struct {
     {"bce, target 0", bce_fake_case},
     {"mse", mse_case},
     {"l1", l1_case},
+    {"l2", l2_case},
+    {"mean", mean_case},
 };
 
 /* No rule in autodiff.c: effects, and what only gradients are made of. */
-static const px_op without[] = {PX_OP_TANH_GRAD, PX_OP_NORM_RUNNING, PX_OP_NORM_SUMS,   PX_OP_NORM_GRAD,
-                                PX_OP_NORM_ROW,  PX_OP_NORM_UPDATE,  PX_OP_CHANNEL_SUM, PX_OP_SLICE,
-                                PX_OP_BCE_GRAD,  PX_OP_MSE_GRAD,     PX_OP_L1_GRAD,     PX_OP_ADAM};
+static const px_op without[] = {PX_OP_TANH_GRAD,   PX_OP_NORM_RUNNING, PX_OP_NORM_SUMS, PX_OP_NORM_GRAD, PX_OP_NORM_ROW,
+                                PX_OP_NORM_UPDATE, PX_OP_CHANNEL_SUM,  PX_OP_SLICE,     PX_OP_BCE_GRAD,  PX_OP_MSE_GRAD,
+                                PX_OP_L1_GRAD,     PX_OP_L2_GRAD,      PX_OP_MEAN_GRAD, PX_OP_ADAM};
 
 /* Odd sixteenths from -31/16 to 31/16: never nearer to a kink at zero than 1/16, which is more than H. */
 static void fill(float *values, size_t count, uint64_t stream)

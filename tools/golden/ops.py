@@ -140,10 +140,13 @@ def losses():
             tensors = differentiate(name, lambda input: function(input, torch.full_like(input, float(target))),
                                     {"input": x}, ["input"])
             cases[name] = tensors, {"op": case, "reduction": "mean", "target": target}
-    a, b = uniform("l1", "input", (2, 3, 5, 3)), uniform("l1", "other", (2, 3, 5, 3))
-    b.flat[0] = a.flat[0]  # gradient 0 where the two are equal
-    cases["l1"] = differentiate("l1", lambda input, other: F.l1_loss(input, other), {"input": a, "other": b},
-                                ["input", "other"]), {"op": "l1", "reduction": "mean"}
+    for case, function in (("l1", F.l1_loss), ("l2", F.mse_loss)):
+        a, b = uniform(case, "input", (2, 3, 5, 3)), uniform(case, "other", (2, 3, 5, 3))
+        b.flat[0] = a.flat[0]  # gradient 0 where the two are equal
+        cases[case] = differentiate(case, lambda input, other: function(input, other), {"input": a, "other": b},
+                                    ["input", "other"]), {"op": case, "reduction": "mean"}
+    cases["mean"] = differentiate("mean", lambda input: input.mean(), {"input": uniform("mean", "input", (2, 3, 5, 3))},
+                                  ["input"]), {"op": "mean"}
     return cases
 
 

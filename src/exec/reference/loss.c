@@ -5,7 +5,9 @@
  *   bce  L = 1/E sum max(x,0) - x*t + log(1 + exp(-|x|))     dL/dx = (sigmoid(x) - t) / E
  *        binary cross-entropy -t*log(sigmoid(x)) - (1-t)*log(1-sigmoid(x)) of logits x; no exp overflows here
  *   mse  L = 1/E sum (x - t)^2                               dL/dx = 2 (x - t) / E
- *   l1   L = 1/E sum |a - b|                                 dL/da = sign(a - b) / E,  with sign(0) = 0 */
+ *   l1   L = 1/E sum |a - b|                                 dL/da = sign(a - b) / E,  with sign(0) = 0
+ *   l2   L = 1/E sum (a - b)^2                               dL/da = 2 (a - b) / E
+ *   mean L = 1/E sum x                                       dL/dx = 1 / E */
 #include <math.h>
 
 #include "exec/reference/reference.h"
@@ -73,4 +75,44 @@ void reference_l1_grad(const px_reference_call *call)
         const float a = call->x[0][e], b = call->x[1][e];
         call->y[e] = (float)(g * ((a > b) - (a < b)) / (double)count);
     }
+}
+
+void reference_l2(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]);
+    double sum = 0;
+
+    for (size_t e = 0; e < count; e++) {
+        const double difference = (double)call->x[0][e] - call->x[1][e];
+        sum += difference * difference;
+    }
+    call->y[0] = (float)(sum / (double)count);
+}
+
+void reference_l2_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call);
+    const double g = call->x[2][0];
+
+    for (size_t e = 0; e < count; e++)
+        call->y[e] = (float)(g * 2 * ((double)call->x[0][e] - call->x[1][e]) / (double)count);
+}
+
+void reference_mean(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]);
+    double sum = 0;
+
+    for (size_t e = 0; e < count; e++)
+        sum += call->x[0][e];
+    call->y[0] = (float)(sum / (double)count);
+}
+
+void reference_mean_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call);
+    const double g = call->x[1][0];
+
+    for (size_t e = 0; e < count; e++)
+        call->y[e] = (float)(g / (double)count);
 }
