@@ -45,6 +45,9 @@ static void fail(j_common_ptr jpeg)
     r->errors.format_message(jpeg, text);
     if (r->errors.msg_code == JERR_OUT_OF_MEMORY)
         px_fail(r->err, PIXCL_ERROR_MEMORY, "not enough memory to decode '%s'", r->name);
+    else if (r->errors.msg_code == JERR_BAD_PRECISION || r->errors.msg_code == JERR_SOF_UNSUPPORTED)
+        px_fail(r->err, PIXCL_ERROR_FORMAT, "'%s' is a JPEG of a rare kind that pixcl does not read (%s): convert it",
+                r->name, text);
     else
         px_fail(r->err, PIXCL_ERROR_FORMAT, "'%s' is damaged or cut off (%s): replace or remove it", r->name, text);
     longjmp(r->jump, 1);
