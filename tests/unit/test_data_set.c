@@ -75,6 +75,55 @@ static void sizes_of_every_preprocess(void **state)
     }
 }
 
+/* What the picture of a role spans: temp_picture's red grows by one a column, its green by one a row. */
+static void assert_spans(const px_item *item, int role, int width, int height, double columns, double rows)
+{
+    assert_int_equal(item->width[role], width);
+    assert_int_equal(item->height[role], height);
+    const float *red = item->planes[role], *green = red + width * height;
+    /* Both ends are rounded to 8 bits, and bicubic bends the ramp at the picture's edge: 1.0 was the most seen. With
+     * another preprocess the size or, by 19 and more, the span is another. */
+    assert_float_equal((red[width - 1] - red[0]) * 127.5, columns, 2);
+    assert_float_equal((green[(height - 1) * width] - green[0]) * 127.5, rows, 2);
+}
+
+/* Each preprocess has another size or another scale than all others, for pictures of 120 x 90. */
+static void every_preprocess_in_every_mode(void **state)
+{
+    (void)state;
+    static const struct {
+        px_preprocess preprocess;
+        int width, height;
+        double column, row; /* of the file, for one of the result */
+    } cases[] = {
+        {PX_RESIZE_AND_CROP, 40, 40, 2, 1.5},          /* 60 x 60, cut */
+        {PX_CROP, 40, 40, 1, 1},                       /* cut */
+        {PX_SCALE_WIDTH, 60, 45, 2, 2},                /* 60 x 45 */
+        {PX_SCALE_WIDTH_AND_CROP, 40, 40, 2, 2},       /* 60 x 45, cut */
+        {PX_PREPROCESS_NONE, 120, 88, 1, 90.0 / 88.0}, /* 22.5 times 4 is 88 */
+    };
+    static const px_dataset_mode modes[] = {PX_DATASET_ALIGNED, PX_DATASET_UNALIGNED, PX_DATASET_SINGLE};
+    temp_picture("p/trainA/1.png", 120, 90, 10);
+    temp_picture("p/trainB/1.png", 120, 90, 60);
+    for (size_t i = 0; i < 3 * sizeof(cases) / sizeof(cases[0]); i++) {
+        px_data_options o = {.dataroot = in_temp("p"),
+                             .dataset_mode = modes[i % 3],
+                             .preprocess = cases[i / 3].preprocess,
+                             .load_size = 60,
+                             .crop_size = 40,
+                             .no_flip = true};
+        px_item item = get(&o, 0, i);
+        int roles = modes[i % 3] == PX_DATASET_SINGLE ? 1 : 2;
+        for (int role = 0; role < roles; role++) {
+            int width = cases[i / 3].width, height = cases[i / 3].height;
+            assert_spans(&item, role, width, height, (width - 1) * cases[i / 3].column,
+                         (height - 1) * cases[i / 3].row);
+            assert_true(item.planes[role][2 * width * height] == as_float(role ? 60 : 10)); /* blue tells which */
+        }
+        px_item_free(&item);
+    }
+}
+
 static void crops_and_flips_are_spread(void **state)
 {
     (void)state;
@@ -208,6 +257,41 @@ static void two_folders_unaligned_and_single(void **state)
     }
     px_dataset_destroy(&set);
 
+    o.max_dataset_size = 0;
+    o.direction = PX_B_TO_A; /* the sides as before, in the other roles */
+    o.output_nc = 1;         /* of role B: what comes from trainA */
+    set = px_dataset_create(&o, NULL);
+    assert_int_equal(px_dataset_get(set, 4, &rng, &item, NULL), PIXCL_OK);
+    assert_int_equal(item.channels[PX_ROLE_A], 3);
+    assert_true(item.planes[PX_ROLE_A][0] == as_float(210)); /* more1.png, the fifth name of trainB */
+    assert_int_equal(item.channels[PX_ROLE_B], 1);
+    assert_non_null(strstr(item.path[PX_ROLE_B], "trainA/1.png")); /* 4 modulo 3 */
+    px_item_free(&item);
+    px_dataset_destroy(&set);
+
+    char name[64]; /* the other way round: more of A than of B */
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof(name), "v/trainA/%d.png", i);
+        temp_picture(name, 8, 8, 10 * i);
+    }
+    temp_picture("v/trainB/0.png", 8, 8, 100);
+    temp_picture("v/trainB/1.png", 8, 8, 110);
+    o = (px_data_options){.dataroot = in_temp("v"),
+                          .dataset_mode = PX_DATASET_UNALIGNED,
+                          .preprocess = PX_CROP,
+                          .crop_size = 8,
+                          .no_flip = true,
+                          .serial_batches = true};
+    set = px_dataset_create(&o, NULL);
+    assert_int_equal(px_dataset_count(set), 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(px_dataset_get(set, i, &rng, &item, NULL), PIXCL_OK);
+        assert_true(item.planes[0][0] == as_float(10 * (int)i));
+        assert_true(item.planes[1][0] == as_float(100 + 10 * (int)(i % 2)));
+        px_item_free(&item);
+    }
+    px_dataset_destroy(&set);
+
     o = (px_data_options){.dataroot = in_temp("u/trainB"),
                           .dataset_mode = PX_DATASET_SINGLE,
                           .preprocess = PX_CROP,
@@ -228,6 +312,33 @@ static void two_folders_unaligned_and_single(void **state)
     assert_true(item.planes[0][19] == as_float(19));
     assert_true(item.planes[1][0] >= as_float(20));
     px_item_free(&item);
+}
+
+/* Grey and colour files side by side in a set, to networks of either kind. */
+static void grey_and_colour_files_mix(void **state)
+{
+    (void)state;
+    temp_picture("m/trainB/1.png", 8, 8, 50);
+    temp_picture("m/trainA/1.png", 8, 8, 0); /* makes the folder */
+    pixcl_image *grey = pixcl_image_create(8, 8, 1, NULL);
+    memset(grey->pixels, 123, 64);
+    assert_int_equal(pixcl_image_save(grey, in_temp("m/trainA/1.png"), 0, NULL), PIXCL_OK);
+    pixcl_image_destroy(&grey);
+    for (int nc = 0; nc < 4; nc++) {
+        px_data_options o = {.dataroot = in_temp("m"),
+                             .preprocess = PX_PREPROCESS_NONE,
+                             .no_flip = true,
+                             .input_nc = nc & 1 ? 3 : 1,
+                             .output_nc = nc & 2 ? 3 : 1};
+        px_item item = get(&o, 0, 0);
+        assert_int_equal(item.channels[0], o.input_nc);
+        assert_int_equal(item.channels[1], o.output_nc);
+        for (int c = 0; c < o.input_nc; c++)
+            assert_true(item.planes[0][64 * c + 63] == as_float(123));
+        for (int c = 0; c < o.output_nc; c++)
+            assert_true(item.planes[1][64 * c] == as_float(50)); /* the first pixel is (50, 50, 50) */
+        px_item_free(&item);
+    }
 }
 
 /* A is the lightness, B the colours, of the same cut of the same picture. */
@@ -324,11 +435,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_of_every_preprocess),
+        cmocka_unit_test(every_preprocess_in_every_mode),
         cmocka_unit_test(crops_and_flips_are_spread),
         cmocka_unit_test(halves_share_crop_and_flip),
         cmocka_unit_test(direction_swaps_roles_and_channels),
         cmocka_unit_test(odd_width_without_crop_gives_equal_sides),
         cmocka_unit_test(two_folders_unaligned_and_single),
+        cmocka_unit_test(grey_and_colour_files_mix),
         cmocka_unit_test(colorization_splits_into_lightness_and_colour),
         cmocka_unit_test(bad_pictures_and_options),
     };
