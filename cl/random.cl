@@ -1,4 +1,4 @@
-// Dropout masks from Philox4x32-10 (Salmon et al., SC 2011), the same bits on every device and in every layout.
+// Philox4x32-10 (Salmon et al., SC 2011) and dropout masks from it, the same bits on every device and in every layout.
 //
 // Element e, counted with channels fastest (N,H,W,C), takes word e % 4 of Philox(key = seed, counter = (e / 4, id,
 // step)) and is kept when (word >> 8) * 2^-24 >= probability.

@@ -174,6 +174,18 @@ px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad)
     return add(graph, PX_OP_REFLECT_PAD_GRAD, 1, &dy, (px_attrs){.pad = pad});
 }
 
+px_node px_pool_pick(px_graph *graph, px_node pool, px_node x)
+{
+    return add(graph, PX_OP_POOL_PICK, 2, (px_node[]){pool, x}, (px_attrs){.id = graph->next_random++});
+}
+
+px_node px_pool_store(px_graph *graph, px_node pick)
+{
+    static const px_node missing[] = {PX_NONE, PX_NONE};
+    const px_node_info *info = px_graph_node(graph, pick);
+    return add(graph, PX_OP_POOL_STORE, 2, info ? info->inputs : missing, info ? info->attrs : (px_attrs){0});
+}
+
 px_node px_bce(px_graph *graph, px_node logits, float target)
 {
     return add(graph, PX_OP_BCE, 1, &logits, (px_attrs){.value = target});

@@ -5,7 +5,8 @@
 #include "graph/graph.h"
 
 px_node px_input(px_graph *graph, px_shape shape, const char *name);
-/* `kind` PX_WEIGHT for convolution weights, else PX_PLAIN. `state`: not a weight (running statistics, moments). */
+/* `kind` PX_WEIGHT for convolution weights, PX_ACTIVATION for pictures, else PX_PLAIN. `state`: not a weight (running
+ * statistics, moments, a pool of pictures). */
 px_node px_variable(px_graph *graph, px_kind kind, px_shape shape, const char *name, bool state);
 px_node px_constant(px_graph *graph, float value);
 
@@ -40,6 +41,10 @@ px_node px_concat(px_graph *graph, px_node a, px_node b);
 px_node px_slice(px_graph *graph, px_node x, int from, int count);
 px_node px_reflect_pad(px_graph *graph, px_node x, int pad);
 px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad);
+
+px_node px_pool_pick(px_graph *graph, px_node pool, px_node x);
+/* Puts into the pool what `pick`, a px_pool_pick(), has looked at, by the same numbers. */
+px_node px_pool_store(px_graph *graph, px_node pick);
 
 px_node px_bce(px_graph *graph, px_node logits, float target);
 px_node px_mse(px_graph *graph, px_node x, float target);

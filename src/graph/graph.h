@@ -57,7 +57,7 @@ typedef struct px_attrs {
     int kernel, stride, pad;        /* convolutions; pad: padding by reflection too */
     int output_pad_h, output_pad_w; /* conv_t */
     int from, count;
-    int id;         /* dropout: tells its random stream from others; adam: the optimiser */
+    int id;         /* dropout, pool: tells its random stream from others; adam: the optimiser */
     bool per_image; /* statistics per picture (instance norm) instead of per batch */
     float value;
 } px_attrs;
@@ -71,7 +71,7 @@ typedef struct px_node_info {
     px_node inputs[PX_MAX_INPUTS];
     int stage;               /* the stage it was added in: pix2pix has forward G, update D, update G */
     bool output;             /* the caller reads it after a step */
-    bool state;              /* variables: saved in a checkpoint but no weight (running statistics, moments) */
+    bool state;              /* variables: saved in a checkpoint but no weight (running statistics, moments, a pool) */
     char name[PX_NAME_SIZE]; /* unique among variables and inputs ("G.model.model.0.weight"), for people elsewhere */
 } px_node_info;
 
@@ -83,7 +83,7 @@ typedef struct px_graph {
     px_node_info *nodes;
     size_t count, capacity;
     int stage;       /* given to nodes added from now on */
-    int next_random; /* the next dropout's id */
+    int next_random; /* the id of the next dropout or pool */
     px_optimiser optimisers[PX_MAX_OPTIMISERS];
     int optimiser_count;
     pixcl_error error; /* the first one */

@@ -284,6 +284,28 @@ static pixcl_status shape_reflect_pad_grad(const rule *r)
     return give(r, PX_ACTIVATION, (px_shape){dy.n, dy.c, dy.h - 2 * pad, dy.w - 2 * pad});
 }
 
+static pixcl_status check_pool(const rule *r)
+{
+    px_shape pool = in(r, 0)->shape, x = in(r, 1)->shape;
+    if (in(r, 0)->kind != PX_ACTIVATION || in(r, 1)->kind != PX_ACTIVATION)
+        return refuse(r, "the pool and x must be pictures");
+    if (pool.c != x.c || pool.h != x.h || pool.w != x.w)
+        return refuse(r, "the pictures of the pool and those of x must have equal shapes");
+    return PIXCL_OK;
+}
+
+static pixcl_status shape_pool_pick(const rule *r)
+{
+    pixcl_status status = check_pool(r);
+    return status == PIXCL_OK ? give(r, PX_ACTIVATION, in(r, 1)->shape) : status;
+}
+
+static pixcl_status shape_pool_store(const rule *r)
+{
+    pixcl_status status = check_pool(r);
+    return status == PIXCL_OK ? like_first(r) : status;
+}
+
 static pixcl_status scalar(const rule *r)
 {
     return give(r, PX_PLAIN, (px_shape){1, 1, 1, 1});

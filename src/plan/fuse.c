@@ -74,7 +74,7 @@ static bool may_wait(const px_planner *p, const px_group *group, px_node node)
         for (int m = 0; m < group->count; m++) {
             if (!is_member(group, other) && reads_any(info, group->nodes[m]))
                 return false;
-            /* Adam changes inputs 0, 2 and 3, the update of running statistics 0 and 1. */
+            /* Adam changes inputs 0, 2 and 3, the update of running statistics 0 and 1, a pool_store 0. */
             for (int k = 0; changes && k < info->input_count; k++)
                 if (reads_any(px_at(p, group->nodes[m]), info->inputs[k]) &&
                     px_at(p, info->inputs[k])->op == PX_OP_VARIABLE)

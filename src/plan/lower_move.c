@@ -170,6 +170,8 @@ pixcl_status px_lower_move(px_planner *p, px_node node)
     case PX_OP_REFLECT_PAD:
     case PX_OP_REFLECT_PAD_GRAD:
         return lower_reflect(p, node);
+    case PX_OP_POOL_PICK:
+        return px_lower_pool(p, node);
     case PX_OP_NORM_ROW:
         if (to->buffer == from->buffer)
             return PIXCL_OK;
@@ -234,5 +236,12 @@ static pixcl_status lower_norm_update(px_planner *p, px_node node)
 
 pixcl_status px_lower_effect(px_planner *p, px_node node)
 {
-    return px_at(p, node)->op == PX_OP_ADAM ? lower_adam(p, node) : lower_norm_update(p, node);
+    switch (px_at(p, node)->op) {
+    case PX_OP_ADAM:
+        return lower_adam(p, node);
+    case PX_OP_POOL_STORE:
+        return px_lower_pool(p, node);
+    default: /* norm_update */
+        return lower_norm_update(p, node);
+    }
 }

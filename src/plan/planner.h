@@ -79,6 +79,7 @@ pixcl_status px_lower_conv_winograd(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
 pixcl_status px_lower_move(px_planner *p, px_node node);
 pixcl_status px_lower_effect(px_planner *p, px_node node);
+pixcl_status px_lower_pool(px_planner *p, px_node node);
 
 /* One launch of conv_direct.cl or conv_dot.cl. */
 typedef struct px_direct {

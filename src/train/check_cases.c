@@ -104,6 +104,8 @@ static bool is_exact(const px_graph *graph, const px_node_info *node)
     case PX_OP_SLICE:
     case PX_OP_REFLECT_PAD:
     case PX_OP_REFLECT_PAD_GRAD:
+    case PX_OP_POOL_PICK:
+    case PX_OP_POOL_STORE:
         return true;
     case PX_OP_CONSTANT:
     case PX_OP_SCALE:
@@ -161,7 +163,14 @@ static double reduction_length(const px_graph *graph, const px_node_info *node)
 /* Whether an effect changes its k-th input. */
 static bool changes(px_op op, int k)
 {
-    return op == PX_OP_ADAM ? k != 1 : op == PX_OP_NORM_UPDATE && k < 2;
+    switch (op) {
+    case PX_OP_ADAM:
+        return k != 1;
+    case PX_OP_NORM_UPDATE:
+        return k < 2;
+    default:
+        return op == PX_OP_POOL_STORE && k == 0;
+    }
 }
 
 /* Marks everything that the marked nodes depend on, effects on their variables included. */

@@ -235,6 +235,23 @@ static void build_update_between(px_check_builder *b)
     px_check_output(b, mean);
 }
 
+/* A discriminator's pictures: half of a concat goes through the pool, into half of another. What reads the pool before
+ * it changes sees the old pictures. */
+static void build_pool_between(px_check_builder *b)
+{
+    px_shape shape = px_check_shape(b);
+    px_node x = px_check_picture(b), fake = px_scale(b->graph, px_check_picture(b), 0.5f);
+    px_node both = px_concat(b->graph, x, fake);
+    px_node pool = px_check_variable(b, PX_ACTIVATION, (px_shape){3, shape.c, shape.h, shape.w}, PX_CHECK_SIGNED);
+    px_node before = px_scale(b->graph, pool, 0.5f), pick = px_pool_pick(b->graph, pool, fake);
+    px_pool_store(b->graph, pick);
+    px_node after = px_scale(b->graph, pool, 0.5f);
+    px_check_output(b, px_scale(b->graph, both, 0.5f));
+    px_check_output(b, px_scale(b->graph, px_concat(b->graph, x, pick), 0.5f));
+    px_check_output(b, px_add(b->graph, before, after));
+    px_check_output(b, pool);
+}
+
 /* Training. Every weight gets its gradient by autodiff and an Adam step from zero moments. Optimiser 2 has an
  * epsilon as large as these gradients: with the usual 1e-8 a step is lr * g/|g|, which makes as much of a gradient's
  * rounding noise as of the gradient. */
@@ -423,6 +440,7 @@ static const px_check_family families[] = {
     {PX_CHECK_MOVE, "slice of slices", build_slice_chain, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_MOVE, "reflect_pad between slices and concats", build_pad_views, PX_CHECK_SIZES(view_sizes), 0},
     {PX_CHECK_EFFECT, "norm_update between two readers", build_update_between, PX_CHECK_SIZES(one_chain_size), 0},
+    {PX_CHECK_EFFECT, "pool between two readers", build_pool_between, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv", build_conv_layer, PX_CHECK_SIZES(layer_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv_t", build_conv_t_layer, PX_CHECK_SIZES(layer_t_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv of a padded picture", build_padded_layer, PX_CHECK_SIZES(padded_sizes), 0},

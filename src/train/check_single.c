@@ -260,6 +260,36 @@ static void build_reflect_pad_grad(px_check_builder *b)
     px_check_output(b, px_reflect_pad_grad(b->graph, px_check_input(b, dy), s->pad));
 }
 
+/* The pool: `out` is its size. In the first step it fills, in the next two old pictures come back: with so many in a
+ * batch and so few in the pool also such as the batch itself has brought. */
+
+static const px_check_size pool_sizes[] = {
+    {.n = 1, .c = 3, .h = 5, .w = 4, .out = 1},
+    {.n = 6, .c = 16, .h = 3, .w = 3, .out = 2},
+    {.n = 5, .c = 6, .h = 4, .w = 3, .out = 4},
+    {.n = 4, .c = 1, .h = 67, .w = 70, .out = 3},
+};
+
+static px_node pool_of(px_check_builder *b, px_node *pool)
+{
+    const px_check_size *s = &b->size;
+    *pool = px_check_variable(b, PX_ACTIVATION, (px_shape){s->out, s->c, s->h, s->w}, PX_CHECK_SIGNED);
+    return px_pool_pick(b->graph, *pool, px_check_picture(b));
+}
+
+static void build_pool_pick(px_check_builder *b)
+{
+    px_node pool;
+    px_check_output(b, pool_of(b, &pool));
+}
+
+static void build_pool_store(px_check_builder *b)
+{
+    px_node pool;
+    px_pool_store(b->graph, pool_of(b, &pool));
+    px_check_output(b, pool);
+}
+
 /* Losses. */
 
 static px_node scalar(px_check_builder *b)
@@ -403,6 +433,7 @@ static const px_check_family families[] = {
     {PX_CHECK_MOVE, "slice", build_slice, PX_CHECK_SIZES(slice_sizes), 0},
     {PX_CHECK_MOVE, "reflect_pad", build_reflect_pad, PX_CHECK_SIZES(pad_sizes), 0},
     {PX_CHECK_MOVE, "reflect_pad_grad", build_reflect_pad_grad, PX_CHECK_SIZES(pad_sizes), 0},
+    {PX_CHECK_MOVE, "pool_pick", build_pool_pick, PX_CHECK_SIZES(pool_sizes), 0},
     {PX_CHECK_LOSS, "bce to 1", build_bce_real, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "bce to 0", build_bce_fake, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "bce, far logits", build_bce_far, PX_CHECK_SIZES(dropout_sizes), 0},
@@ -418,6 +449,7 @@ static const px_check_family families[] = {
     {PX_CHECK_EFFECT, "adam", build_adam, PX_CHECK_SIZES(adam_sizes), 0},
     {PX_CHECK_EFFECT, "adam from zero", build_adam_fresh, PX_CHECK_SIZES(adam_sizes), 0},
     {PX_CHECK_EFFECT, "norm_update", build_norm_update, PX_CHECK_SIZES(row_sizes), 0},
+    {PX_CHECK_EFFECT, "pool_store", build_pool_store, PX_CHECK_SIZES(pool_sizes), 0},
 };
 
 const px_check_family *px_check_single_ops(size_t *count)

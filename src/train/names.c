@@ -5,18 +5,23 @@
 
 #include "base/memory.h"
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t a = strlen(text), b = strlen(end);
-    return a >= b && strcmp(text + a - b, end) == 0;
-}
-
 px_key_part px_key_part_of(const char *key)
 {
-    if (ends_with(key, ".exp_avg") || ends_with(key, ".exp_avg_sq"))
-        return PX_KEY_MOMENT;
-    if (ends_with(key, ".running_mean") || ends_with(key, ".running_var") || ends_with(key, ".num_batches_tracked"))
-        return PX_KEY_STATISTIC;
+    static const struct {
+        const char *leaf;
+        px_key_part part;
+    } leaves[] = {
+        {"exp_avg", PX_KEY_MOMENT},
+        {"exp_avg_sq", PX_KEY_MOMENT},
+        {"running_mean", PX_KEY_STATISTIC},
+        {"running_var", PX_KEY_STATISTIC},
+        {"num_batches_tracked", PX_KEY_STATISTIC},
+        {"pool", PX_KEY_POOL},
+    };
+    const char *dot = strrchr(key, '.'), *leaf = dot ? dot + 1 : key;
+    for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++)
+        if (strcmp(leaf, leaves[i].leaf) == 0)
+            return leaves[i].part;
     return PX_KEY_WEIGHT;
 }
 
@@ -36,6 +41,8 @@ bool px_net_names_add(px_net_names *nets, const char *variable)
     char net[PX_NET_NAME_SIZE];
     if (!px_name_split(variable, net))
         return false;
+    if (px_key_part_of(variable) == PX_KEY_POOL)
+        return true;
     for (int i = 0; i < nets->count; i++)
         if (strcmp(nets->names[i], net) == 0)
             return true;

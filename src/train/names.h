@@ -1,6 +1,6 @@
 /* What things are called: the variables of a run ("G.model.model.0.weight.exp_avg": net, key of the reference's
- * state_dict, moment of Adam) and the files of its networks ("latest_net_G.pth"). Names are put together and taken
- * apart here alone. */
+ * state_dict, moment of Adam; "fake_A.pool") and the files of its networks ("latest_net_G.pth"). Names are put
+ * together and taken apart here alone. */
 #ifndef PX_TRAIN_NAMES_H
 #define PX_TRAIN_NAMES_H
 
@@ -14,7 +14,8 @@ enum { PX_NET_NAME_SIZE = 16, PX_MAX_NETS = 8 };
 typedef enum px_key_part {
     PX_KEY_WEIGHT,    /* learned: counted as a parameter */
     PX_KEY_STATISTIC, /* running_mean, running_var, num_batches_tracked */
-    PX_KEY_MOMENT     /* of Adam; no part of a state_dict */
+    PX_KEY_MOMENT,    /* of Adam; no part of a state_dict */
+    PX_KEY_POOL       /* old pictures ("fake_A.pool"); of no network */
 } px_key_part;
 
 px_key_part px_key_part_of(const char *key);
@@ -29,7 +30,8 @@ typedef struct px_net_names {
     int count;
 } px_net_names;
 
-/* Takes note of the net of a variable. False when its name has none, or there are too many. */
+/* Takes note of the net of a variable; a pool belongs to none. False when the name is no variable's, or there are too
+ * many nets. */
 bool px_net_names_add(px_net_names *nets, const char *variable);
 
 /* "<folder>/latest_net_<net>.<extension>" (px_free), as the reference calls a network's weights. */

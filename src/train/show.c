@@ -29,7 +29,7 @@ typedef struct contents {
     px_net_names names;
     net nets[PX_MAX_NETS];
     int net_count;
-    bool moments;
+    bool moments, pools;
 } contents;
 
 static void add_net(contents *c, const char *name)
@@ -66,6 +66,7 @@ static pixcl_status open_contents(contents *c, const char *path, pixcl_error *er
     }
     for (size_t i = 0; i < px_tensor_file_count(c->file); i++) {
         const char *name = px_tensor_file_at(c->file, i)->name;
+        c->pools = c->pools || px_key_part_of(name) == PX_KEY_POOL;
         if (!px_net_names_add(&c->names, name))
             return px_fail(err, PIXCL_ERROR_FORMAT,
                            "%s: the tensor \"%.200s\" belongs to no network: the file was changed after pixcl wrote it",
@@ -101,6 +102,8 @@ static void print_networks(const contents *c, px_text *text)
     }
     if (c->moments)
         px_text_add(text, "  and the moments of Adam\n");
+    if (c->pools)
+        px_text_add(text, "  and the pools of old pictures\n");
 }
 
 /* Whether an option of the checkpoint differs from the default; its value goes into `value`. */

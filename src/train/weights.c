@@ -10,7 +10,7 @@
 int px_variable_shape(const px_node_info *variable, int64_t shape[4])
 {
     px_shape s = variable->shape;
-    if (variable->kind == PX_WEIGHT) {
+    if (variable->kind != PX_PLAIN) {
         const int64_t sides[4] = {s.n, s.c, s.h, s.w};
         memcpy(shape, sides, sizeof sides);
         return 4;

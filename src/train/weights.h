@@ -9,13 +9,13 @@
 pixcl_status px_weights_initialise(const px_session *session, const pixcl_options *options, pixcl_error *err);
 
 /* Networks' weights from `folder`: latest_net_<net>.safetensors (or .pth) for each network, with the reference's
- * keys. What else a session keeps (moments) stays as it is. */
+ * keys. What else a session keeps (moments, old pictures) stays as it is. */
 pixcl_status px_weights_init_from(const px_session *session, const char *folder, pixcl_error *err);
 
 /* Every variable of the session from a checkpoint, by its full name ("G.model.model.0.weight"). */
 pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, pixcl_error *err);
 
-/* PyTorch's shape of a variable: (O,I,k,k), or (C) for a vector. Returns the rank. */
+/* PyTorch's shape of a variable: (O,I,k,k), (N,C,H,W) for pictures, or (C) for a vector. Returns the rank. */
 int px_variable_shape(const px_node_info *variable, int64_t shape[4]);
 
 #endif

@@ -221,10 +221,11 @@ static const struct {
     {"mean", mean_case},
 };
 
-/* No rule in autodiff.c: effects, and what only gradients are made of. */
-static const px_op without[] = {PX_OP_TANH_GRAD,   PX_OP_NORM_RUNNING, PX_OP_NORM_SUMS, PX_OP_NORM_GRAD, PX_OP_NORM_ROW,
-                                PX_OP_NORM_UPDATE, PX_OP_CHANNEL_SUM,  PX_OP_SLICE,     PX_OP_BCE_GRAD,  PX_OP_MSE_GRAD,
-                                PX_OP_L1_GRAD,     PX_OP_L2_GRAD,      PX_OP_MEAN_GRAD, PX_OP_ADAM};
+/* No rule in autodiff.c: effects, the pool, where gradients end, and what only gradients are made of. */
+static const px_op without[] = {PX_OP_TANH_GRAD, PX_OP_NORM_RUNNING, PX_OP_NORM_SUMS,   PX_OP_NORM_GRAD,
+                                PX_OP_NORM_ROW,  PX_OP_NORM_UPDATE,  PX_OP_CHANNEL_SUM, PX_OP_SLICE,
+                                PX_OP_BCE_GRAD,  PX_OP_MSE_GRAD,     PX_OP_L1_GRAD,     PX_OP_L2_GRAD,
+                                PX_OP_MEAN_GRAD, PX_OP_ADAM,         PX_OP_POOL_PICK,   PX_OP_POOL_STORE};
 
 /* Odd sixteenths from -31/16 to 31/16: never nearer to a kink at zero than 1/16, which is more than H. */
 static void fill(float *values, size_t count, uint64_t stream)

@@ -281,7 +281,7 @@ static void add_small(set *all)
         {PX_CHECK_POINTWISE, "(1,6,4,3)"}, {PX_CHECK_POINTWISE, "(2,3,5,7)"}, {PX_CHECK_NORM, "(1,6,4,3)"},
         {PX_CHECK_NORM, "(2,3,5,7)"},      {PX_CHECK_LOSS, "(1,1,1,1)"},      {PX_CHECK_LOSS, "(2,3,4,4)"},
         {PX_CHECK_MOVE, "(2,3,5,4)"},      {PX_CHECK_MOVE, "(1,6,4,3)"},      {PX_CHECK_EFFECT, "(1,5,1,1)"},
-        {PX_CHECK_EFFECT, "(2,12,5,3)"},
+        {PX_CHECK_EFFECT, "(2,12,5,3)"},   {PX_CHECK_MOVE, "pool_pick (6"},   {PX_CHECK_EFFECT, "pool_store (6"},
     };
     for (size_t i = 0; i < sizeof few / sizeof few[0]; i++) {
         setup s = {.device_class = device->device_class,

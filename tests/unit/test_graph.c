@@ -95,6 +95,9 @@ static void shapes_follow_pytorch(void **state)
     expect_shape(g, px_reflect_pad_grad(g, padded, 3), 2, 3, 9, 7);
     expect_shape(g, px_reflect_pad(g, x, 6), 2, 3, 21, 19); /* all but one pixel of a row are reflected */
     expect_shape(g, px_reflect_pad(g, x, 0), 2, 3, 9, 7);
+    px_node pick = px_pool_pick(g, px_variable(g, PX_ACTIVATION, (px_shape){5, 3, 9, 7}, "pool", true), x);
+    expect_shape(g, pick, 2, 3, 9, 7);
+    expect_shape(g, px_pool_store(g, pick), 5, 3, 9, 7);
     expect_shape(g, px_l1(g, x, x), 1, 1, 1, 1);
     assert_int_equal(px_graph_verify(g, NULL), PIXCL_OK);
     px_graph_destroy(&g);
@@ -158,6 +161,10 @@ static void wrong_calls_are_refused_in_words(void **state)
     REFUSED("pad >= 0, not -1", px_reflect_pad_grad(g, x, -1));
     REFUSED("no picture padded by 2147483647", px_reflect_pad_grad(g, x, 2147483647));
     REFUSED("needs a picture", px_reflect_pad_grad(g, b, 0));
+    REFUSED("the pool and x must be pictures", px_pool_pick(g, b, b));
+    REFUSED("those of x must have equal shapes; inputs (5,3,8,4) (2,3,8,8)",
+            px_pool_pick(g, px_variable(g, PX_ACTIVATION, (px_shape){5, 3, 8, 4}, "pool", true), x));
+    REFUSED("pool_store: input 0 is missing", px_pool_store(g, PX_NONE));
     REFUSED("must be a scalar", px_mse_grad(g, x, b, 1));
     REFUSED("no optimiser 0", px_adam(g, w, w, w, w, 0));
     REFUSED("empty", activation(g, 1, 0, 8, 8, "none"));
@@ -301,6 +308,23 @@ static void a_dropout_and_its_gradient_share_their_random_stream(void **state)
     px_graph_destroy(&g);
 }
 
+/* A discriminator learns from what the pool gives; the generator behind it does not. */
+static void gradients_end_at_a_pool(void **state)
+{
+    px_graph *g = fresh();
+    px_node x = activation(g, 1, 3, 4, 4, "x"), w = weight(g, 1, 3, 3, "w"), gradient;
+    px_node pool = px_variable(g, PX_ACTIVATION, (px_shape){5, 3, 4, 4}, "pool", true);
+    px_node pick = px_pool_pick(g, pool, px_tanh(g, x)), store = px_pool_store(g, pick);
+
+    (void)state;
+    assert_int_equal(g->nodes[store].attrs.id, g->nodes[pick].attrs.id);
+    px_node loss = px_mse(g, px_conv(g, pick, w, 1, 1), 0);
+    px_graph_gradients(g, loss, &w, 1, &gradient);
+    expect_shape(g, gradient, 1, 3, 3, 3);
+    px_graph_gradients(g, loss, &x, 1, &gradient);
+    expect_error(&g, "pool_pick: has no gradient rule");
+}
+
 static void what_has_no_gradient_says_so(void **state)
 {
     px_graph *g = fresh();
@@ -355,6 +379,7 @@ int main(void)
         cmocka_unit_test(gradients_meet_where_a_value_was_used_twice),
         cmocka_unit_test(the_gradient_of_a_convolution_has_the_shape_of_its_input),
         cmocka_unit_test(a_dropout_and_its_gradient_share_their_random_stream),
+        cmocka_unit_test(gradients_end_at_a_pool),
         cmocka_unit_test(what_has_no_gradient_says_so),
         cmocka_unit_test(scaling_a_constant_makes_a_constant),
     };

@@ -41,9 +41,13 @@ static void names_are_taken_apart(void **state)
     assert_int_equal(px_key_part_of("model.2.running_mean"), PX_KEY_STATISTIC);
     assert_int_equal(px_key_part_of("model.2.running_var"), PX_KEY_STATISTIC);
     assert_int_equal(px_key_part_of("model.2.num_batches_tracked"), PX_KEY_STATISTIC);
+    assert_int_equal(px_key_part_of("fake_A.pool"), PX_KEY_POOL);
+    assert_int_equal(px_key_part_of("pool"), PX_KEY_POOL);
+    assert_int_equal(px_key_part_of("model.0.whirlpool"), PX_KEY_WEIGHT);
     assert_true(px_net_names_add(&nets, "G.a"));
     assert_true(px_net_names_add(&nets, "D.a"));
     assert_true(px_net_names_add(&nets, "G.b"));
+    assert_true(px_net_names_add(&nets, "fake_A.pool")); /* belongs to no net, and that is no error */
     assert_int_equal(nets.count, 2);
     assert_string_equal(nets.names[1], "D");
     assert_false(px_net_names_add(&nets, "b"));
