@@ -55,8 +55,9 @@ px_node px_discriminator(const px_net *net, px_node x, const px_model_options *o
 pixcl_status px_generator_check(const px_model_options *options, pixcl_error *err);
 pixcl_status px_discriminator_check(const px_model_options *options, pixcl_error *err);
 
-/* The pool of old pictures in front of a discriminator (ops.def): x (N,C,H,W) to as many pictures, some of them old ones
- * from the variable "<name>.pool" (size,C,H,W), which takes new ones. Size 0: x itself. No gradient goes back to x. */
+/* The pool of old pictures in front of a discriminator (ops.def): x (N,C,H,W) to as many pictures, some of them old
+ * ones from the variable "<name>.pool" (size,C,H,W), which takes new ones. Size 0: x itself. No gradient goes back to
+ * x. */
 px_node px_net_pool(px_graph *graph, px_node x, int size, const char *name);
 
 /* Mean loss of logits against real (1) or fake (0). */
