@@ -20,14 +20,21 @@ static long number_in(const char *name, const char *before, const char *after)
     return strcmp(end, after) == 0 ? number : 0;
 }
 
-/* Halvings of "unet_<2^downs>", 0 when the name is no such. */
-static int unet_downs(const char *netG)
+/* Halvings of "<kind>_<2^downs>", 0 when the name is no such. */
+static int halvings(const char *netG, const char *kind)
 {
-    const long size = number_in(netG, "unet_", "");
+    const long size = number_in(netG, kind, "");
     for (int downs = FEWEST_DOWNS; downs <= MOST_DOWNS; downs++)
         if (size == 1L << downs)
             return downs;
     return 0;
+}
+
+/* Of a U-Net, with or without skips. */
+static int unet_downs(const char *netG)
+{
+    const int downs = halvings(netG, "unet_");
+    return downs ? downs : halvings(netG, "encoder_decoder_");
 }
 
 /* n of "resnet_<n>blocks", 0 when the name is no such. */
@@ -54,8 +61,9 @@ pixcl_status px_model_check_name(const char *netG, pixcl_error *err)
         return PIXCL_OK;
     return px_fail(
         err, PIXCL_ERROR_ARGUMENT,
-        "--netG %s: there is no such generator; there are unet_256, unet_128, unet_ with any other power of two "
-        "from 4 to %d, resnet_9blocks, resnet_6blocks, and resnet_<n>blocks with n from 1 to %d",
+        "--netG %s: there is no such generator; there are unet_256, unet_128, unet_ and encoder_decoder_ with any "
+        "other "
+        "power of two from 4 to %d, resnet_9blocks, resnet_6blocks, and resnet_<n>blocks with n from 1 to %d",
         netG ? netG : "(none)", 1 << MOST_DOWNS, MOST_BLOCKS);
 }
 
@@ -103,7 +111,7 @@ pixcl_status px_generator_check(const px_model_options *o, pixcl_error *err)
     return px_fail(
         err, PIXCL_ERROR_ARGUMENT,
         "pictures of %dx%d pixels: %s halves them down to one, so both sides must be multiples of %d; crop or "
-        "resize them, or take a smaller U-Net or a ResNet",
+        "resize them, or take one with a smaller number or a ResNet",
         o->width, o->height, o->netG, multiple);
 }
 
@@ -146,8 +154,7 @@ pixcl_status px_discriminator_check(const px_model_options *o, pixcl_error *err)
 px_node px_generator(const px_net *net, px_node x, const px_model_options *o)
 {
     const int blocks = resnet_blocks(o->netG);
-    return blocks ? px_resnet(net, x, blocks, o->output_nc, o->ngf, o->dropout)
-                  : px_unet(net, x, unet_downs(o->netG), o->output_nc, o->ngf, o->dropout);
+    return blocks ? px_resnet(net, x, blocks, o) : px_unet(net, x, unet_downs(o->netG), halvings(o->netG, "unet_"), o);
 }
 
 px_node px_discriminator(const px_net *net, px_node x, const px_model_options *o)

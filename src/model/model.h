@@ -12,7 +12,7 @@ typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN } px_gan_mode;
 typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_INIT_ORTHOGONAL } px_init_type;
 
 typedef struct px_model_options {
-    const char *netG; /* "unet_<2^k>", "resnet_<n>blocks" */
+    const char *netG; /* "unet_<2^k>", "encoder_decoder_<2^k>", "resnet_<n>blocks" */
     const char *netD; /* "basic", "n_layers", "pixel" */
     int n_layers_D;   /* for "n_layers"; "basic" is 3 */
     int input_nc, output_nc, ngf, ndf;

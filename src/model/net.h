@@ -36,11 +36,12 @@ px_node px_net_norm(const px_net *net, px_node x, const char *path, int index);
 /* Dropout with probability one half; in evaluation x itself. */
 px_node px_net_dropout(const px_net *net, px_node x);
 
-/* U-Net of `downs` halvings: x (N,any,H,W), H and W multiples of 2^downs, to (N,channels,H,W) in [-1,1]. */
-px_node px_unet(const px_net *net, px_node x, int downs, int channels, int ngf, bool dropout);
-/* ResNet of `blocks` residual blocks: x (N,any,H,W), H and W multiples of 4 and at least 8, to (N,channels,H,W) in
- * [-1,1]. */
-px_node px_resnet(const px_net *net, px_node x, int blocks, int channels, int ngf, bool dropout);
+/* The generators take output_nc, ngf and dropout from the options; x (N,any,H,W) to (N,output_nc,H,W) in [-1,1].
+ *
+ * U-Net of `downs` halvings, H and W multiples of 2^downs; without `skips` it is the encoder-decoder. */
+px_node px_unet(const px_net *net, px_node x, int downs, bool skips, const px_model_options *options);
+/* ResNet of `blocks` residual blocks, H and W multiples of 4 and at least 8. */
+px_node px_resnet(const px_net *net, px_node x, int blocks, const px_model_options *options);
 /* PatchGAN: logits, one for each patch. Layers 1 to 5; the sides must be at least px_patchgan_smallest(layers). */
 px_node px_patchgan(const px_net *net, px_node x, int layers, int ndf);
 int px_patchgan_smallest(int layers);

@@ -48,11 +48,11 @@ static px_node block(const resnet *r, px_node x, int index, int channels)
     return px_add(graph, px_net_norm(r->net, y, path, second + 1), x);
 }
 
-px_node px_resnet(const px_net *net, px_node x, int blocks, int channels, int ngf, bool dropout)
+px_node px_resnet(const px_net *net, px_node x, int blocks, const px_model_options *options)
 {
-    const resnet r = {net, dropout};
+    const resnet r = {net, options->dropout};
     const bool bias = px_net_has_bias(net);
-    const int up = FIRST_BLOCK + blocks;
+    const int up = FIRST_BLOCK + blocks, ngf = options->ngf;
 
     px_node y = norm_relu(&r, padded_conv(&r, x, "model", 1, ngf, 7, bias), 2);
     y = norm_relu(&r, px_net_conv(net, y, "model", 4, 2 * ngf, 3, 2, 1, bias), 5);
@@ -61,5 +61,5 @@ px_node px_resnet(const px_net *net, px_node x, int blocks, int channels, int ng
         y = block(&r, y, FIRST_BLOCK + i, 4 * ngf);
     y = norm_relu(&r, px_net_conv_t(net, y, "model", up, 2 * ngf, 3, 2, 1, 1, bias), up + 1);
     y = norm_relu(&r, px_net_conv_t(net, y, "model", up + 3, ngf, 3, 2, 1, 1, bias), up + 4);
-    return px_tanh(net->graph, padded_conv(&r, y, "model", up + 7, channels, 7, true));
+    return px_tanh(net->graph, padded_conv(&r, y, "model", up + 7, options->output_nc, 7, true));
 }

@@ -1,4 +1,5 @@
-/* The U-Net generator (Isola et al., 1611.07004, 6.1.1; reference: UnetGenerator).
+/* The U-Net generator (Isola et al., 1611.07004, 6.1.1; reference: UnetGenerator), and the encoder-decoder, which is
+ * the same without skips and has the same keys.
  *
  * Every level halves the picture on the way down and doubles it on the way up; what a level received from above skips
  * to what comes back from below, so the level is a function of its input, and the network one recursion. At 256 pixels:
@@ -23,20 +24,21 @@
 
 typedef struct unet {
     const px_net *net;
-    int downs, channels, ngf;
-    bool dropout;
+    const px_model_options *options;
+    int downs;
+    bool skips;
 } unet;
 
 /* Channels between level i and level i+1. */
 static int width(const unet *u, int level)
 {
-    return u->ngf << (level < 3 ? level : 3);
+    return u->options->ngf << (level < 3 ? level : 3);
 }
 
 /* Levels 1, 2, 3 and the innermost never have dropout. */
 static bool has_dropout(const unet *u, int level)
 {
-    return u->dropout && level >= 4 && level < u->downs - 1;
+    return u->options->dropout && level >= 4 && level < u->downs - 1;
 }
 
 static px_node conv(const unet *u, px_node x, const char *path, int index, int channels)
@@ -49,9 +51,20 @@ static px_node conv_t(const unet *u, px_node x, const char *path, int index, int
     return px_net_conv_t(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, 0, bias);
 }
 
-/* From the level's input, already through its LeakyReLU, to relu(up), half of what the level above concatenates.
- * `path` is the level's sequence: LeakyReLU 0, conv 1, norm 2, inner level 3, ReLU 4, ConvT 5, norm 6; the innermost
- * lacks 2 and 3. */
+static px_node run_level(const unet *u, px_node x, int level, const char *path);
+
+/* What a level above the innermost, whose convolution and norm made y, gives to its ConvT: relu of what the levels from
+ * `level` on make of y, beside relu of the skip. */
+static px_node go_below(const unet *u, px_node y, int level, const char *path)
+{
+    px_graph *graph = u->net->graph;
+    px_node down = px_leaky(graph, y, SLOPE), skip = u->skips ? px_relu(graph, y) : PX_NONE;
+    px_node up = run_level(u, down, level, path);
+    return u->skips ? px_concat(graph, skip, up) : up;
+}
+
+/* From the level's input, already through its LeakyReLU, to relu(up). `path` is the level's sequence: LeakyReLU 0, conv
+ * 1, norm 2, inner level 3, ReLU 4, ConvT 5, norm 6; the innermost lacks 2 and 3. */
 static px_node run_level(const unet *u, px_node x, int level, const char *path)
 {
     px_graph *graph = u->net->graph;
@@ -64,10 +77,7 @@ static px_node run_level(const unet *u, px_node x, int level, const char *path)
         char inner[PX_NAME_SIZE];
         if (snprintf(inner, sizeof inner, "%s.3.model", path) >= (int)sizeof inner)
             return px_graph_fail(graph, "%s: the name is too long", path);
-        y = px_net_norm(u->net, y, path, 2);
-        px_node down = px_leaky(graph, y, SLOPE), skip = px_relu(graph, y);
-        px_node up = run_level(u, down, level + 1, inner);
-        y = px_concat(graph, skip, up);
+        y = go_below(u, px_net_norm(u->net, y, path, 2), level + 1, inner);
     }
     y = conv_t(u, y, path, innermost ? 3 : 5, width(u, level - 1), px_net_has_bias(u->net));
     y = px_net_norm(u->net, y, path, innermost ? 4 : 6);
@@ -76,14 +86,11 @@ static px_node run_level(const unet *u, px_node x, int level, const char *path)
     return px_relu(graph, y);
 }
 
-px_node px_unet(const px_net *net, px_node x, int downs, int channels, int ngf, bool dropout)
+px_node px_unet(const px_net *net, px_node x, int downs, bool skips, const px_model_options *options)
 {
-    const unet u = {net, downs, channels, ngf, dropout};
-    px_node y = conv(&u, x, "model.model", 0, ngf);
-    px_node down = px_leaky(net->graph, y, SLOPE), skip = px_relu(net->graph, y);
+    const unet u = {net, options, downs, skips};
+    px_node y = conv(&u, x, "model.model", 0, options->ngf);
 
-    px_node up = run_level(&u, down, 1, "model.model.1.model");
-    y = px_concat(net->graph, skip, up);
-    y = conv_t(&u, y, "model.model", 3, channels, true);
-    return px_tanh(net->graph, y);
+    y = go_below(&u, y, 1, "model.model.1.model");
+    return px_tanh(net->graph, conv_t(&u, y, "model.model", 3, options->output_nc, true));
 }

@@ -49,7 +49,9 @@ static bool guess_unet(const view *v, px_guess *guess)
         downs++;
         strcat(path, ".3.model");
     }
-    snprintf(guess->network, sizeof guess->network, "unet_%d", 1 << downs);
+    /* The last layer takes the first one's channels twice when there are skips. */
+    bool skips = last->shape[0] != first->shape[0];
+    snprintf(guess->network, sizeof guess->network, "%s_%d", skips ? "unet" : "encoder_decoder", 1 << downs);
     guess->generator = true;
     guess->input_nc = first->shape[1];
     guess->output_nc = last->shape[1]; /* a transposed convolution: (in,out,k,k) */

@@ -2,7 +2,7 @@
  * networks/, from formula weights and pictures.
  *
  * Tolerance, relative to the largest element: about ten layers, each stored as float, and normalisations that
- * magnify where a variance is small. Seen: reference at most 1.7e-7, allowed 1e-5; PoCL at most 1.1e-6, allowed
+ * magnify where a variance is small. Seen: reference at most 3e-7, allowed 1e-5; PoCL at most 3.1e-6, allowed
  * 1e-4. */
 #include <math.h>
 #include <setjmp.h>
@@ -178,7 +178,7 @@ static void networks_agree_with_pytorch(void **state)
         px_tensor_file_close(&f.file);
         px_free(path);
     }
-    assert_true(list.count >= 7);
+    assert_true(list.count >= 8);
     print_message("%zu fixtures, largest error %.1e\n", list.count, worst);
     px_file_list_free(&list);
 }

@@ -101,6 +101,26 @@ static void each_stage_ends_with_the_adam_steps_of_its_net(void **state)
     px_training_destroy(&t);
 }
 
+/* The same layers as in the U-Net, one ReLU on the way up, and nothing that a skip would need. */
+static void an_encoder_decoder_is_a_u_net_without_skips(void **state)
+{
+    px_model_options o = defaults();
+    px_training *unet = generator(&o, false), *t;
+
+    (void)state;
+    o.netG = "encoder_decoder_256";
+    t = generator(&o, false);
+    assert_int_equal(count_op(unet->graph, PX_OP_CONCAT, 0), 7);
+    assert_int_equal(count_op(t->graph, PX_OP_CONCAT, 0), 0);
+    assert_int_equal(count_op(t->graph, PX_OP_LEAKY, 0), count_op(unet->graph, PX_OP_LEAKY, 0) - 7);
+    static const px_op same[] = {PX_OP_CONV, PX_OP_CONV_T, PX_OP_NORM, PX_OP_DROPOUT, PX_OP_TANH};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        assert_int_equal(count_op(t->graph, same[i], 0), count_op(unet->graph, same[i], 0));
+    assert_true(px_shape_equal(t->graph->nodes[t->fake_B].shape, (px_shape){1, 3, 256, 256}));
+    px_training_destroy(&unet);
+    px_training_destroy(&t);
+}
+
 /* What the planner's fusion counts on. */
 static void activations_stand_where_they_can_be_fused(void **state)
 {
@@ -334,6 +354,7 @@ static void wrong_options_are_refused_with_the_cure(void **state)
     } while (0)
     REFUSED("--netG resnet: there is no such generator; there are unet_256, unet_128", o.netG = "resnet");
     REFUSED("--netG unet_: ", o.netG = "unet_");
+    REFUSED("unet_ and encoder_decoder_ with any other power of two", o.netG = "encoder_decoder_100");
     REFUSED("--netG unet_100: ", o.netG = "unet_100");
     REFUSED("--netG unet_256x: ", o.netG = "unet_256x");
     REFUSED("--netG unet_99999999999999999999: ", o.netG = "unet_99999999999999999999");
@@ -380,6 +401,9 @@ static void sides_are_multiples_of_what_the_net_says(void **state)
     assert_int_equal(px_model_multiple("unet_128"), 128);
     assert_int_equal(px_model_multiple("unet_4"), 4);
     assert_int_equal(px_model_multiple("unet_2"), 0);
+    assert_int_equal(px_model_multiple("encoder_decoder_256"), 256);
+    assert_int_equal(px_model_multiple("encoder_decoder_100"), 0);
+    assert_int_equal(px_model_multiple("encoder_decoder"), 0);
     assert_int_equal(px_model_multiple("resnet_9blocks"), 4);
     assert_int_equal(px_model_multiple("resnet_64blocks"), 4);
     assert_int_equal(px_model_multiple("resnet_65blocks"), 0);
@@ -416,6 +440,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_computes_the_gradients_it_needs_and_no_other),
         cmocka_unit_test(each_stage_ends_with_the_adam_steps_of_its_net),
+        cmocka_unit_test(an_encoder_decoder_is_a_u_net_without_skips),
         cmocka_unit_test(activations_stand_where_they_can_be_fused),
         cmocka_unit_test(blocks_of_a_resnet_are_in_the_order_to_be_fused),
         cmocka_unit_test(gradients_alone_are_outputs_under_their_weights_names),

@@ -24,9 +24,10 @@ static void parameter_counts_are_the_reference_s(void **state)
         const char *netG;
         px_norm_type norm;
         size_t count;
-    } cases[] = {{"unet_256", PX_NORM_BATCH, 54413955},          {"unet_256", PX_NORM_INSTANCE, 54409603},
-                 {"unet_128", PX_NORM_BATCH, 41828995},          {"unet_128", PX_NORM_INSTANCE, 41825667},
-                 {"resnet_9blocks", PX_NORM_INSTANCE, 11378179}, {"resnet_6blocks", PX_NORM_INSTANCE, 7837699}};
+    } cases[] = {{"unet_256", PX_NORM_BATCH, 54413955},           {"unet_256", PX_NORM_INSTANCE, 54409603},
+                 {"unet_128", PX_NORM_BATCH, 41828995},           {"unet_128", PX_NORM_INSTANCE, 41825667},
+                 {"resnet_9blocks", PX_NORM_INSTANCE, 11378179},  {"resnet_6blocks", PX_NORM_INSTANCE, 7837699},
+                 {"encoder_decoder_256", PX_NORM_BATCH, 39075459}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -146,6 +147,19 @@ static const key unet_128_keys[] = {
     {P0 ".3", {128, -3, 4}, 'B'},
 };
 
+/* The U-Net's, where the way up takes in nothing but the way up. */
+static const key encoder_decoder_128_keys[] = {
+    {P0 ".0", {64, 3, 4}, 'b'},     {P1 ".1", {128, 64, 4}, 'b'},   {P1 ".2", {128}, 'n'},
+    {P2 ".1", {256, 128, 4}, 'b'},  {P2 ".2", {256}, 'n'},          {P3 ".1", {512, 256, 4}, 'b'},
+    {P3 ".2", {512}, 'n'},          {P4 ".1", {512, 512, 4}, 'b'},  {P4 ".2", {512}, 'n'},
+    {P5 ".1", {512, 512, 4}, 'b'},  {P5 ".2", {512}, 'n'},          {P6 ".1", {512, 512, 4}, 'b'},
+    {P6 ".3", {512, -512, 4}, 'b'}, {P6 ".4", {512}, 'n'},          {P5 ".5", {512, -512, 4}, 'b'},
+    {P5 ".6", {512}, 'n'},          {P4 ".5", {512, -512, 4}, 'b'}, {P4 ".6", {512}, 'n'},
+    {P3 ".5", {512, -256, 4}, 'b'}, {P3 ".6", {256}, 'n'},          {P2 ".5", {256, -128, 4}, 'b'},
+    {P2 ".6", {128}, 'n'},          {P1 ".5", {128, -64, 4}, 'b'},  {P1 ".6", {64}, 'n'},
+    {P0 ".3", {64, -3, 4}, 'B'},
+};
+
 /* With dropout the second convolution of a block is one further down the sequence. */
 #define RESNET_START                                                                                                   \
     {"model.1", {64, 3, 7}, 'b'}, {"model.2", {64}, 'n'}, {"model.4", {128, 64, 3}, 'b'}, {"model.5", {128}, 'n'},     \
@@ -227,6 +241,10 @@ static void keys_and_shapes_are_the_reference_s(void **state)
         o.netD = "pixel";
         t = pix2pix(&o);
         expect_keys(t->graph, 'D', pixelgan_keys, sizeof pixelgan_keys / sizeof(key), o.norm);
+        px_training_destroy(&t);
+        o.netG = "encoder_decoder_128";
+        t = pix2pix(&o);
+        expect_keys(t->graph, 'G', encoder_decoder_128_keys, sizeof encoder_decoder_128_keys / sizeof(key), o.norm);
         px_training_destroy(&t);
         o.netG = "resnet_6blocks";
         t = pix2pix(&o);

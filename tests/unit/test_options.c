@@ -113,7 +113,8 @@ static void test_wrong_values_are_refused(void **state)
     assert_refused("ngf", "99999999999999999999", "whole number");
     assert_refused("max_steps", "-1", "whole number of at least 0");
     assert_refused("netG", "unet",
-                   "one of unet_256, unet_128, resnet_9blocks, resnet_6blocks, unet_<n>, resnet_<n>blocks");
+                   "one of unet_256, unet_128, resnet_9blocks, resnet_6blocks, unet_<n>, encoder_decoder_<n>, "
+                   "resnet_<n>blocks");
     assert_refused("netG", "unet_256,unet_128", "one of");
     assert_refused("netG", "unet_", "one of");
     assert_refused("netG", "unet_<n>", "one of");

@@ -20,6 +20,7 @@ GENERATORS = {
     "unet_32_batch": {"net": "unet_32", "norm": "batch"},
     "unet_32_instance": {"net": "unet_32", "norm": "instance"},
     "unet_32_none": {"net": "unet_32", "norm": "none"},
+    "encoder_decoder_32_batch": {"net": "encoder_decoder_32", "norm": "batch"},
     "resnet_6blocks_instance": {"net": "resnet_6blocks", "norm": "instance"},
 }
 DISCRIMINATORS = {

@@ -25,14 +25,16 @@ def normed_bias(norm):
 
 
 class UnetLevel(nn.Module):
-    """One level: down convolution, the levels below, up convolution; the input is passed on beside the result."""
+    """One level: down convolution, the levels below, up convolution; with a skip the input is passed on beside the
+    result."""
 
-    def __init__(self, outside, inside, below=None, input_nc=None, outermost=False, norm="batch", dropout=False):
+    def __init__(self, outside, inside, below=None, input_nc=None, outermost=False, norm="batch", dropout=False,
+                 skips=True):
         super().__init__()
-        self.outermost = outermost
+        self.skip = skips and not outermost
         bias = normed_bias(norm)
         down = nn.Conv2d(input_nc or outside, inside, 4, stride=2, padding=1, bias=bias)
-        from_below = inside if below is None else 2 * inside
+        from_below = 2 * inside if skips and below is not None else inside
         up = nn.ConvTranspose2d(from_below, outside, 4, stride=2, padding=1, bias=True if outermost else bias)
         if outermost:
             layers = [down, below, nn.ReLU(inplace=True), up, nn.Tanh()]
@@ -48,20 +50,23 @@ class UnetLevel(nn.Module):
     def forward(self, x):
         inner = self.model(x)
         # The first layer of an inner level works in place: x is already leaky(x) here, as in the reference.
-        return inner if self.outermost else torch.cat([x, inner], dim=1)
+        return torch.cat([x, inner], dim=1) if self.skip else inner
 
 
 class Unet(nn.Module):
-    def __init__(self, downs, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False):
+    """Without `skips` it is the encoder-decoder of 1611.07004 (6.1.1), which the reference does not have."""
+
+    def __init__(self, downs, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False, skips=True):
         super().__init__()
         if downs < 5:
             raise ValueError("a U-Net has at least 5 levels, not %d" % downs)
-        level = UnetLevel(8 * ngf, 8 * ngf, norm=norm)
+        common = {"norm": norm, "skips": skips}
+        level = UnetLevel(8 * ngf, 8 * ngf, **common)
         for _ in range(downs - 5):
-            level = UnetLevel(8 * ngf, 8 * ngf, level, norm=norm, dropout=dropout)
+            level = UnetLevel(8 * ngf, 8 * ngf, level, dropout=dropout, **common)
         for factor in (4, 2, 1):
-            level = UnetLevel(factor * ngf, 2 * factor * ngf, level, norm=norm)
-        self.model = UnetLevel(output_nc, ngf, level, input_nc=input_nc, outermost=True, norm=norm)
+            level = UnetLevel(factor * ngf, 2 * factor * ngf, level, **common)
+        self.model = UnetLevel(output_nc, ngf, level, input_nc=input_nc, outermost=True, **common)
 
     def forward(self, x):
         return self.model(x)
@@ -133,13 +138,14 @@ class PixelGan(nn.Module):
 
 
 def generator(name, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False):
-    """`name`: unet_<2^k>, k >= 5, or resnet_<n>blocks."""
-    kind, _, size = name.partition("_")
-    if kind == "unet" and size.isdigit() and int(size) == 1 << (int(size).bit_length() - 1):
-        return Unet(int(size).bit_length() - 1, input_nc, output_nc, ngf, norm, dropout)
+    """`name`: unet_<2^k> or encoder_decoder_<2^k>, k >= 5, or resnet_<n>blocks."""
+    kind, _, size = name.rpartition("_")
+    if kind in ("unet", "encoder_decoder") and size.isdigit() and int(size) == 1 << (int(size).bit_length() - 1):
+        return Unet(int(size).bit_length() - 1, input_nc, output_nc, ngf, norm, dropout, skips=kind == "unet")
     if kind == "resnet" and size.endswith("blocks") and size[:-6].isdigit():
         return Resnet(int(size[:-6]), input_nc, output_nc, ngf, norm, dropout)
-    raise ValueError("generator %r: expected unet_<power of two> or resnet_<n>blocks" % name)
+    raise ValueError("generator %r: expected unet_<power of two>, encoder_decoder_<power of two> or resnet_<n>blocks"
+                     % name)
 
 
 def discriminator(name, input_nc, ndf=64, n_layers=3, norm="batch"):
