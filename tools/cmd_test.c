@@ -10,8 +10,10 @@ static void show_picture(void *user, int index, int count, const char *name, con
 {
     (void)user;
     char line[512];
-    snprintf(line, sizeof line, "%d/%d %s  PSNR %.2f dB  SSIM %.4f  L1 %.4f", index, count, name, metrics->psnr,
-             metrics->ssim, metrics->l1);
+    int length = snprintf(line, sizeof line, "%d/%d %.300s", index, count, name);
+    if (metrics)
+        snprintf(line + length, sizeof line - (size_t)length, "  PSNR %.2f dB  SSIM %.4f  L1 %.4f", metrics->psnr,
+                 metrics->ssim, metrics->l1);
     if (terminal_is_live())
         terminal_draw(line);
     else
@@ -52,7 +54,9 @@ int cmd_test(int argc, char **argv)
     terminal_keep();
     if (status != PIXCL_OK)
         return cli_fail("test", &err);
-    printf("%d pictures, mean PSNR %.2f dB, SSIM %.4f, L1 %.4f\nResults: %s\n", result.pictures, result.mean.psnr,
-           result.mean.ssim, result.mean.l1, result.page);
+    printf("%d pictures", result.pictures);
+    if (result.measured > 0)
+        printf(", mean PSNR %.2f dB, SSIM %.4f, L1 %.4f", result.mean.psnr, result.mean.ssim, result.mean.l1);
+    printf("\nResults: %s\n", result.page);
     return CLI_DONE;
 }

@@ -184,11 +184,13 @@ int cmd_translate(int argc, char **argv)
     if ((code = prepare_output(&job, &args)) >= 0)
         return code;
     pixcl_error err = {0};
-    const pixcl_generator_options options = {.device = *args.options.device ? args.options.device : NULL,
-                                             .eval = args.options.eval,
-                                             .seed = args.options.seed,
-                                             .reference_output = args.options.reference_output,
-                                             .no_tuning = strcmp(args.options.tune, "off") == 0};
+    const pixcl_generator_options options = {
+        .device = *args.options.device ? args.options.device : NULL,
+        .eval = args.options.eval,
+        .direction = args.options.given[PIXCL_OPTION_direction] ? args.options.direction : NULL,
+        .seed = args.options.seed,
+        .reference_output = args.options.reference_output,
+        .no_tuning = strcmp(args.options.tune, "off") == 0};
     cli_catch_interrupts();
     job.generator = pixcl_generator_open(checkpoint, &options, &err);
     if (!job.generator)

@@ -71,7 +71,8 @@ PIXCL_API void pixcl_swd_destroy(pixcl_swd **swd);
 /* What the test phase found. */
 typedef struct pixcl_evaluation {
     int pictures;
-    pixcl_metrics mean;                         /* over the pictures */
+    int measured;                               /* of these, how many have a target */
+    pixcl_metrics mean;                         /* over the measured pictures; NaN when there are none */
     char folder[3 * PIXCL_OPTION_TEXT_SIZE];    /* <results_dir>/<name>/<phase>_<epoch>: images/, metrics.csv */
     char page[3 * PIXCL_OPTION_TEXT_SIZE + 16]; /* the results page in it, index.html */
 } pixcl_evaluation;
@@ -79,7 +80,7 @@ typedef struct pixcl_evaluation {
 /* Zero-initialise; every member may be NULL. Called on the thread that called pixcl_evaluate(). */
 typedef struct pixcl_evaluation_callbacks {
     void *user;
-    /* After every picture: 1..count, its name, and how near it came. */
+    /* After every picture: 1..count, its name, and how near it came; NULL without a target. */
     void (*picture)(void *user, int index, int count, const char *name, const pixcl_metrics *metrics);
     /* Asked after every picture: true ends early with PIXCL_ERROR_INTERRUPTED; what was done so far is on disk. */
     bool (*should_stop)(void *user);

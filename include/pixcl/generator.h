@@ -18,7 +18,8 @@ typedef struct pixcl_generator_options {
     const char *device; /* as --device; NULL: the best usable device */
     bool eval; /* false: the networks stay in training mode (statistics of the picture, dropout), as in the paper;
                             * true: running statistics, no dropout */
-    int seed;  /* 0: where dropout's random numbers start */
+    const char *direction; /* "AtoB" or "BtoA"; NULL: as trained. Only a CycleGAN goes both ways */
+    int seed;              /* 0: where dropout's random numbers start */
     bool reference_output; /* false: colours are rounded; true: cut off, as the reference does */
     bool no_tuning;        /* false: what pixcl tune measured on the device is used; true: it is not */
 } pixcl_generator_options;

@@ -63,6 +63,19 @@ size_t px_dataset_count(const px_dataset *dataset)
     return dataset->sides[0] > dataset->sides[1] ? dataset->sides[0] : dataset->sides[1];
 }
 
+/* Which role a file's side (0: A, 1: B) plays under --direction, and the reverse. */
+static int other_end(const px_dataset *dataset, int side)
+{
+    const px_data_options *options = &dataset->options;
+    bool swap = options->direction == PX_B_TO_A && options->dataset_mode != PX_DATASET_SINGLE;
+    return swap ? 1 - side : side;
+}
+
+size_t px_dataset_pictures(const px_dataset *dataset, int role)
+{
+    return dataset->sides[other_end(dataset, role)];
+}
+
 void px_item_free(px_item *item)
 {
     px_free(item->planes[0]);
@@ -101,8 +114,7 @@ static pixcl_status fill(const px_dataset *dataset, int side, const pixcl_image 
                          const px_transform *transform, px_item *item, pixcl_error *err)
 {
     const px_data_options *options = &dataset->options;
-    bool swap = options->direction == PX_B_TO_A && options->dataset_mode != PX_DATASET_SINGLE;
-    int role = swap ? 1 - side : side;
+    int role = other_end(dataset, side);
     int channels = role == PX_ROLE_A ? options->input_nc : options->output_nc;
     pixcl_image *made = px_transform_apply(transform, image, channels, err);
     if (!made)

@@ -31,6 +31,9 @@ const px_data_options *px_dataset_options(const px_dataset *dataset);
 /* Items an epoch: the pictures or pairs, or, unaligned, the pictures of the larger side. */
 size_t px_dataset_count(const px_dataset *dataset);
 
+/* Pictures that a role has. Items beyond that show pictures of this role again (unaligned sets). */
+size_t px_dataset_pictures(const px_dataset *dataset, int role);
+
 /* Reads and prepares item `index` (below the count), drawing crop, flip and, unaligned, the picture of B from `rng`:
  * the same rng gives the same bits. Errors name the file. Free the item, which is left empty on failure, with
  * px_item_free. */

@@ -1,9 +1,7 @@
-/* From options to networks: which exist, what they can take, and the generator alone as a program for inference. */
+/* From options to networks: which exist, what they can take. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "graph/build.h"
 #include "model/net.h"
 
 #define MOST_LAYERS 5
@@ -161,64 +159,4 @@ px_node px_discriminator(const px_net *net, px_node x, const px_model_options *o
 {
     const int layers = patch_layers(o);
     return layers ? px_patchgan(net, x, layers, o->ndf) : px_pixelgan(net, x, o->ndf);
-}
-
-px_training *px_training_start(pixcl_error *err)
-{
-    px_training *training = px_calloc(1, sizeof *training, err);
-    if (!training)
-        return NULL;
-    training->real_A = training->real_B = training->fake_B = PX_NONE;
-    training->graph = px_graph_create(err);
-    if (!training->graph)
-        px_training_destroy(&training);
-    return training;
-}
-
-px_training *px_training_finish(px_training *training, pixcl_error *err)
-{
-    if (px_graph_check(training->graph, err) != PIXCL_OK)
-        px_training_destroy(&training);
-    return training;
-}
-
-void px_training_destroy(px_training **training)
-{
-    if (!training || !*training)
-        return;
-    px_graph_destroy(&(*training)->graph);
-    px_free(*training);
-    *training = NULL;
-}
-
-px_training *px_training_generator(const px_model_options *o, bool eval, pixcl_error *err)
-{
-    if (px_generator_check(o, err) != PIXCL_OK)
-        return NULL;
-    px_training *t = px_training_start(err);
-    if (!t)
-        return NULL;
-    const px_net G = {t->graph, "G", o->norm, eval ? PX_NET_RUNNING : PX_NET_BATCH};
-    t->real_A = px_input(t->graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
-    t->fake_B = px_graph_output(t->graph, px_generator(&G, t->real_A, o), "fake_B");
-    return px_training_finish(t, err);
-}
-
-px_training *px_training_generator_gradients(const px_model_options *o, pixcl_error *err)
-{
-    if (px_generator_check(o, err) != PIXCL_OK)
-        return NULL;
-    px_training *t = px_training_start(err);
-    if (!t)
-        return NULL;
-    const px_net G = {t->graph, "G", o->norm, PX_NET_TRAIN};
-    t->real_A = px_input(t->graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
-    t->real_B = px_input(t->graph, (px_shape){o->batch, o->output_nc, o->height, o->width}, "real_B");
-    t->fake_B = px_graph_output(t->graph, px_generator(&G, t->real_A, o), "fake_B");
-    px_node loss = px_l1(t->graph, t->fake_B, t->real_B);
-    t->losses[t->loss_count++] = (px_loss){"L1", px_graph_output(t->graph, loss, "L1")};
-    px_gradients of_G = {0};
-    px_differentiate(t->graph, loss, (const char *const[]){"G", NULL}, &of_G);
-    px_keep_gradients(t->graph, &of_G);
-    return px_training_finish(t, err);
 }

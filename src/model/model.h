@@ -11,7 +11,10 @@ typedef enum px_norm_type { PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_NONE } px_n
 typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN } px_gan_mode;
 typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_INIT_ORTHOGONAL } px_init_type;
 
+typedef enum px_model_type { PX_MODEL_PIX2PIX, PX_MODEL_CYCLE_GAN } px_model_type;
+
 typedef struct px_model_options {
+    px_model_type model;
     const char *netG; /* "unet_<2^k>", "encoder_decoder_<2^k>", "resnet_<n>blocks" */
     const char *netD; /* "basic", "n_layers", "pixel" */
     int n_layers_D;   /* for "n_layers"; "basic" is 3 */
@@ -19,8 +22,10 @@ typedef struct px_model_options {
     px_norm_type norm;
     bool dropout; /* in the generator */
     px_gan_mode gan_mode;
-    float lambda_L1;
-    float beta1; /* Adam; beta2 0.999, epsilon 1e-8 */
+    float lambda_L1;                           /* pix2pix */
+    float lambda_A, lambda_B, lambda_identity; /* CycleGAN; 0 leaves the loss out */
+    int pool_size;                             /* CycleGAN: pictures, 0: none */
+    float beta1;                               /* Adam; beta2 0.999, epsilon 1e-8 */
     int batch, height, width;
 } px_model_options;
 
@@ -29,25 +34,44 @@ typedef struct px_loss {
     px_node node;
 } px_loss;
 
-enum { PX_MAX_LOSSES = 16 };
+/* A picture that a program shows, under the reference's name. */
+typedef struct px_visual {
+    char label[16]; /* "fake_B" */
+    px_node node;
+} px_visual;
+
+enum { PX_MAX_LOSSES = 16, PX_MAX_VISUALS = 6 };
 
 /* A graph with its ends. Inputs and outputs a program does not have are PX_NONE. */
 typedef struct px_training {
     px_graph *graph;
     px_node real_A, real_B; /* inputs (batch,nc,height,width) in [-1,1] */
     px_node fake_B;         /* output */
+    px_visual visuals[PX_MAX_VISUALS];
+    int visual_count;
     px_loss losses[PX_MAX_LOSSES];
     int loss_count;
 } px_training;
+
+/* The training program of options->model. */
+px_training *px_training_create(const px_model_options *options, pixcl_error *err);
 
 /* One step of pix2pix (Isola et al., 1611.07004; reference: pix2pix_model.py): stage 0 runs G, stage 1 updates D
  * with 0.5*(D(A,fake) against 0 + D(A,B) against 1), stage 2 updates G with the new D: GAN + lambda_L1 * L1. Losses
  * G_GAN, G_L1, D_real, D_fake as the reference logs them. Optimiser 0 is G's, 1 is D's. */
 px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err);
 
-/* Only the generator, for inference. `eval` takes running statistics instead of the batch's and leaves dropout out, as
- * in PyTorch; that the net was trained with dropout must be said all the same, since a ResNet's keys depend on it. */
-px_training *px_training_generator(const px_model_options *options, bool eval, pixcl_error *err);
+/* One step of CycleGAN (Zhu et al., 1703.10593; reference: cycle_gan_model.py): stage 0 updates the generators G_A
+ * (A to B) and G_B by GAN, cycle and identity losses, stage 1 the discriminators D_A (which judges B) and D_B, with
+ * what the generators made before their update, through the pools. Losses D_A, G_A, cycle_A, idt_A, and the same for
+ * B, as the reference logs them; those of weight 0 are left out. Optimiser 0 is the generators', 1 the
+ * discriminators'. */
+px_training *px_training_cycle_gan(const px_model_options *options, pixcl_error *err);
+
+/* Only the generator of that name ("G", or "G_A" and "G_B", which goes back), for inference. `eval` takes running
+ * statistics instead of the batch's and leaves dropout out, as in PyTorch; that the net was trained with dropout must
+ * be said all the same, since a ResNet's keys depend on it. */
+px_training *px_training_generator(const px_model_options *options, const char *net, bool eval, pixcl_error *err);
 
 /* The generator with the gradients of the mean |fake_B - real_B| (loss "L1") towards all its weights, as outputs
  * "<weight>.grad": what a training step does between two optimiser steps, to be measured by itself. */

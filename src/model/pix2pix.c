@@ -10,22 +10,12 @@
  * Stage 2 asks the D that stage 1 has just changed: its nodes come after Adam's, and a node sees its variables as
  * the nodes before it have left them. G runs once, its forward pass serves both. That stage 1 stops at fake_B
  * (PyTorch's detach) and stage 2 leaves D alone needs no word: differentiation goes only where a wanted weight is. */
-#include <stdio.h>
-
 #include "graph/build.h"
 #include "model/net.h"
 
 enum { OPTIMISER_G, OPTIMISER_D };
 #define BETA2   0.999
 #define EPSILON 1e-8
-
-static px_node add_loss(px_training *t, const char *name, px_node node)
-{
-    px_loss *loss = &t->losses[t->loss_count++];
-    snprintf(loss->name, sizeof loss->name, "%s", name);
-    loss->node = px_graph_output(t->graph, node, name);
-    return node;
-}
 
 static void build(px_training *t, const px_model_options *o)
 {
@@ -39,7 +29,7 @@ static void build(px_training *t, const px_model_options *o)
     graph->stage = 0;
     t->real_A = px_input(graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
     t->real_B = px_input(graph, (px_shape){o->batch, o->output_nc, o->height, o->width}, "real_B");
-    t->fake_B = px_graph_output(graph, px_generator(&G, t->real_A, o), "fake_B");
+    t->fake_B = px_generator(&G, t->real_A, o);
 
     graph->stage = 1;
     px_node fake_pair = px_concat(graph, t->real_A, t->fake_B);
@@ -56,25 +46,18 @@ static void build(px_training *t, const px_model_options *o)
     px_differentiate(graph, px_add(graph, G_GAN, G_L1), (const char *const[]){"G", NULL}, &of_G);
     px_optimise(graph, &of_G, OPTIMISER_G);
 
-    add_loss(t, "G_GAN", G_GAN);
-    add_loss(t, "G_L1", G_L1);
-    add_loss(t, "D_real", D_real);
-    add_loss(t, "D_fake", D_fake);
-}
-
-static pixcl_status check(const px_model_options *o, pixcl_error *err)
-{
-    pixcl_status status = px_generator_check(o, err);
-    if (status == PIXCL_OK)
-        status = px_discriminator_check(o, err);
-    if (status == PIXCL_OK && !(o->beta1 >= 0 && o->beta1 < 1))
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--beta1 %g: must be in [0,1)", (double)o->beta1);
-    return status;
+    px_training_visual(t, "real_A", t->real_A);
+    px_training_visual(t, "fake_B", t->fake_B);
+    px_training_visual(t, "real_B", t->real_B);
+    px_training_loss(t, "G_GAN", G_GAN);
+    px_training_loss(t, "G_L1", G_L1);
+    px_training_loss(t, "D_real", D_real);
+    px_training_loss(t, "D_fake", D_fake);
 }
 
 px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err)
 {
-    if (check(options, err) != PIXCL_OK)
+    if (px_training_check(options, err) != PIXCL_OK)
         return NULL;
     px_training *training = px_training_start(err);
     if (!training)

@@ -18,11 +18,11 @@ static px_training *training_of(const pixcl_options *options, pixcl_bench_part p
     px_model_options model = px_model_options_of(options, options->batch_size, options->crop_size, options->crop_size);
     switch (part) {
     case PIXCL_BENCH_STEP:
-        return px_training_pix2pix(&model, err);
+        return px_training_create(&model, err);
     case PIXCL_BENCH_GENERATOR:
         return px_training_generator_gradients(&model, err);
     case PIXCL_BENCH_FORWARD:
-        return px_training_generator(&model, false, err);
+        return px_training_generator(&model, "G", false, err);
     }
     px_fail(err, PIXCL_ERROR_ARGUMENT, "there is no part %d of a step to measure", (int)part);
     return NULL;

@@ -110,6 +110,7 @@ static pixcl_status write_network(const conversion *c, const char *net, px_tenso
 static pixcl_status convert_checkpoint(const conversion *c, pixcl_error *err)
 {
     px_run_state state;
+    pixcl_options options;
     px_tensor_format format;
     px_net_names nets = {.count = 0};
     if (!is_folder_name(c->to))
@@ -119,13 +120,14 @@ static pixcl_status convert_checkpoint(const conversion *c, pixcl_error *err)
                        px_tensor_file_source(c->file), c->to);
     pixcl_status status = choose_format(c, PX_PTH, &format, err);
     if (status == PIXCL_OK)
-        status = px_checkpoint_read(c->file, NULL, &state, err);
+        status = px_checkpoint_read(c->file, &options, &state, err);
     if (status == PIXCL_OK)
         status = px_make_folders(c->to, err);
     for (size_t i = 0; status == PIXCL_OK && i < px_tensor_file_count(c->file); i++)
         px_net_names_add(&nets, px_tensor_file_at(c->file, i)->name);
     for (int i = 0; status == PIXCL_OK && i < nets.count; i++)
-        status = write_network(c, nets.names[i], format, (int64_t)state.step * px_net_passes(nets.names[i]), err);
+        status =
+            write_network(c, nets.names[i], format, (int64_t)state.step * px_net_passes(&options, nets.names[i]), err);
     return status;
 }
 

@@ -7,6 +7,7 @@
 
 struct pixcl_generator {
     px_inference *inference;
+    px_way way;
     bool truncate;
 };
 
@@ -19,7 +20,8 @@ pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_op
         return NULL;
     generator->truncate = options->reference_output;
     generator->inference = px_inference_open(path, options, NULL, err);
-    if (!generator->inference)
+    if (!generator->inference ||
+        px_inference_way(generator->inference, options->direction, &generator->way, err) != PIXCL_OK)
         pixcl_generator_close(&generator);
     return generator;
 }
@@ -71,28 +73,29 @@ static pixcl_image *cut(float *planes, int channels, int from_height, int from_w
 pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_image *input, pixcl_image **output,
                                        pixcl_error *err)
 {
-    const pixcl_options *trained = px_inference_options(generator->inference);
+    int input_nc = px_inference_input_nc(generator->inference, generator->way);
+    int output_nc = px_inference_output_nc(generator->inference, generator->way);
     int height = px_inference_side(generator->inference, input->height);
     int width = px_inference_side(generator->inference, input->width);
     size_t pixels = (size_t)height * (size_t)width;
     *output = NULL;
-    if ((trained->input_nc != 1 && trained->input_nc != 3) || (trained->output_nc != 1 && trained->output_nc != 3))
+    if ((input_nc != 1 && input_nc != 3) || (output_nc != 1 && output_nc != 3))
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                       "this network takes %d and makes %d channels; pictures have 1 (grey) or 3 (colour)",
-                       trained->input_nc, trained->output_nc);
+                       "this network takes %d and makes %d channels; pictures have 1 (grey) or 3 (colour)", input_nc,
+                       output_nc);
     pixcl_error local;
     err = err ? err : &local;
-    pixcl_image *converted = pixcl_image_convert(input, trained->input_nc, err);
+    pixcl_image *converted = pixcl_image_convert(input, input_nc, err);
     pixcl_image *padded = converted ? pad(converted, width, height, err) : NULL;
-    float *in = px_calloc(pixels * (size_t)trained->input_nc, sizeof *in, err);
-    float *out = px_calloc(pixels * (size_t)trained->output_nc, sizeof *out, err);
+    float *in = px_calloc(pixels * (size_t)input_nc, sizeof *in, err);
+    float *out = px_calloc(pixels * (size_t)output_nc, sizeof *out, err);
     pixcl_status status = padded && in && out ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK) {
         px_image_to_planes(padded, in);
-        status = px_inference_run(generator->inference, in, height, width, out, err);
+        status = px_inference_run(generator->inference, generator->way, in, height, width, out, err);
     }
     if (status == PIXCL_OK) {
-        *output = cut(out, trained->output_nc, height, width, input->height, input->width, generator->truncate, err);
+        *output = cut(out, output_nc, height, width, input->height, input->width, generator->truncate, err);
         status = *output ? PIXCL_OK : err->status;
     }
     pixcl_image_destroy(&converted);

@@ -1,7 +1,7 @@
-/* The generator's weights stay in the mapped checkpoint; a session is made for each size that comes. */
+/* The generator's weights stay in the mapped checkpoint; each way has a session for the size that came last. */
 #include "train/inference.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -13,9 +13,16 @@ struct px_inference {
     bool eval;
     uint64_t seed, runs;
     px_cl_device *device;
-    px_session session;
-    int height, width; /* of the session, 0 before the first */
+    struct {
+        px_session session;
+        int height, width; /* of the session, 0 before the first */
+    } ways[2];             /* by px_way */
 };
+
+static bool goes_back(const px_inference *inference)
+{
+    return strcmp(inference->trained.model, "cycle_gan") == 0;
+}
 
 px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, pixcl_options *trained,
                                 pixcl_error *err)
@@ -42,7 +49,8 @@ void px_inference_close(px_inference **inference)
 {
     if (!inference || !*inference)
         return;
-    px_session_close(&(*inference)->session);
+    for (int way = PX_FORTH; way <= PX_BACK; way++)
+        px_session_close(&(*inference)->ways[way].session);
     px_cl_device_close(&(*inference)->device);
     px_tensor_file_close(&(*inference)->file);
     px_free(*inference);
@@ -62,38 +70,67 @@ int px_inference_side(const px_inference *inference, int side)
     return side < smallest ? smallest : side;
 }
 
-static pixcl_status prepare(px_inference *inference, int height, int width, pixcl_error *err)
+pixcl_status px_inference_way(const px_inference *inference, const char *direction, px_way *way, pixcl_error *err)
 {
-    if (inference->height == height && inference->width == width)
+    const pixcl_options *trained = &inference->trained;
+    *way = PX_FORTH;
+    if (!direction || !*direction || strcmp(direction, trained->direction) == 0)
         return PIXCL_OK;
-    px_session_close(&inference->session);
-    inference->height = inference->width = 0;
+    *way = PX_BACK;
+    if (goes_back(inference))
+        return PIXCL_OK;
+    return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                   "--direction %s: this network was trained %s and goes one way only; --model cycle_gan trains both",
+                   direction, trained->direction);
+}
+
+int px_inference_input_nc(const px_inference *inference, px_way way)
+{
+    return way == PX_FORTH ? inference->trained.input_nc : inference->trained.output_nc;
+}
+
+int px_inference_output_nc(const px_inference *inference, px_way way)
+{
+    return way == PX_FORTH ? inference->trained.output_nc : inference->trained.input_nc;
+}
+
+static pixcl_status prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err)
+{
+    static const char *const names[] = {"G_A", "G_B"};
+    px_session *session = &inference->ways[way].session;
+    if (inference->ways[way].height == height && inference->ways[way].width == width)
+        return PIXCL_OK;
+    px_session_close(session);
+    inference->ways[way].height = inference->ways[way].width = 0;
     px_model_options model = px_model_options_of(&inference->trained, 1, height, width);
-    pixcl_status status = px_session_open(&inference->session, px_training_generator(&model, inference->eval, err),
-                                          inference->device, err);
+    model.input_nc = px_inference_input_nc(inference, way);
+    model.output_nc = px_inference_output_nc(inference, way);
+    const char *net = goes_back(inference) ? names[way] : "G";
+    pixcl_status status =
+        px_session_open(session, px_training_generator(&model, net, inference->eval, err), inference->device, err);
     if (status == PIXCL_OK)
-        status = px_weights_load(&inference->session, inference->file, err);
+        status = px_weights_load(session, inference->file, err);
     if (status != PIXCL_OK) {
-        px_session_close(&inference->session);
+        px_session_close(session);
         return status;
     }
-    inference->height = height;
-    inference->width = width;
+    inference->ways[way].height = height;
+    inference->ways[way].width = width;
     return PIXCL_OK;
 }
 
-pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out,
+pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
                               pixcl_error *err)
 {
-    pixcl_status status = prepare(inference, height, width, err);
+    pixcl_status status = prepare(inference, way, height, width, err);
     if (status != PIXCL_OK)
         return status;
     const px_step step = {.seed = inference->seed, .step = ++inference->runs};
-    px_exec *exec = inference->session.exec;
-    status = px_exec_write(exec, inference->session.training->real_A, in, err);
+    const px_session *session = &inference->ways[way].session;
+    status = px_exec_write(session->exec, session->training->real_A, in, err);
     if (status == PIXCL_OK)
-        status = px_exec_run(exec, &step, err);
+        status = px_exec_run(session->exec, &step, err);
     if (status == PIXCL_OK)
-        status = px_exec_read(exec, inference->session.training->fake_B, out, err);
+        status = px_exec_read(session->exec, session->training->fake_B, out, err);
     return status;
 }

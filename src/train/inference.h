@@ -8,18 +8,27 @@
 
 typedef struct px_inference px_inference;
 
+/* Which way through the networks. Only a CycleGAN goes back: with G_B, where G_A (pix2pix: G) goes forth. */
+typedef enum px_way { PX_FORTH, PX_BACK } px_way;
+
 /* Opens a checkpoint; its options come back in *trained (may be NULL). */
 px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, pixcl_options *trained,
                                 pixcl_error *err);
 void px_inference_close(px_inference **inference);
 
 const pixcl_options *px_inference_options(const px_inference *inference);
+/* The way from A to B or from B to A ("AtoB", "BtoA"; NULL or "": as trained). PIXCL_ERROR_ARGUMENT when the networks
+ * do not go it. */
+pixcl_status px_inference_way(const px_inference *inference, const char *direction, px_way *way, pixcl_error *err);
+/* Channels in and out. */
+int px_inference_input_nc(const px_inference *inference, px_way way);
+int px_inference_output_nc(const px_inference *inference, px_way way);
 /* The smallest side not below `side` that the network takes. */
 int px_inference_side(const px_inference *inference, int side);
 
 /* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the
  * weights. */
-pixcl_status px_inference_run(px_inference *inference, const float *in, int height, int width, float *out,
+pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
                               pixcl_error *err);
 
 #endif

@@ -57,7 +57,14 @@ char *px_net_path(const char *folder, const char *net, const char *extension, pi
     return px_format(err, "%s/latest_net_%s.%s", folder, net, extension);
 }
 
-int px_net_passes(const char *net)
+int px_net_passes(const pixcl_options *options, const char *net)
 {
-    return strcmp(net, "G") == 0 ? 1 : strcmp(net, "D") == 0 ? 3 : 0;
+    if (strcmp(options->model, "cycle_gan") != 0)
+        return strcmp(net, "G") == 0 ? 1 : strcmp(net, "D") == 0 ? 3 : 0;
+    if (net[0] == 'D')
+        return 3;
+    /* G_A makes fake_B in the cycle of A, rec_B in that of B, and idt_A; G_B likewise. */
+    const bool A = strcmp(net, "G_A") == 0;
+    const double back = A ? options->lambda_B : options->lambda_A;
+    return 1 + (back > 0) + (back * options->lambda_identity > 0);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "pixcl/options.h"
 
 enum { PX_NET_NAME_SIZE = 16, PX_MAX_NETS = 8 };
 
@@ -37,8 +38,8 @@ bool px_net_names_add(px_net_names *nets, const char *variable);
 /* "<folder>/latest_net_<net>.<extension>" (px_free), as the reference calls a network's weights. */
 char *px_net_path(const char *folder, const char *net, const char *extension, pixcl_error *err);
 
-/* How often a step of pix2pix runs the net forward: what PyTorch counts in num_batches_tracked. D judges the fake and
- * the real pair in its own step, and the fake one again in G's. 0 for a net nobody knows. */
-int px_net_passes(const char *net);
+/* How often a step runs the net forward: what PyTorch counts in num_batches_tracked. A discriminator judges the fake
+ * and the real in its own step, and the fake once more in the generator's. 0 for a net nobody knows. */
+int px_net_passes(const pixcl_options *options, const char *net);
 
 #endif

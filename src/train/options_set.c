@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/model.h"
+#include "train/options_model.h"
 
 static void *field(pixcl_options *options, const pixcl_option_info *info)
 {
@@ -45,6 +46,8 @@ pixcl_status pixcl_options_set(pixcl_options *options, const char *name, const c
     pixcl_status status = pixcl_option_parse(info, text, field(options, info), err);
     if (status == PIXCL_OK)
         options->given[index_of(info)] = true;
+    if (status == PIXCL_OK && index_of(info) == PIXCL_OPTION_model)
+        px_options_of_model(options);
     return status;
 }
 
@@ -139,6 +142,8 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        : !*o->checkpoints_dir ? "checkpoints_dir"
                                               : "epoch");
     pixcl_status status = check_pictures(o, command, err);
+    if (status == PIXCL_OK)
+        status = px_options_check_model(o, command, err);
     if (status != PIXCL_OK || command != PIXCL_FOR_TRAIN)
         return status;
     long epochs = (long)o->n_epochs + o->n_epochs_decay;
@@ -247,6 +252,11 @@ char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_comm
                     {PIXCL_FOR_TUNE, "tune"}};
     pixcl_options defaults;
     pixcl_options_default(&defaults, command);
+    char usual_model[sizeof defaults.model];
+    memcpy(usual_model, defaults.model, sizeof usual_model);
+    memcpy(defaults.model, options->model, sizeof defaults.model);
+    px_options_of_model(&defaults);
+    memcpy(defaults.model, usual_model, sizeof usual_model);
     px_text line = {0};
     px_text_add(&line, "pixcl");
     for (size_t i = 0; i < sizeof COMMANDS / sizeof *COMMANDS; i++) {
@@ -263,6 +273,8 @@ char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_comm
         px_text_add(&line, " --%s", info->name);
         if (info->kind != PIXCL_KIND_FLAG)
             add_word(&line, text);
+        else if (strcmp(text, "false") == 0) /* the model's default is true */
+            px_text_add(&line, "=false");
     }
     return px_text_take(&line, err);
 }

@@ -29,7 +29,12 @@ static size_t describe(const px_results *results, const px_history_data *history
     char layers[32] = "";
     if (strcmp(o->netD, "n_layers") == 0)
         snprintf(layers, sizeof layers, " %d", o->n_layers_D);
-    snprintf(text[count], FACT_SIZE, "%s%s, ndf %d, %s + %g L1", o->netD, layers, o->ndf, o->gan_mode, o->lambda_L1);
+    int length = snprintf(text[count], FACT_SIZE, "%s%s, ndf %d, %s", o->netD, layers, o->ndf, o->gan_mode);
+    if (strcmp(o->model, "cycle_gan") == 0)
+        snprintf(text[count] + length, FACT_SIZE - (size_t)length, ", cycles %g and %g, identity %g, pool of %d",
+                 o->lambda_A, o->lambda_B, o->lambda_identity, o->pool_size);
+    else
+        snprintf(text[count] + length, FACT_SIZE - (size_t)length, " + %g L1", o->lambda_L1);
     facts[count] = (px_report_fact){"discriminator and losses", text[count]};
     count++;
     if (history->count > 0 && isfinite(history->epochs[history->count - 1])) {
@@ -56,20 +61,20 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
     char *train = pixcl_options_command_line(results->trained, PIXCL_FOR_TRAIN, err);
     char *test = train ? pixcl_options_command_line(results->asked, PIXCL_FOR_TEST, err) : NULL;
     const char *commands[] = {train, test};
-    const px_report report = {.title = results->options->name,
-                              .note = "Pictures that training has not seen: what went in, what the generator made of "
-                                      "it, and what it should be.",
-                              .facts = facts,
-                              .fact_count = fact_count,
-                              .commands = commands,
-                              .command_count = 2,
-                              .charts = &chart,
-                              .chart_count = history.count > 0,
-                              .columns = {"input", "output", "target"},
-                              .column_count = 3,
-                              .rows = results->rows,
-                              .row_count = results->row_count,
-                              .embed = results->embed};
+    px_report report = {.title = results->options->name,
+                        .note = "Pictures that training has not seen, and what the generators made of them.",
+                        .facts = facts,
+                        .fact_count = fact_count,
+                        .commands = commands,
+                        .command_count = 2,
+                        .charts = &chart,
+                        .chart_count = history.count > 0,
+                        .column_count = results->column_count,
+                        .rows = results->rows,
+                        .row_count = results->row_count,
+                        .embed = results->embed};
+    for (int c = 0; c < results->column_count; c++)
+        report.columns[c] = results->columns[c].title;
     status = train && test ? px_report_write(&report, path, err) : PIXCL_ERROR_MEMORY;
     free(train);
     free(test);

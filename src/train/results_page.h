@@ -4,6 +4,7 @@
 
 #include "pixcl/options.h"
 #include "train/report.h"
+#include "train/tester.h"
 
 /* Nothing is owned. */
 typedef struct px_results {
@@ -11,7 +12,9 @@ typedef struct px_results {
     const pixcl_options *options; /* the same, filled up from the checkpoint */
     const pixcl_options *trained; /* of the checkpoint */
     const char *history;          /* path of the run's history.jsonl; no curves when there is no such file */
-    const px_report_row *rows;    /* columns: input, output, target */
+    const px_test_column *columns;
+    int column_count;
+    const px_report_row *rows;
     size_t row_count;
     bool embed; /* pictures inside the page */
 } px_results;

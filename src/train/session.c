@@ -39,7 +39,8 @@ void px_session_close(px_session *session)
 
 px_model_options px_model_options_of(const pixcl_options *options, int batch, int height, int width)
 {
-    return (px_model_options){.netG = options->netG,
+    return (px_model_options){.model = strcmp(options->model, "cycle_gan") == 0 ? PX_MODEL_CYCLE_GAN : PX_MODEL_PIX2PIX,
+                              .netG = options->netG,
                               .netD = options->netD,
                               .n_layers_D = options->n_layers_D,
                               .input_nc = options->input_nc,
@@ -52,6 +53,10 @@ px_model_options px_model_options_of(const pixcl_options *options, int batch, in
                               .dropout = !options->no_dropout,
                               .gan_mode = strcmp(options->gan_mode, "lsgan") == 0 ? PX_GAN_LSGAN : PX_GAN_VANILLA,
                               .lambda_L1 = (float)options->lambda_L1,
+                              .lambda_A = (float)options->lambda_A,
+                              .lambda_B = (float)options->lambda_B,
+                              .lambda_identity = (float)options->lambda_identity,
+                              .pool_size = options->pool_size,
                               .beta1 = (float)options->beta1,
                               .batch = batch,
                               .height = height,

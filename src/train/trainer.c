@@ -111,7 +111,7 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
     if (!t->device)
         return err ? err->status : PIXCL_ERROR_NO_DEVICE;
     px_log(PIXCL_LOG_INFO, "training on %s", t->device->name);
-    status = px_session_open(&t->session, px_training_pix2pix(&model, err), t->device, err);
+    status = px_session_open(&t->session, px_training_create(&model, err), t->device, err);
     for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++) {
         t->loss_names[i] = t->session.training->losses[i].name;
         if (strcmp(t->loss_names[i], "G_L1") == 0)

@@ -9,8 +9,7 @@
 #include "train/history.h"
 #include "train/report.h"
 
-enum { COLUMNS = 3, MOST_ROWS = 40 };
-static const char *const labels[COLUMNS] = {"real_A", "fake_B", "real_B"};
+enum { COLUMNS = PX_MAX_VISUALS, MOST_ROWS = 40 };
 
 static pixcl_status save_picture(const px_session *session, px_node node, const char *path, pixcl_error *err)
 {
@@ -28,33 +27,33 @@ static pixcl_status save_picture(const px_session *session, px_node node, const 
     return status;
 }
 
-static char *picture_path(const char *folder, int epoch, int column, pixcl_error *err)
+static char *picture_path(const char *folder, int epoch, const px_visual *visual, pixcl_error *err)
 {
-    return px_format(err, "%s/web/images/epoch%03d_%s.png", folder, epoch, labels[column]);
+    return px_format(err, "%s/web/images/epoch%03d_%s.png", folder, epoch, visual->label);
 }
 
 /* Rows for the newest epochs that have pictures, newest first. */
-static size_t list_rows(const char *folder, int epoch, px_report_row *rows, char *names[], char *paths[][COLUMNS],
-                        pixcl_error *err)
+static size_t list_rows(const px_training *training, const char *folder, int epoch, px_report_row *rows, char *names[],
+                        char *paths[][COLUMNS], pixcl_error *err)
 {
     size_t count = 0;
     for (int e = epoch; e >= 1 && count < MOST_ROWS; e--) {
-        char *path = picture_path(folder, e, 1, err);
+        char *path = picture_path(folder, e, &training->visuals[1], err);
         bool there = path && px_path_is_file(path);
         px_free(path);
         if (!there)
             continue;
         names[count] = px_format(err, "epoch %d", e);
         rows[count].name = names[count];
-        for (int c = 0; c < COLUMNS; c++)
-            rows[count].paths[c] = paths[count][c] = picture_path(folder, e, c, err);
+        for (int c = 0; c < training->visual_count; c++)
+            rows[count].paths[c] = paths[count][c] = picture_path(folder, e, &training->visuals[c], err);
         count++;
     }
     return count;
 }
 
-static pixcl_status write_page(const pixcl_options *options, const char *folder, int epoch, const char *history_path,
-                               pixcl_error *err)
+static pixcl_status write_page(const px_training *training, const pixcl_options *options, const char *folder, int epoch,
+                               const char *history_path, pixcl_error *err)
 {
     px_history_data history = {0};
     pixcl_status status = px_path_is_file(history_path) ? px_history_read(history_path, &history, err) : PIXCL_OK;
@@ -63,21 +62,22 @@ static pixcl_status write_page(const pixcl_options *options, const char *folder,
     px_chart chart = px_history_chart(&history);
     px_report_row rows[MOST_ROWS] = {{0}};
     char *names[MOST_ROWS] = {0}, *paths[MOST_ROWS][COLUMNS] = {{0}};
-    size_t count = list_rows(folder, epoch, rows, names, paths, err);
+    size_t count = list_rows(training, folder, epoch, rows, names, paths, err);
     char *command = pixcl_options_command_line(options, PIXCL_FOR_TRAIN, err);
     char *page = px_format(err, "%s/web/index.html", folder);
     const char *commands[] = {command};
-    const px_report report = {.title = options->name,
-                              .note = "The newest pictures of each epoch, and the losses so far.",
-                              .commands = commands,
-                              .command_count = command ? 1 : 0,
-                              .charts = &chart,
-                              .chart_count = history.count > 0 ? 1 : 0,
-                              .columns = {"input", "output", "target"},
-                              .column_count = COLUMNS,
-                              .rows = rows,
-                              .row_count = count,
-                              .refresh_seconds = 30};
+    px_report report = {.title = options->name,
+                        .note = "The newest pictures of each epoch, and the losses so far.",
+                        .commands = commands,
+                        .command_count = command ? 1 : 0,
+                        .charts = &chart,
+                        .chart_count = history.count > 0 ? 1 : 0,
+                        .column_count = training->visual_count,
+                        .rows = rows,
+                        .row_count = count,
+                        .refresh_seconds = 30};
+    for (int c = 0; c < training->visual_count; c++)
+        report.columns[c] = training->visuals[c].label;
     status = page && command ? px_report_write(&report, page, err) : PIXCL_ERROR_MEMORY;
     for (size_t i = 0; i < count; i++) {
         px_free(names[i]);
@@ -94,16 +94,15 @@ pixcl_status px_training_page_write(const px_session *session, const pixcl_optio
                                     int epoch, pixcl_error *err)
 {
     const px_training *training = session->training;
-    const px_node nodes[COLUMNS] = {training->real_A, training->fake_B, training->real_B};
     char *images = px_format(err, "%s/web/images", folder), *history = px_format(err, "%s/history.jsonl", folder);
     pixcl_status status = images && history ? px_make_folders(images, err) : PIXCL_ERROR_MEMORY;
-    for (int c = 0; status == PIXCL_OK && c < COLUMNS; c++) {
-        char *path = picture_path(folder, epoch, c, err);
-        status = path ? save_picture(session, nodes[c], path, err) : PIXCL_ERROR_MEMORY;
+    for (int c = 0; status == PIXCL_OK && c < training->visual_count; c++) {
+        char *path = picture_path(folder, epoch, &training->visuals[c], err);
+        status = path ? save_picture(session, training->visuals[c].node, path, err) : PIXCL_ERROR_MEMORY;
         px_free(path);
     }
     if (status == PIXCL_OK)
-        status = write_page(options, folder, epoch, history, err);
+        status = write_page(training, options, folder, epoch, history, err);
     px_free(images);
     px_free(history);
     return status;

@@ -78,7 +78,7 @@ static int longest_first(const void *a, const void *b)
 static pixcl_status list_tasks(tuning_run *run, const pixcl_options *options, pixcl_error *err)
 {
     px_model_options model = px_model_options_of(options, options->batch_size, options->crop_size, options->crop_size);
-    px_training *training = px_training_pix2pix(&model, err);
+    px_training *training = px_training_create(&model, err);
     px_target target = px_cl_target(run->device);
     px_plan *plan = training ? px_plan_create(training->graph, &target, err) : NULL;
     pixcl_status status = plan ? PIXCL_OK : err->status;
