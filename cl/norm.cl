@@ -11,6 +11,19 @@ __kernel GROUP void sum_rows(__global const float *restrict rows, uint rows_offs
     out[out_offset + c] = sum;
 }
 
+// out[c] = sum over samples of dot[sample][c] / sqrt(var[sample][c] + epsilon). stats (samples, 2, C), dot (samples,
+// C).
+__kernel GROUP void norm_grad_gamma(__global const float *restrict stats, uint stats_offset,
+                                    __global const float *restrict dot, uint dot_offset, __global float *restrict out,
+                                    uint out_offset, int C, int samples, float epsilon)
+{
+    const int c = get_global_id(0);
+    float sum = 0.0f;
+    for (int s = 0; s < samples; s++)
+        sum += dot[dot_offset + (size_t)s * C + c] / sqrt(stats[stats_offset + (size_t)(2 * s + 1) * C + c] + epsilon);
+    out[out_offset + c] = sum;
+}
+
 // running = (1 - momentum) * running + momentum * new; the variance made unbiased first. stats (2, C).
 __kernel GROUP void norm_update(__global float *restrict mean, uint mean_offset, __global float *restrict var,
                                 uint var_offset, __global const float *restrict stats, uint stats_offset, int C,

@@ -1,7 +1,8 @@
-// Philox4x32-10 (Salmon et al., SC 2011) and dropout masks from it, the same bits on every device and in every layout.
+// Philox4x32-10 (Salmon et al., SC 2011), and dropout masks and mixtures from it, the same bits on every device and in
+// every layout.
 //
 // Element e, counted with channels fastest (N,H,W,C), takes word e % 4 of Philox(key = seed, counter = (e / 4, id,
-// step)) and is kept when (word >> 8) * 2^-24 >= probability.
+// step)) and is kept when (word >> 8) * 2^-24 >= probability. A mixture's samples are counted the same way.
 //
 // Defined before this source: B.
 
@@ -31,4 +32,12 @@ inline VR dropout(VR x, float probability, float scale, __global const step_data
         vstore4(select((float4)(0.0f), (float4)(scale), u >= (float4)(probability)), 0, keep + lane);
     }
     return x * LOAD_B(B, keep + (B < 4 ? first % 4 : 0));
+}
+
+// Of picture n, in [0,1).
+inline float mixture(__global const step_data *step, uint id, uint n)
+{
+    const uint4 word = philox((uint4)(n / 4, id, step->step[0], step->step[1]), (uint2)(step->seed[0], step->seed[1]));
+    const uint words[4] = {word.x, word.y, word.z, word.w};
+    return (float)(words[n % 4] >> 8) * 0x1p-24f;
 }

@@ -1,7 +1,7 @@
 // The second half of reductions: partial results of cl/pointwise.cl, combined in the order of their parts.
 //
 // Shapes: partial (samples * pictures * parts, ROWS, C); `pictures` is the number of pictures that make one sample.
-// Geometry: dimension 0 channels (reduce_scalar: one work-item), 1 samples.
+// Geometry: dimension 0 channels (reduce_mean, reduce_norm: one work-item), 1 samples.
 //
 // Defined before this source: ROWS, STRIDED (as in pointwise.cl).
 
@@ -49,13 +49,27 @@ __kernel GROUP void reduce_moments(__global const float *restrict partial, uint 
     out[out_offset + (size_t)sample * 2 * C + C + c] = max(squares / seen, 0.0f);
 }
 
-// out[0] = scale * the sum of everything.
-__kernel GROUP void reduce_scalar(__global const float *restrict partial, uint partial_offset,
-                                  __global float *restrict out, uint out_offset, int C, int parts, int pictures,
-                                  int HW, int length, float scale)
+inline float total(__global const float *partial, int count)
 {
     float sum = 0.0f, lost = 0.0f;
-    for (int i = 0; i < pictures * parts * C; i++)
-        add(&sum, &lost, partial[partial_offset + i]);
-    out[out_offset] = (sum + lost) * scale;
+    for (int i = 0; i < count; i++)
+        add(&sum, &lost, partial[i]);
+    return sum + lost;
+}
+
+// out[0] = scale * the sum of everything.
+__kernel GROUP void reduce_mean(__global const float *restrict partial, uint partial_offset,
+                                __global float *restrict out, uint out_offset, int C, int parts, int pictures, int HW,
+                                int length, float scale)
+{
+    out[out_offset] = total(partial + partial_offset, pictures * parts * C) * scale;
+}
+
+// out[sample] = the root of the sum of all of the sample.
+__kernel GROUP void reduce_norm(__global const float *restrict partial, uint partial_offset,
+                                __global float *restrict out, uint out_offset, int C, int parts, int pictures, int HW,
+                                int length, float scale)
+{
+    const int sample = get_global_id(1), count = pictures * parts * C;
+    out[out_offset + sample] = sqrt(total(partial + partial_offset + (size_t)sample * count, count));
 }

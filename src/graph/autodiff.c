@@ -142,6 +142,32 @@ static void gradient_norm(tape *t, px_node node, px_node dy)
         give(t, node, 3, px_norm_row(t->graph, sums, 0));
 }
 
+/* u is what arrives at dx. The sums depend on x and dy too, so their share is in here, as that of the statistics is in
+ * gradient_norm. */
+static void gradient_norm_grad(tape *t, px_node node, px_node u)
+{
+    px_node_info n = at(t, node);
+    px_node x = n.inputs[0], stats = n.inputs[1], dy = n.inputs[2], sums = n.inputs[3];
+    px_node gamma = n.input_count > 4 ? n.inputs[4] : PX_NONE;
+    px_node_info s = at(t, stats), d = at(t, sums);
+    if (s.op != PX_OP_NORM_STATS || s.inputs[0] != x || d.op != PX_OP_NORM_SUMS || d.inputs[0] != x ||
+        d.inputs[1] != stats || d.inputs[2] != dy) {
+        no_rule(t, node, " with statistics and sums that are not its own inputs'");
+        return;
+    }
+    px_node u_sums = px_norm_sums(t->graph, x, stats, u, n.attrs.value);
+    if (t->wanted[dy])
+        give(t, node, 2, px_norm_grad(t->graph, x, stats, u, u_sums, gamma, n.attrs.value));
+    bool wants_gamma = gamma != PX_NONE && t->wanted[gamma];
+    if (!t->wanted[x] && !wants_gamma)
+        return;
+    px_node dot = px_norm_grad_dot(t->graph, x, stats, dy, sums, u, n.attrs.value);
+    if (t->wanted[x])
+        give(t, node, 0, px_norm_grad_x(t->graph, x, stats, dy, sums, u, u_sums, dot, gamma, n.attrs.value));
+    if (wants_gamma)
+        give(t, node, 4, px_norm_grad_gamma(t->graph, stats, dot, n.attrs.value));
+}
+
 /* Its share is already in gradient_norm, and nothing else reads statistics. */
 static void gradient_norm_stats(tape *t, px_node node, px_node dy)
 {
@@ -168,6 +194,12 @@ static void gradient_reflect_pad(tape *t, px_node node, px_node dy)
 static void gradient_reflect_pad_grad(tape *t, px_node node, px_node g)
 {
     give(t, node, 0, px_reflect_pad(t->graph, g, at(t, node).attrs.pad));
+}
+
+static void gradient_sample_norm(tape *t, px_node node, px_node dy)
+{
+    px_node_info n = at(t, node);
+    give(t, node, 0, px_sample_norm_grad(t->graph, n.inputs[0], node, dy, n.attrs.value));
 }
 
 static void gradient_bce(tape *t, px_node node, px_node dy)
@@ -205,6 +237,13 @@ static void gradient_mean(tape *t, px_node node, px_node dy)
     give(t, node, 0, px_mean_grad(t->graph, at(t, node).inputs[0], dy));
 }
 
+/* The same number everywhere: nothing depends on the elements of x. */
+static void gradient_mean_grad(tape *t, px_node node, px_node u)
+{
+    if (wants(t, node, 1))
+        give(t, node, 1, px_mean(t->graph, u));
+}
+
 #define NO_RULE(stem)                                                                                                  \
     static void gradient_##stem(tape *t, px_node node, px_node dy)                                                     \
     {                                                                                                                  \
@@ -215,20 +254,23 @@ NO_RULE(input)
 NO_RULE(variable)
 NO_RULE(constant)
 NO_RULE(tanh_grad)
+NO_RULE(mix)
 NO_RULE(norm_running)
 NO_RULE(norm_sums)
-NO_RULE(norm_grad)
+NO_RULE(norm_grad_dot)
+NO_RULE(norm_grad_x)
+NO_RULE(norm_grad_gamma)
 NO_RULE(norm_row)
 NO_RULE(norm_update)
 NO_RULE(channel_sum)
 NO_RULE(slice)
 NO_RULE(pool_pick)
 NO_RULE(pool_store)
+NO_RULE(sample_norm_grad)
 NO_RULE(bce_grad)
 NO_RULE(mse_grad)
 NO_RULE(l1_grad)
 NO_RULE(l2_grad)
-NO_RULE(mean_grad)
 NO_RULE(adam)
 
 /* Whether any input leads back to a wanted node: a node that is itself wanted need not have such. */

@@ -115,6 +115,11 @@ px_node px_dropout(px_graph *graph, px_node x, float probability)
     return add(graph, PX_OP_DROPOUT, 1, &x, (px_attrs){.value = probability, .id = graph->next_random++});
 }
 
+px_node px_mix(px_graph *graph, px_node a, px_node b)
+{
+    return add(graph, PX_OP_MIX, 2, (px_node[]){a, b}, (px_attrs){.id = graph->next_random++});
+}
+
 px_node px_norm_stats(px_graph *graph, px_node x, bool per_image)
 {
     return add(graph, PX_OP_NORM_STATS, 1, &x, (px_attrs){.per_image = per_image});
@@ -140,6 +145,23 @@ px_node px_norm_grad(px_graph *graph, px_node x, px_node stats, px_node dy, px_n
 {
     return add(graph, PX_OP_NORM_GRAD, gamma == PX_NONE ? 4 : 5, (px_node[]){x, stats, dy, sums, gamma},
                (px_attrs){.value = epsilon});
+}
+
+px_node px_norm_grad_dot(px_graph *graph, px_node x, px_node stats, px_node dy, px_node sums, px_node u, float epsilon)
+{
+    return add(graph, PX_OP_NORM_GRAD_DOT, 5, (px_node[]){x, stats, dy, sums, u}, (px_attrs){.value = epsilon});
+}
+
+px_node px_norm_grad_x(px_graph *graph, px_node x, px_node stats, px_node dy, px_node sums, px_node u, px_node u_sums,
+                       px_node dot, px_node gamma, float epsilon)
+{
+    return add(graph, PX_OP_NORM_GRAD_X, gamma == PX_NONE ? 7 : 8,
+               (px_node[]){x, stats, dy, sums, u, u_sums, dot, gamma}, (px_attrs){.value = epsilon});
+}
+
+px_node px_norm_grad_gamma(px_graph *graph, px_node stats, px_node dot, float epsilon)
+{
+    return add(graph, PX_OP_NORM_GRAD_GAMMA, 2, (px_node[]){stats, dot}, (px_attrs){.value = epsilon});
 }
 
 px_node px_norm_row(px_graph *graph, px_node sums, int row)
@@ -184,6 +206,16 @@ px_node px_pool_store(px_graph *graph, px_node pick)
     static const px_node missing[] = {PX_NONE, PX_NONE};
     const px_node_info *info = px_graph_node(graph, pick);
     return add(graph, PX_OP_POOL_STORE, 2, info ? info->inputs : missing, info ? info->attrs : (px_attrs){0});
+}
+
+px_node px_sample_norm(px_graph *graph, px_node x, float epsilon)
+{
+    return add(graph, PX_OP_SAMPLE_NORM, 1, &x, (px_attrs){.value = epsilon});
+}
+
+px_node px_sample_norm_grad(px_graph *graph, px_node x, px_node norm, px_node g, float epsilon)
+{
+    return add(graph, PX_OP_SAMPLE_NORM_GRAD, 3, (px_node[]){x, norm, g}, (px_attrs){.value = epsilon});
 }
 
 px_node px_bce(px_graph *graph, px_node logits, float target)

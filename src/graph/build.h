@@ -25,6 +25,7 @@ px_node px_tanh(px_graph *graph, px_node x);
 px_node px_tanh_grad(px_graph *graph, px_node y, px_node dy);
 /* Probability of dropping in [0,1). */
 px_node px_dropout(px_graph *graph, px_node x, float probability);
+px_node px_mix(px_graph *graph, px_node a, px_node b);
 
 px_node px_norm_stats(px_graph *graph, px_node x, bool per_image);
 px_node px_norm_running(px_graph *graph, px_node running_mean, px_node running_var);
@@ -32,6 +33,11 @@ px_node px_norm_running(px_graph *graph, px_node running_mean, px_node running_v
 px_node px_norm(px_graph *graph, px_node x, px_node stats, px_node gamma, px_node beta, float epsilon);
 px_node px_norm_sums(px_graph *graph, px_node x, px_node stats, px_node dy, float epsilon);
 px_node px_norm_grad(px_graph *graph, px_node x, px_node stats, px_node dy, px_node sums, px_node gamma, float epsilon);
+/* `sums` are those of dy, `u_sums` those of u, `dot` is px_norm_grad_dot(). */
+px_node px_norm_grad_dot(px_graph *graph, px_node x, px_node stats, px_node dy, px_node sums, px_node u, float epsilon);
+px_node px_norm_grad_x(px_graph *graph, px_node x, px_node stats, px_node dy, px_node sums, px_node u, px_node u_sums,
+                       px_node dot, px_node gamma, float epsilon);
+px_node px_norm_grad_gamma(px_graph *graph, px_node stats, px_node dot, float epsilon);
 px_node px_norm_row(px_graph *graph, px_node sums, int row);
 /* `count` elements went into each channel's statistics. */
 px_node px_norm_update(px_graph *graph, px_node running_mean, px_node running_var, px_node stats, float momentum,
@@ -45,6 +51,9 @@ px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad);
 px_node px_pool_pick(px_graph *graph, px_node pool, px_node x);
 /* Puts into the pool what `pick`, a px_pool_pick(), has looked at, by the same numbers. */
 px_node px_pool_store(px_graph *graph, px_node pick);
+
+px_node px_sample_norm(px_graph *graph, px_node x, float epsilon);
+px_node px_sample_norm_grad(px_graph *graph, px_node x, px_node norm, px_node g, float epsilon);
 
 px_node px_bce(px_graph *graph, px_node logits, float target);
 px_node px_mse(px_graph *graph, px_node x, float target);

@@ -17,7 +17,7 @@
 #include "base/error.h"
 
 typedef int px_node;
-enum { PX_NONE = -1, PX_MAX_INPUTS = 5, PX_NAME_SIZE = 192, PX_MAX_OPTIMISERS = 4 };
+enum { PX_NONE = -1, PX_MAX_INPUTS = 8, PX_NAME_SIZE = 192, PX_MAX_OPTIMISERS = 4 };
 
 typedef enum px_op {
 #define OP(id, stem, fewest, most, class, tolerance, help) PX_OP_##id,
@@ -57,7 +57,7 @@ typedef struct px_attrs {
     int kernel, stride, pad;        /* convolutions; pad: padding by reflection too */
     int output_pad_h, output_pad_w; /* conv_t */
     int from, count;
-    int id;         /* dropout, pool: tells its random stream from others; adam: the optimiser */
+    int id;         /* dropout, mix, pool: tells its random stream from others; adam: the optimiser */
     bool per_image; /* statistics per picture (instance norm) instead of per batch */
     float value;
 } px_attrs;
@@ -83,7 +83,7 @@ typedef struct px_graph {
     px_node_info *nodes;
     size_t count, capacity;
     int stage;       /* given to nodes added from now on */
-    int next_random; /* the id of the next dropout or pool */
+    int next_random; /* the id of the next dropout, mix or pool */
     px_optimiser optimisers[PX_MAX_OPTIMISERS];
     int optimiser_count;
     pixcl_error error; /* the first one */

@@ -24,7 +24,7 @@ static const px_node_info *in(const rule *r, int index)
 static pixcl_status refuse(const rule *r, const char *format, ...) PX_PRINTF(2, 3);
 static pixcl_status refuse(const rule *r, const char *format, ...)
 {
-    char reason[200], shapes[5 * 50] = "", one[48];
+    char reason[200], shapes[PX_MAX_INPUTS * 50] = "", one[48];
     va_list args;
     va_start(args, format);
     vsnprintf(reason, sizeof reason, format, args);
@@ -169,6 +169,11 @@ static pixcl_status shape_dropout(const rule *r)
     return like_first(r);
 }
 
+static pixcl_status shape_mix(const rule *r)
+{
+    return all_equal(r, 2);
+}
+
 static pixcl_status shape_norm_stats(const rule *r)
 {
     px_shape x = in(r, 0)->shape;
@@ -217,6 +222,35 @@ static pixcl_status shape_norm_grad(const rule *r)
         return refuse(r, "x and dy, statistics and sums must have equal shapes");
     pixcl_status status = check_norm(r, 1, 4);
     return status == PIXCL_OK ? like_first(r) : status;
+}
+
+static pixcl_status shape_norm_grad_dot(const rule *r)
+{
+    px_shape x = in(r, 0)->shape, stats = in(r, 1)->shape;
+    if (!px_shape_equal(x, in(r, 2)->shape) || !px_shape_equal(x, in(r, 4)->shape) ||
+        !px_shape_equal(stats, in(r, 3)->shape))
+        return refuse(r, "x, dy and u, statistics and sums must have equal shapes");
+    pixcl_status status = check_norm(r, 1, 5);
+    return status == PIXCL_OK ? give(r, PX_PLAIN, (px_shape){stats.n, 1, 1, x.c}) : status;
+}
+
+static pixcl_status shape_norm_grad_x(const rule *r)
+{
+    px_shape x = in(r, 0)->shape, stats = in(r, 1)->shape;
+    if (!px_shape_equal(x, in(r, 2)->shape) || !px_shape_equal(x, in(r, 4)->shape) ||
+        !px_shape_equal(stats, in(r, 3)->shape) || !px_shape_equal(stats, in(r, 5)->shape) ||
+        !px_shape_equal(in(r, 6)->shape, (px_shape){stats.n, 1, 1, x.c}))
+        return refuse(r, "x, dy and u, statistics and sums must have equal shapes, and one product each");
+    pixcl_status status = check_norm(r, 1, 7);
+    return status == PIXCL_OK ? like_first(r) : status;
+}
+
+static pixcl_status shape_norm_grad_gamma(const rule *r)
+{
+    px_shape stats = in(r, 0)->shape, dot = in(r, 1)->shape;
+    if (stats.c != 2 || stats.h != 1 || !px_shape_equal(dot, (px_shape){stats.n, 1, 1, stats.w}))
+        return refuse(r, "needs statistics (S,2,1,C) and products (S,1,1,C)");
+    return give(r, PX_PLAIN, (px_shape){1, stats.w, 1, 1});
 }
 
 static pixcl_status shape_norm_row(const rule *r)
@@ -309,6 +343,22 @@ static pixcl_status shape_pool_store(const rule *r)
 static pixcl_status scalar(const rule *r)
 {
     return give(r, PX_PLAIN, (px_shape){1, 1, 1, 1});
+}
+
+static pixcl_status shape_sample_norm(const rule *r)
+{
+    if (in(r, 0)->kind != PX_ACTIVATION)
+        return refuse(r, "needs pictures");
+    return give(r, PX_PLAIN, (px_shape){in(r, 0)->shape.n, 1, 1, 1});
+}
+
+static pixcl_status shape_sample_norm_grad(const rule *r)
+{
+    const px_shape each = {in(r, 0)->shape.n, 1, 1, 1};
+    if (in(r, 0)->kind != PX_ACTIVATION || !px_shape_equal(in(r, 1)->shape, each) ||
+        !px_shape_equal(in(r, 2)->shape, each))
+        return refuse(r, "needs pictures, and a norm and a gradient for each");
+    return like_first(r);
 }
 
 static pixcl_status shape_bce(const rule *r)

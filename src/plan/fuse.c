@@ -90,6 +90,7 @@ static bool is_elementwise(px_op op, int k)
     switch (op) {
     case PX_OP_BIAS:
     case PX_OP_NORM:
+    case PX_OP_SAMPLE_NORM_GRAD:
     case PX_OP_BCE_GRAD:
     case PX_OP_MSE_GRAD:
     case PX_OP_MEAN_GRAD:
@@ -97,6 +98,9 @@ static bool is_elementwise(px_op op, int k)
     case PX_OP_NORM_SUMS:
     case PX_OP_NORM_GRAD:
         return k == 0 || k == 2;
+    case PX_OP_NORM_GRAD_DOT:
+    case PX_OP_NORM_GRAD_X:
+        return k == 0 || k == 2 || k == 4;
     case PX_OP_L1_GRAD:
     case PX_OP_L2_GRAD:
         return k < 2;

@@ -127,6 +127,25 @@ static pixcl_status emit_row(px_planner *p, px_node node, px_node from, size_t f
     return PIXCL_OK;
 }
 
+static pixcl_status lower_norm_grad_gamma(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    int samples = px_at(p, info->inputs[0])->shape.n;
+    size_t global[3] = {(size_t)info->shape.c, 1, 1};
+    px_launch *launch =
+        px_emit_kernel(p, node, "norm_grad_gamma", (const char *[]){"vector", "norm", NULL}, "", global);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_arg_value(p, launch, PX_ARG_READ, info->inputs[0]);
+    px_arg_value(p, launch, PX_ARG_READ, info->inputs[1]);
+    px_arg_value(p, launch, PX_ARG_WRITE, node);
+    px_arg_int(launch, info->shape.c);
+    px_arg_int(launch, samples);
+    px_arg_float(launch, info->attrs.value);
+    launch->bytes = 4.0 * info->shape.c * (2 * samples + 1);
+    return PIXCL_OK;
+}
+
 /* Padding and its gradient by pad.cl: `x` is the smaller of the two maps. */
 static pixcl_status lower_reflect(px_planner *p, px_node node)
 {
@@ -177,6 +196,8 @@ pixcl_status px_lower_move(px_planner *p, px_node node)
             return PIXCL_OK;
         return emit_row(p, node, info->inputs[0], (size_t)info->attrs.from * (size_t)x->shape.w, x->shape.w, x->shape.n,
                         0);
+    case PX_OP_NORM_GRAD_GAMMA:
+        return lower_norm_grad_gamma(p, node);
     default: /* norm_running */
         status = emit_row(p, node, info->inputs[0], 0, x->shape.c, 1, 0);
         return status == PIXCL_OK ? emit_row(p, node, info->inputs[1], 0, x->shape.c, 1, (size_t)x->shape.c) : status;

@@ -64,6 +64,8 @@ static char *write_preamble(const px_planner *p, px_code *code, const geometry *
             px_text_add(&text, " + (size_t)n * s%d + (size_t)c0 * HW", i);
         else if (code->access[i] == PX_ACCESS_CHANNEL)
             px_text_add(&text, " + n * s%d + c0", i);
+        else
+            px_text_add(&text, " + n * s%d", i);
         px_text_add(&text, "; \\\n");
     }
     for (int i = 0; i < code->output_count; i++)
@@ -80,7 +82,7 @@ static void add_arguments(const px_planner *p, px_launch *launch, const px_code 
         const px_value *value = px_value_of(p, code->inputs[i]);
         px_shape shape = px_at(p, code->inputs[i])->shape;
         px_arg_buffer(launch, PX_ARG_READ, value->buffer, value->offset);
-        /* Statistics of one sample serve all pictures. */
+        /* Statistics of one sample, and scalars, serve all pictures. */
         px_arg_int(launch, code->access[i] == PX_ACCESS_ELEMENT ? (long)value->stride_n
                            : shape.n > 1                        ? (long)shape.c * shape.w
                                                                 : 0);
@@ -111,16 +113,25 @@ static void label_group(const px_planner *p, px_launch *launch, const px_group *
     px_label(launch, "%s", text);
 }
 
+/* Whether a reduction is the mean of all its elements. */
+static bool is_mean(px_op op)
+{
+    return op == PX_OP_BCE || op == PX_OP_MSE || op == PX_OP_L1 || op == PX_OP_L2 || op == PX_OP_MEAN;
+}
+
 /* The second half of a reduction: partial results (pictures * parts, rows, C) to the node's value. */
 static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code *code, int partial, const geometry *g)
 {
     const px_node_info *info = px_at(p, node);
-    bool to_scalar = px_shape_count(info->shape) == 1 && info->op != PX_OP_CHANNEL_SUM;
-    const char *kernel = to_scalar ? "reduce_scalar" : code->moments ? "reduce_moments" : "reduce_rows";
-    int samples = info->op == PX_OP_CHANNEL_SUM || to_scalar ? 1 : info->shape.n;
+    bool over_channels = is_mean(info->op) || info->op == PX_OP_SAMPLE_NORM;
+    const char *kernel = is_mean(info->op)               ? "reduce_mean"
+                         : info->op == PX_OP_SAMPLE_NORM ? "reduce_norm"
+                         : code->moments                 ? "reduce_moments"
+                                                         : "reduce_rows";
+    int samples = info->shape.n; /* 1 for sums over all pictures */
     char *preamble = px_format(p->err, "#define ROWS %d\n#define STRIDED %d\n", code->rows,
                                p->target->device_class != PX_DEVICE_CPU);
-    size_t global[3] = {to_scalar ? 1 : (size_t)g->channels, (size_t)samples, 1};
+    size_t global[3] = {over_channels ? 1 : (size_t)g->channels, (size_t)samples, 1};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "reduce", NULL}, preamble, global) : NULL;
     px_free(preamble);
@@ -133,7 +144,7 @@ static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code 
     px_arg_int(launch, g->pictures / samples);
     px_arg_int(launch, g->pixels);
     px_arg_int(launch, g->length);
-    px_arg_float(launch, 1.0f / (float)((double)g->pictures * g->channels * g->pixels)); /* the mean of a scalar loss */
+    px_arg_float(launch, 1.0f / (float)((double)g->pictures * g->channels * g->pixels)); /* of a mean */
     launch->bytes = 4.0 * g->pictures * g->parts * code->rows * (double)g->channels;
     px_label(launch, "%s %s", kernel, px_op_describe(info->op)->name);
     return PIXCL_OK;
@@ -145,7 +156,7 @@ static bool needs_pictures(const px_code *code, px_node last)
     for (int i = 0; i < code->input_count; i++)
         if (code->access[i] == PX_ACCESS_CHANNEL)
             return true;
-    return code->uses_step || (code->rows > 0 && px_shape_count(px_at(code->planner, last)->shape) > 1);
+    return code->uses_step || (code->rows > 0 && !is_mean(px_at(code->planner, last)->op));
 }
 
 /* Element i of one weight must be element i of all. The layout pass sees to that for what ends in an Adam step. */

@@ -47,7 +47,7 @@ typedef struct px_arg {
 } px_arg;
 
 /* A kernel's program: sources from cl/, with `preamble` (defines) in front of them. */
-enum { PX_MAX_SOURCES = 4, PX_MAX_ARGS = 96 };
+enum { PX_MAX_SOURCES = 4, PX_MAX_ARGS = 128 };
 typedef struct px_kernel_program {
     const char *sources[PX_MAX_SOURCES]; /* file stems, NULL after the last */
     char *preamble;

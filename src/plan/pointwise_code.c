@@ -56,6 +56,7 @@ static name channel(px_code *code, px_node node, int row)
     return result;
 }
 
+/* A scalar, or the picture's own. */
 static name scalar(px_code *code, px_node node)
 {
     name result;
@@ -102,21 +103,68 @@ static void norm(px_code *code, int i, const px_node_info *info)
     px_text_add(&code->body, "    const V t%d = (%s - mean%d) * gain%d + beta%d; \\\n", i, x.text, i, i, i);
 }
 
+/* average<of><i> and slope<of><i>: v - average - (x - mean) * slope is v without its mean and its share of xhat, by v's
+ * sums. */
+static void prepare_projection(px_code *code, int i, const char *of, px_node sums, name inverse)
+{
+    px_text_add(&code->setup, "    const V average%s%d = %s * %s; \\\n", of, i, channel(code, sums, 0).text,
+                inverse.text);
+    px_text_add(&code->setup, "    const V slope%s%d = %s * %s * rstd%d; \\\n", of, i, channel(code, sums, 1).text,
+                inverse.text, i);
+}
+
+typedef struct projection {
+    char text[96];
+} projection;
+
+static projection project(name v, int i, const char *of, name x)
+{
+    projection result;
+    snprintf(result.text, sizeof result.text, "(%s - average%s%d - (%s - mean%d) * slope%s%d)", v.text, of, i, x.text,
+             i, of, i);
+    return result;
+}
+
+/* gain<i> = rstd, times gamma where there is one. */
+static void prepare_gain(px_code *code, int i, const px_node_info *info, int gamma)
+{
+    px_text_add(&code->setup, "    const V gain%d = rstd%d", i, i);
+    if (info->input_count > gamma)
+        px_text_add(&code->setup, " * %s", channel(code, info->inputs[gamma], 0).text);
+    px_text_add(&code->setup, "; \\\n");
+}
+
 static void norm_grad(px_code *code, int i, const px_node_info *info)
 {
     prepare_stats(code, i, info->inputs[1], info->attrs.value);
-    name inverse = argument(code, 1.0 / elements_per_statistic(code, info));
-    px_text_add(&code->setup, "    const V average%d = %s * %s; \\\n", i, channel(code, info->inputs[3], 0).text,
-                inverse.text);
-    px_text_add(&code->setup, "    const V dot%d = %s * %s * rstd%d; \\\n", i, channel(code, info->inputs[3], 1).text,
-                inverse.text, i);
-    px_text_add(&code->setup, "    const V gain%d = rstd%d", i, i);
-    if (info->input_count == 5)
-        px_text_add(&code->setup, " * %s", channel(code, info->inputs[4], 0).text);
-    px_text_add(&code->setup, "; \\\n");
+    prepare_projection(code, i, "", info->inputs[3], argument(code, 1.0 / elements_per_statistic(code, info)));
+    prepare_gain(code, i, info, 4);
     name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]);
-    px_text_add(&code->body, "    const V t%d = gain%d * (%s - average%d - (%s - mean%d) * dot%d); \\\n", i, i, dy.text,
-                i, x.text, i, i);
+    px_text_add(&code->body, "    const V t%d = gain%d * %s; \\\n", i, i, project(dy, i, "", x).text);
+}
+
+static void norm_grad_dot(px_code *code, int i, const px_node_info *info)
+{
+    prepare_stats(code, i, info->inputs[1], info->attrs.value);
+    prepare_projection(code, i, "", info->inputs[3], argument(code, 1.0 / elements_per_statistic(code, info)));
+    name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]), u = element(code, info->inputs[4]);
+    px_text_add(&code->body, "    sum0 += %s * %s; \\\n", u.text, project(dy, i, "", x).text);
+    code->rows = 1;
+}
+
+static void norm_grad_x(px_code *code, int i, const px_node_info *info)
+{
+    prepare_stats(code, i, info->inputs[1], info->attrs.value);
+    name inverse = argument(code, 1.0 / elements_per_statistic(code, info));
+    prepare_projection(code, i, "_dy", info->inputs[3], inverse);
+    prepare_projection(code, i, "_u", info->inputs[5], inverse);
+    px_text_add(&code->setup, "    const V curve%d = %s * %s * rstd%d * rstd%d; \\\n", i,
+                channel(code, info->inputs[6], 0).text, inverse.text, i, i);
+    prepare_gain(code, i, info, 7);
+    name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]), u = element(code, info->inputs[4]);
+    px_text_add(&code->body,
+                "    const V t%d = -gain%d * ((%s - mean%d) * curve%d + slope_dy%d * %s + slope_u%d * %s); \\\n", i, i,
+                x.text, i, i, i, project(u, i, "_u", x).text, i, project(dy, i, "_dy", x).text);
 }
 
 static void norm_sums(px_code *code, int i, const px_node_info *info)
@@ -181,6 +229,7 @@ static void statement(px_code *code, int i)
     case PX_OP_ADD:
     case PX_OP_LEAKY_GRAD:
     case PX_OP_TANH_GRAD:
+    case PX_OP_MIX:
     case PX_OP_L1:
     case PX_OP_L2:
         a = element(code, info->inputs[0]);
@@ -192,6 +241,8 @@ static void statement(px_code *code, int i)
     case PX_OP_TANH:
     case PX_OP_DROPOUT:
     case PX_OP_CHANNEL_SUM:
+    case PX_OP_SAMPLE_NORM:
+    case PX_OP_SAMPLE_NORM_GRAD:
     case PX_OP_MEAN:
     case PX_OP_BCE:
     case PX_OP_MSE:
@@ -227,16 +278,29 @@ static void statement(px_code *code, int i)
         break;
     case PX_OP_DROPOUT:
         code->uses_step = true;
-        /* The id is a launch argument, exact as a float below 2^24. */
+        /* Ids are launch arguments, exact as floats below 2^24. */
         px_text_add(&code->body,
                     "    const V t%d = dropout(%s, %af, %af, step, (uint)%s, (uint)((n * HW + p) * C + c0)); \\\n", i,
                     a.text, value, 1.0 / (1.0 - value), argument(code, info->attrs.id).text);
+        break;
+    case PX_OP_MIX:
+        code->uses_step = true;
+        px_text_add(&code->setup, "    const float alpha%d = mixture(step, (uint)%s, (uint)n); \\\n", i,
+                    argument(code, info->attrs.id).text);
+        px_text_add(&code->body, "    const V t%d = %s * alpha%d + %s * (1.0f - alpha%d); \\\n", i, a.text, i, b.text,
+                    i);
         break;
     case PX_OP_NORM:
         norm(code, i, info);
         break;
     case PX_OP_NORM_GRAD:
         norm_grad(code, i, info);
+        break;
+    case PX_OP_NORM_GRAD_X:
+        norm_grad_x(code, i, info);
+        break;
+    case PX_OP_NORM_GRAD_DOT:
+        norm_grad_dot(code, i, info);
         break;
     case PX_OP_NORM_SUMS:
         norm_sums(code, i, info);
@@ -247,6 +311,14 @@ static void statement(px_code *code, int i)
     case PX_OP_CHANNEL_SUM:
     case PX_OP_MEAN:
         add_sum(code, "%s%s", a.text, "", 0);
+        break;
+    case PX_OP_SAMPLE_NORM:
+        add_sum(code, "(%1$s + %3$af) * (%1$s + %3$af)%2$s", a.text, "", value);
+        break;
+    case PX_OP_SAMPLE_NORM_GRAD:
+        px_text_add(&code->setup, "    const V g%d = (V)(%s / %s); \\\n", i, scalar(code, info->inputs[2]).text,
+                    scalar(code, info->inputs[1]).text);
+        px_text_add(&code->body, "    const V t%d = (%s + (V)(%af)) * g%d; \\\n", i, a.text, value, i);
         break;
     case PX_OP_BCE:
         add_sum(code, "max(%1$s, (V)(0.0f)) - %1$s * %3$af + log1p(exp(-fabs(%1$s)))%2$s", a.text, "", value);

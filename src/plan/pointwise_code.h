@@ -8,7 +8,7 @@
 typedef enum px_access {
     PX_ACCESS_ELEMENT, /* the element itself */
     PX_ACCESS_CHANNEL, /* a vector (1,C,1,1) or statistics (S,2,1,C) */
-    PX_ACCESS_SCALAR
+    PX_ACCESS_SCALAR   /* a scalar, or one for each picture (N,1,1,1) */
 } px_access;
 
 /* Enough for any group: each member has at most PX_MAX_INPUTS inputs, one output and one launch argument. */

@@ -144,11 +144,15 @@ static double reduction_length(const px_graph *graph, const px_node_info *node)
     }
     case PX_OP_NORM_STATS:
     case PX_OP_NORM_SUMS:
+    case PX_OP_NORM_GRAD_DOT:
         return count / x.c / node->shape.n;
     case PX_OP_CHANNEL_SUM:
         return count / x.c;
     case PX_OP_NORM_ROW:
+    case PX_OP_NORM_GRAD_GAMMA:
         return x.n;
+    case PX_OP_SAMPLE_NORM:
+        return count / x.n;
     case PX_OP_BCE:
     case PX_OP_MSE:
     case PX_OP_L1:

@@ -115,6 +115,16 @@ static void build_dropout_rare(px_check_builder *b)
     px_check_output(b, px_dropout(b->graph, px_check_picture(b), 0.1f));
 }
 
+/* More samples than a block of random numbers serves. */
+static const px_check_size mix_sizes[] = {
+    {.n = 1, .c = 1, .h = 1, .w = 1}, {.n = 6, .c = 3, .h = 5, .w = 7}, {.n = 5, .c = 48, .h = 3, .w = 3}};
+
+static void build_mix(px_check_builder *b)
+{
+    px_node x = px_check_picture(b);
+    px_check_output(b, px_mix(b->graph, x, px_check_picture(b)));
+}
+
 static const px_check_size dropout_sizes[] = {{.n = 1, .c = 16, .h = 9, .w = 7}};
 
 /* Reductions: also more pixels than a part holds (4096 / lanes, or 256). */
@@ -180,6 +190,46 @@ static void build_norm_grad_affine(px_check_builder *b)
     px_check_output(b, px_norm_grad(b->graph, x, stats, dy, sums, px_check_vector(b, b->size.c), EPSILON));
 }
 
+static void build_norm_grad_dot(px_check_builder *b, int samples)
+{
+    px_node x = px_check_picture(b), dy = px_check_picture(b), u = px_check_picture(b);
+    px_node stats = statistics(b, samples), sums = statistics(b, samples);
+    px_check_output(b, px_norm_grad_dot(b->graph, x, stats, dy, sums, u, EPSILON));
+}
+
+static void build_norm_grad_dot_batch(px_check_builder *b)
+{
+    build_norm_grad_dot(b, 1);
+}
+
+static void build_norm_grad_dot_image(px_check_builder *b)
+{
+    build_norm_grad_dot(b, b->size.n);
+}
+
+static px_node products(px_check_builder *b, int samples)
+{
+    return px_check_variable(b, PX_PLAIN, (px_shape){samples, 1, 1, b->size.c}, PX_CHECK_SIGNED);
+}
+
+static void build_norm_grad_x(px_check_builder *b, int samples, px_node gamma)
+{
+    px_node x = px_check_picture(b), dy = px_check_picture(b), u = px_check_picture(b);
+    px_node stats = statistics(b, samples), sums = statistics(b, samples), u_sums = statistics(b, samples);
+    px_node dot = products(b, samples);
+    px_check_output(b, px_norm_grad_x(b->graph, x, stats, dy, sums, u, u_sums, dot, gamma, EPSILON));
+}
+
+static void build_norm_grad_x_plain(px_check_builder *b)
+{
+    build_norm_grad_x(b, b->size.n, PX_NONE);
+}
+
+static void build_norm_grad_x_affine(px_check_builder *b)
+{
+    build_norm_grad_x(b, 1, px_check_vector(b, b->size.c));
+}
+
 /* Rows of statistics: sizes are samples and channels. */
 
 static const px_check_size row_sizes[] = {
@@ -190,6 +240,12 @@ static void build_norm_row(px_check_builder *b)
     px_node sums = statistics(b, b->size.n);
     px_check_output(b, px_norm_row(b->graph, sums, 0));
     px_check_output(b, px_norm_row(b->graph, sums, 1));
+}
+
+static void build_norm_grad_gamma(px_check_builder *b)
+{
+    px_node stats = statistics(b, b->size.n);
+    px_check_output(b, px_norm_grad_gamma(b->graph, stats, products(b, b->size.n), EPSILON));
 }
 
 static void build_norm_running(px_check_builder *b)
@@ -373,6 +429,19 @@ static void build_mean_grad(px_check_builder *b)
     px_check_output(b, px_mean_grad(b->graph, x, scalar(b)));
 }
 
+static void build_sample_norm(px_check_builder *b)
+{
+    px_check_output(b, px_sample_norm(b->graph, px_check_picture(b), 1e-16f));
+}
+
+static void build_sample_norm_grad(px_check_builder *b)
+{
+    px_node x = px_check_picture(b);
+    px_node norm = px_check_variable(b, PX_PLAIN, (px_shape){b->size.n, 1, 1, 1}, PX_CHECK_POSITIVE);
+    px_node g = px_check_variable(b, PX_PLAIN, (px_shape){b->size.n, 1, 1, 1}, PX_CHECK_SIGNED);
+    px_check_output(b, px_sample_norm_grad(b->graph, x, norm, g, 1e-16f));
+}
+
 /* Adam: `kernel` 0 for vectors of c, else weights (out,c,k,k). The second step onwards reads what the first left. */
 
 static const px_check_size adam_sizes[] = {
@@ -418,6 +487,7 @@ static const px_check_family families[] = {
     {PX_CHECK_POINTWISE, "tanh_grad", build_tanh_grad, PX_CHECK_SIZES(pointwise_sizes), 0},
     {PX_CHECK_POINTWISE, "dropout 0.5", build_dropout, PX_CHECK_SIZES(pointwise_sizes), 0},
     {PX_CHECK_POINTWISE, "dropout 0.1", build_dropout_rare, PX_CHECK_SIZES(dropout_sizes), 0},
+    {PX_CHECK_POINTWISE, "mix", build_mix, PX_CHECK_SIZES(mix_sizes), 0},
     {PX_CHECK_POINTWISE, "channel_sum", build_channel_sum, PX_CHECK_SIZES(reduce_sizes), 0},
     {PX_CHECK_NORM, "norm_stats of a batch", build_batch_stats, PX_CHECK_SIZES(reduce_sizes), 0},
     {PX_CHECK_NORM, "norm_stats of images", build_image_stats, PX_CHECK_SIZES(reduce_sizes), 0},
@@ -427,6 +497,11 @@ static const px_check_family families[] = {
     {PX_CHECK_NORM, "norm_sums of images", build_norm_sums_image, PX_CHECK_SIZES(pointwise_sizes), 0},
     {PX_CHECK_NORM, "norm_grad", build_norm_grad_plain, PX_CHECK_SIZES(pointwise_sizes), 0},
     {PX_CHECK_NORM, "norm_grad, affine", build_norm_grad_affine, PX_CHECK_SIZES(pointwise_sizes), 0},
+    {PX_CHECK_NORM, "norm_grad_dot of a batch", build_norm_grad_dot_batch, PX_CHECK_SIZES(reduce_sizes), 0},
+    {PX_CHECK_NORM, "norm_grad_dot of images", build_norm_grad_dot_image, PX_CHECK_SIZES(pointwise_sizes), 0},
+    {PX_CHECK_NORM, "norm_grad_x", build_norm_grad_x_plain, PX_CHECK_SIZES(pointwise_sizes), 0},
+    {PX_CHECK_NORM, "norm_grad_x, affine", build_norm_grad_x_affine, PX_CHECK_SIZES(pointwise_sizes), 0},
+    {PX_CHECK_NORM, "norm_grad_gamma", build_norm_grad_gamma, PX_CHECK_SIZES(row_sizes), 0},
     {PX_CHECK_NORM, "norm_row", build_norm_row, PX_CHECK_SIZES(row_sizes), 0},
     {PX_CHECK_NORM, "norm_running", build_norm_running, PX_CHECK_SIZES(row_sizes), 0},
     {PX_CHECK_MOVE, "concat", build_concat, PX_CHECK_SIZES(concat_sizes), 0},
@@ -441,6 +516,8 @@ static const px_check_family families[] = {
     {PX_CHECK_LOSS, "l1", build_l1, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "l2", build_l2, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "mean", build_mean, PX_CHECK_SIZES(loss_sizes), 0},
+    {PX_CHECK_LOSS, "sample_norm", build_sample_norm, PX_CHECK_SIZES(reduce_sizes), 0},
+    {PX_CHECK_LOSS, "sample_norm_grad", build_sample_norm_grad, PX_CHECK_SIZES(reduce_sizes), 0},
     {PX_CHECK_LOSS, "bce_grad", build_bce_grad, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "mse_grad", build_mse_grad, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "l1_grad", build_l1_grad, PX_CHECK_SIZES(loss_sizes), 0},

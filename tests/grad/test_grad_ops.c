@@ -141,6 +141,21 @@ static px_node instance_norm_case(trial *t)
     return px_norm(t->graph, x, px_norm_stats(t->graph, x, true), PX_NONE, PX_NONE, 1e-5f);
 }
 
+/* The gradient of a normalisation, differentiated once more: towards x, dy and gamma, through statistics and sums. */
+static px_node batch_norm_twice_case(trial *t)
+{
+    px_node x = picture(t), dy = picture(t), gamma = vector(t, 3), stats = px_norm_stats(t->graph, x, false);
+    px_node sums = px_norm_sums(t->graph, x, stats, dy, 1e-5f);
+    return px_norm_grad(t->graph, x, stats, dy, sums, gamma, 1e-5f);
+}
+
+static px_node instance_norm_twice_case(trial *t)
+{
+    px_node x = picture(t), dy = picture(t), stats = px_norm_stats(t->graph, x, true);
+    px_node sums = px_norm_sums(t->graph, x, stats, dy, 1e-5f);
+    return px_norm_grad(t->graph, x, stats, dy, sums, PX_NONE, 1e-5f);
+}
+
 static px_node concat_case(trial *t)
 {
     px_node a = picture(t), b = variable(t, PX_ACTIVATION, 2, 2, 5, 4);
@@ -191,6 +206,17 @@ static px_node mean_case(trial *t)
     return px_mean(t->graph, few(t));
 }
 
+static px_node mean_grad_case(trial *t)
+{
+    px_node x = px_input(t->graph, (px_shape){2, 1, 2, 3}, "x");
+    return px_mean_grad(t->graph, x, vector(t, 1));
+}
+
+static px_node sample_norm_case(trial *t)
+{
+    return px_sample_norm(t->graph, few(t), 1e-16f);
+}
+
 static const struct {
     const char *name;
     px_node (*build)(trial *t);
@@ -210,6 +236,8 @@ static const struct {
     {"dropout", dropout_case},
     {"batch norm", batch_norm_case},
     {"instance norm", instance_norm_case},
+    {"batch norm twice", batch_norm_twice_case},
+    {"instance norm twice", instance_norm_twice_case},
     {"concat", concat_case},
     {"reflect_pad", reflect_pad_case},
     {"reflect_pad_grad", reflect_pad_grad_case},
@@ -219,13 +247,16 @@ static const struct {
     {"l1", l1_case},
     {"l2", l2_case},
     {"mean", mean_case},
+    {"mean_grad", mean_grad_case},
+    {"sample_norm", sample_norm_case},
 };
 
 /* No rule in autodiff.c: effects, the pool, where gradients end, and what only gradients are made of. */
-static const px_op without[] = {PX_OP_TANH_GRAD, PX_OP_NORM_RUNNING, PX_OP_NORM_SUMS,   PX_OP_NORM_GRAD,
-                                PX_OP_NORM_ROW,  PX_OP_NORM_UPDATE,  PX_OP_CHANNEL_SUM, PX_OP_SLICE,
-                                PX_OP_BCE_GRAD,  PX_OP_MSE_GRAD,     PX_OP_L1_GRAD,     PX_OP_L2_GRAD,
-                                PX_OP_MEAN_GRAD, PX_OP_ADAM,         PX_OP_POOL_PICK,   PX_OP_POOL_STORE};
+static const px_op without[] = {PX_OP_TANH_GRAD,     PX_OP_MIX,         PX_OP_NORM_RUNNING,    PX_OP_NORM_SUMS,
+                                PX_OP_NORM_GRAD_DOT, PX_OP_NORM_GRAD_X, PX_OP_NORM_GRAD_GAMMA, PX_OP_NORM_ROW,
+                                PX_OP_NORM_UPDATE,   PX_OP_CHANNEL_SUM, PX_OP_SLICE,           PX_OP_SAMPLE_NORM_GRAD,
+                                PX_OP_BCE_GRAD,      PX_OP_MSE_GRAD,    PX_OP_L1_GRAD,         PX_OP_L2_GRAD,
+                                PX_OP_ADAM,          PX_OP_POOL_PICK,   PX_OP_POOL_STORE};
 
 /* Odd sixteenths from -31/16 to 31/16: never nearer to a kink at zero than 1/16, which is more than H. */
 static void fill(float *values, size_t count, uint64_t stream)

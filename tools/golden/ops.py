@@ -105,6 +105,19 @@ def batch_norm(case, training):
     return tensors, {"op": "batch_norm", "training": training, "momentum": 0.1, "eps": 1e-5}
 
 
+def twice(case, shape, norm, weight):
+    """The gradient of a normalisation towards its input, as a function of input, weight and arriving gradient."""
+    inputs = {"input": uniform(case, "input", shape, 4.0) + np.float32(0.75),
+              "gradient": uniform(case, "gradient", shape)}
+    if weight:
+        inputs["weight"] = np.float32(1) + uniform(case, "weight", shape[1:2])
+
+    def function(input, gradient, weight=None):
+        return torch.autograd.grad(norm(input, weight), input, gradient, create_graph=True)[0]
+
+    return differentiate(case, function, inputs, list(inputs))
+
+
 def norms():
     def instance(case, shape):
         inputs = {"input": uniform(case, "input", shape, 4.0) + np.float32(0.75)}
@@ -116,6 +129,13 @@ def norms():
         "batch_norm_eval": batch_norm("batch_norm_eval", False),
         "instance_norm": instance("instance_norm", (2, 5, 4, 3)),
         "instance_norm_2x2": instance("instance_norm_2x2", (2, 3, 2, 2)),
+        "batch_norm_backward": (
+            twice("batch_norm_backward", (2, 5, 4, 3),
+                  lambda x, w: F.batch_norm(x, None, None, w, None, True, 0.1, 1e-5), True),
+            {"op": "batch_norm_backward", "eps": 1e-5}),
+        "instance_norm_backward": (
+            twice("instance_norm_backward", (2, 5, 4, 3), lambda x, w: F.instance_norm(x, eps=1e-5), False),
+            {"op": "instance_norm_backward", "eps": 1e-5}),
     }
 
 
@@ -150,6 +170,15 @@ def losses():
     return cases
 
 
+def sample_norms():
+    """The norm of each sample as the gradient penalty has it; one sample is zero."""
+    x = uniform("sample_norm", "input", (3, 2, 4, 3))
+    x[1] = 0.0
+    return {"sample_norm": (differentiate("sample_norm", lambda input: (input.flatten(1) + 1e-16).norm(2, dim=1)
+                                          .reshape(3, 1, 1, 1), {"input": x}, ["input"]),
+                            {"op": "sample_norm", "eps": 1e-16})}
+
+
 def adam():
     steps, count, settings = 5, 19, {"lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8}
     start = uniform("adam", "start", (count,))
@@ -177,7 +206,7 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     torch.set_num_threads(1)
-    for group in (convolutions, reflection_pads, norms, activations, losses, adam):
+    for group in (convolutions, reflection_pads, norms, activations, losses, sample_norms, adam):
         for case, (tensors, attributes) in group().items():
             save(os.path.join(sys.argv[1], case + ".safetensors"), tensors, attributes)
     return 0

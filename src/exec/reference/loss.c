@@ -7,7 +7,11 @@
  *   mse  L = 1/E sum (x - t)^2                               dL/dx = 2 (x - t) / E
  *   l1   L = 1/E sum |a - b|                                 dL/da = sign(a - b) / E,  with sign(0) = 0
  *   l2   L = 1/E sum (a - b)^2                               dL/da = 2 (a - b) / E
- *   mean L = 1/E sum x                                       dL/dx = 1 / E */
+ *   mean L = 1/E sum x                                       dL/dx = 1 / E
+ *
+ * And what a loss of gradients begins with, the length of each sample, with s = 1e-16 or so, that zeros have a slope:
+ *
+ *   sample_norm   y[n] = sqrt(sum of (x + s)^2 over c,h,w)   dx = g[n] (x + s) / y[n] */
 #include <math.h>
 
 #include "exec/reference/reference.h"
@@ -115,4 +119,29 @@ void reference_mean_grad(const px_reference_call *call)
 
     for (size_t e = 0; e < count; e++)
         call->y[e] = (float)(g / (double)count);
+}
+
+void reference_sample_norm(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]) / (size_t)call->shape[0].n;
+    const double small = call->node->attrs.value;
+
+    for (int n = 0; n < call->shape[0].n; n++) {
+        const float *x = call->x[0] + n * count;
+        double sum = 0;
+        for (size_t e = 0; e < count; e++)
+            sum += (x[e] + small) * (x[e] + small);
+        call->y[n] = (float)sqrt(sum);
+    }
+}
+
+void reference_sample_norm_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call) / (size_t)call->node->shape.n;
+    const double small = call->node->attrs.value;
+
+    for (size_t e = 0; e < px_reference_count(call); e++) {
+        const double norm = call->x[1][e / count], g = call->x[2][e / count];
+        call->y[e] = (float)(g * (call->x[0][e] + small) / norm);
+    }
 }

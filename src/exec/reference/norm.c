@@ -11,7 +11,14 @@
  *   dx = gamma / sqrt(var + eps) * ( dy  -  sum(dy) / M  -  xhat * sum(dy * xhat) / M )
  *
  * where the sums run over the elements that share the statistics. norm_sums makes the two sums, norm_grad the
- * formula. Summed over s they are at the same time the gradients of beta and gamma, which norm_row picks out. */
+ * formula. Summed over s they are at the same time the gradients of beta and gamma, which norm_row picks out.
+ *
+ * Backward once more, for a loss that is made of gradients. Let P(v) = v - mean(v) - xhat * mean(v * xhat), and
+ * r = 1 / sqrt(var + eps), so that dx = gamma r P(dy). With u the loss's gradient towards dx, its gradients are
+ *
+ *   towards dy      gamma r P(u)                                 which is norm_grad again
+ *   towards gamma   sum over s of r * dot                        dot = sum(u * P(dy))
+ *   towards x       -gamma r^2 (xhat * dot / M  +  mean(dy * xhat) P(u)  +  mean(u * xhat) P(dy)) */
 #include <math.h>
 #include <string.h>
 
@@ -116,6 +123,12 @@ void reference_norm_sums(const px_reference_call *call)
         }
 }
 
+/* P(v) of an element, by the sums of v that belong to it. */
+static double project(double v, double xhat, const float *sums, int c, int channels, double elements)
+{
+    return v - sums[c] / elements - xhat * sums[channels + c] / elements;
+}
+
 void reference_norm_grad(const px_reference_call *call)
 {
     const px_shape xs = call->shape[0], ss = call->shape[1]; /* x, dy, y (N,C,H,W); stats, sums (S,2,1,C) */
@@ -131,9 +144,68 @@ void reference_norm_grad(const px_reference_call *call)
             const double gamma = affine ? call->x[4][c] : 1, elements = group_of(xs, ss, n).elements;
             for (size_t e = 0; e < pixels; e++) {
                 const double xhat = (x[e] - mean) / deviation;
-                *dx++ = (float)(gamma / deviation * (dy[e] - sums[c] / elements - xhat * sums[xs.c + c] / elements));
+                *dx++ = (float)(gamma / deviation * project(dy[e], xhat, sums, c, xs.c, elements));
             }
         }
+}
+
+void reference_norm_grad_dot(const px_reference_call *call)
+{
+    const px_shape xs = call->shape[0],
+                   ss = call->shape[1]; /* x, dy, u (N,C,H,W); stats, sums (S,2,1,C); y (S,1,1,C) */
+    const size_t pixels = (size_t)xs.h * xs.w;
+
+    for (int s = 0; s < ss.n; s++)
+        for (int c = 0; c < xs.c; c++) {
+            const group g = group_of(xs, ss, s);
+            const float *stats = stats_of(call->x[1], ss, s), *sums = stats_of(call->x[3], ss, s);
+            const double mean = stats[c], deviation = sqrt((double)stats[xs.c + c] + call->node->attrs.value);
+            double sum = 0;
+            for (int n = g.first; n < g.last; n++) {
+                const float *x = plane_of(call->x[0], xs, n, c), *dy = plane_of(call->x[2], xs, n, c);
+                const float *u = plane_of(call->x[4], xs, n, c);
+                for (size_t e = 0; e < pixels; e++)
+                    sum += u[e] * project(dy[e], (x[e] - mean) / deviation, sums, c, xs.c, g.elements);
+            }
+            call->y[(size_t)s * xs.c + c] = (float)sum;
+        }
+}
+
+void reference_norm_grad_x(const px_reference_call *call)
+{
+    const px_shape xs = call->shape[0], ss = call->shape[1]; /* as in norm_grad_dot; dot (S,1,1,C), y (N,C,H,W) */
+    const size_t pixels = (size_t)xs.h * xs.w;
+    const bool affine = call->node->input_count == 8;
+    float *y = call->y;
+
+    for (int n = 0; n < xs.n; n++)
+        for (int c = 0; c < xs.c; c++) {
+            const float *x = plane_of(call->x[0], xs, n, c), *dy = plane_of(call->x[2], xs, n, c);
+            const float *u = plane_of(call->x[4], xs, n, c), *stats = stats_of(call->x[1], ss, n);
+            const float *dy_sums = stats_of(call->x[3], ss, n), *u_sums = stats_of(call->x[5], ss, n);
+            const double dot = call->x[6][(ss.n == 1 ? 0 : (size_t)n * xs.c) + c], gamma = affine ? call->x[7][c] : 1;
+            const double mean = stats[c], variance = (double)stats[xs.c + c] + call->node->attrs.value;
+            const double elements = group_of(xs, ss, n).elements;
+            for (size_t e = 0; e < pixels; e++) {
+                const double xhat = (x[e] - mean) / sqrt(variance);
+                const double of_u = dy_sums[xs.c + c] * project(u[e], xhat, u_sums, c, xs.c, elements);
+                const double of_dy = u_sums[xs.c + c] * project(dy[e], xhat, dy_sums, c, xs.c, elements);
+                *y++ = (float)(-gamma / variance * (xhat * dot + of_u + of_dy) / elements);
+            }
+        }
+}
+
+void reference_norm_grad_gamma(const px_reference_call *call)
+{
+    const px_shape ss = call->shape[0]; /* stats (S,2,1,C), dot (S,1,1,C), y (1,C,1,1) */
+
+    for (int c = 0; c < ss.w; c++) {
+        double sum = 0;
+        for (int s = 0; s < ss.n; s++)
+            sum += call->x[1][(size_t)s * ss.w + c] /
+                   sqrt((double)stats_of(call->x[0], ss, s)[ss.w + c] + call->node->attrs.value);
+        call->y[c] = (float)sum;
+    }
 }
 
 void reference_norm_row(const px_reference_call *call)
