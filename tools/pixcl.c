@@ -1,6 +1,9 @@
 /* The command: picks the subcommand. */
 #include <stdio.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cli.h"
 #include "commands.h"
@@ -46,8 +49,19 @@ static int unknown_command(const char *name)
     return CLI_USAGE;
 }
 
+/* PoCL keeps a block of 2 MB for every program and fills a fiftieth of it. The C library would place such blocks on
+ * what the compiler has just left behind, and so keep those pages in use for good. As a mapping of its own, a block
+ * takes what is filled. */
+static void map_large_blocks(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    map_large_blocks();
     pixcl_log_set(terminal_log, NULL, PIXCL_LOG_INFO);
     if (argc < 2) {
         print_help();

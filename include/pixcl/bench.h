@@ -42,7 +42,7 @@ typedef struct pixcl_bench_result {
     double seconds_lowest, seconds_highest;
     double gflop_per_step;  /* counted by the planner */
     double gflops;          /* gflop_per_step / seconds_per_step */
-    size_t peak_bytes;      /* device memory: what the plan says and allocates */
+    size_t peak_bytes;      /* device memory: all buffers, as the driver reports them */
     double prepare_seconds; /* planning, building kernels, loading weights, first step */
     /* With `profile`, else 0. */
     double peak_gflops, peak_gbps;    /* measured at the beginning: multiply-adds, copying */

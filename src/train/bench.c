@@ -108,7 +108,7 @@ static pixcl_status measure(const px_session *session, const pixcl_options *opti
         for (size_t l = 0; l < session->plan->launch_count; l++)
             result->gflop_per_step += 1e-9 * session->plan->launches[l].flops;
         result->gflops = result->gflop_per_step / result->seconds_per_step;
-        result->peak_bytes = session->plan->bytes;
+        result->peak_bytes = px_exec_opencl_bytes(session->exec);
     }
     px_free(seconds);
     return status;

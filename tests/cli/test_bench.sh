@@ -66,6 +66,9 @@ events=$(grep -o '"ph":"X"' "$scratch/trace.json" | wc -l)
 for text in '{"traceEvents":[' '"stage 0"' '"stage 1"' '"stage 2"' '"gflops":' '"dur":'; do
     grep -qF "$text" "$scratch/trace.json" || complain "the trace does not have $text"
 done
+# The bytes that were allocated are those of the plan. $step_bytes: of the last network above.
+planned=$(sed -n 's/^\t"bytes":\t\([0-9]*\),$/\1/p' "$scratch/out")
+[ "$planned" = "$step_bytes" ] || complain "the plan says $planned bytes, the step took $step_bytes"
 # shellcheck disable=SC2086
 fails 1 bench $small --trace "$scratch/no/such/folder/trace.json"
 says 'no/such/folder'

@@ -22,6 +22,9 @@ typedef struct px_launch_time {
 } px_launch_time;
 const px_launch_time *px_exec_opencl_times(const px_exec *exec);
 
+/* Bytes of all buffers that the engine has, as the driver reports them: plan->bytes, if the planner is right. */
+size_t px_exec_opencl_bytes(const px_exec *exec);
+
 /* Where a node's value is: the buffer, and the byte at which it begins. NULL when it is not in memory. */
 cl_mem px_exec_opencl_memory(const px_exec *exec, px_node node, size_t *offset);
 

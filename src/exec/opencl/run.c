@@ -20,6 +20,7 @@ typedef struct engine {
     const px_plan *plan;
     cl_mem *chunks;
     cl_mem gemm_scratch, step;
+    size_t allocated;    /* bytes of the above, as the driver has them */
     cl_kernel *kernels;  /* one a launch, arguments set; NULL for GEMMs */
     px_staging *staging; /* one a node; used by inputs */
     px_staging step_staging;
@@ -61,6 +62,9 @@ static cl_mem create_buffer(engine *e, size_t bytes, pixcl_error *err)
                    e->device->name);
         return NULL;
     }
+    size_t size = 0;
+    clGetMemObjectInfo(buffer, CL_MEM_SIZE, sizeof size, &size, NULL);
+    e->allocated += size;
     return buffer;
 }
 
@@ -199,25 +203,28 @@ static pixcl_status create_kernels(engine *e, pixcl_error *err)
     return status;
 }
 
+static px_place place_of(const engine *e, const px_value *value)
+{
+    const px_buffer *buffer = &e->plan->buffers[value->buffer];
+    return (px_place){e->device->queue, e->chunks[buffer->chunk], (buffer->place + value->offset) * 4};
+}
+
 static pixcl_status write(px_exec *exec, px_node node, const float *values, pixcl_error *err)
 {
     engine *e = (engine *)exec;
     const px_value *value = &e->plan->values[node];
     if (value->buffer < 0) /* nothing in the plan reads it */
         return PIXCL_OK;
-    const px_buffer *buffer = &e->plan->buffers[value->buffer];
+    px_place to = place_of(e, value);
+    if (e->plan->nodes[node].op == PX_OP_VARIABLE) /* set once, and may be large */
+        return px_write_mapped(e->plan, node, values, &to, err);
     size_t count = px_shape_count(e->plan->nodes[node].shape);
-    px_staging *staging = &e->staging[node];
+    px_staging *staging = &e->staging[node]; /* an input comes every step, which does not wait for the one before */
     float *slot = px_staging_acquire(staging, count, err);
     if (!slot)
         return err ? err->status : PIXCL_ERROR_MEMORY;
     px_to_device_order(e->plan, node, values, slot);
-    pixcl_status status = px_staging_upload(staging, e->device->queue, e->chunks[buffer->chunk],
-                                            (buffer->place + value->offset) * 4, count * 4, err);
-    /* Inputs come every step and keep their staging; a variable is set once. */
-    if (e->plan->nodes[node].op == PX_OP_VARIABLE)
-        px_staging_free(staging);
-    return status;
+    return px_staging_upload(staging, &to, count * 4, err);
 }
 
 static pixcl_status read(px_exec *exec, px_node node, float *values, pixcl_error *err)
@@ -226,17 +233,8 @@ static pixcl_status read(px_exec *exec, px_node node, float *values, pixcl_error
     const px_value *value = &e->plan->values[node];
     if (value->buffer < 0)
         return px_fail(err, PIXCL_ERROR_INTERNAL, "node %d is not in memory: mark it with px_graph_output()", node);
-    const px_buffer *buffer = &e->plan->buffers[value->buffer];
-    size_t count = px_shape_count(e->plan->nodes[node].shape);
-    float *staged = px_calloc(count, sizeof *staged, err);
-    if (!staged)
-        return PIXCL_ERROR_MEMORY;
-    cl_int code = clEnqueueReadBuffer(e->device->queue, e->chunks[buffer->chunk], CL_TRUE,
-                                      (buffer->place + value->offset) * 4, count * 4, staged, 0, NULL, NULL);
-    if (code == CL_SUCCESS)
-        px_from_device_order(e->plan, node, staged, values);
-    px_free(staged);
-    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueReadBuffer", "%zu bytes", count * 4);
+    px_place from = place_of(e, value);
+    return px_read_mapped(e->plan, node, &from, values, err);
 }
 
 static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err)
@@ -252,7 +250,8 @@ static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err
         slot[4 + 2 * i] = (float)((double)step->lr[i] / (1 - pow(o->beta1, (double)step->step)));
         slot[5 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
     }
-    return px_staging_upload(&e->step_staging, e->device->queue, e->step, 0, PX_STEP_WORDS * 4, err);
+    const px_place to = {e->device->queue, e->step, 0};
+    return px_staging_upload(&e->step_staging, &to, PX_STEP_WORDS * 4, err);
 }
 
 static pixcl_status enqueue_gemm(engine *e, const px_launch *launch, cl_event *event, pixcl_error *err)
@@ -347,6 +346,11 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
 const px_launch_time *px_exec_opencl_times(const px_exec *exec)
 {
     return ((const engine *)exec)->times;
+}
+
+size_t px_exec_opencl_bytes(const px_exec *exec)
+{
+    return ((const engine *)exec)->allocated;
 }
 
 cl_mem px_exec_opencl_memory(const px_exec *exec, px_node node, size_t *offset)

@@ -1,4 +1,4 @@
-/* Layout conversion on the host, and staging. */
+/* Layout conversion on the host, mapping and staging. */
 #include "exec/opencl/transfer.h"
 
 #include <string.h>
@@ -63,9 +63,40 @@ void px_to_device_order(const px_plan *plan, px_node node, const float *from, fl
     move(plan, node, from, to, true);
 }
 
-void px_from_device_order(const px_plan *plan, px_node node, const float *from, float *to)
+static pixcl_status map(const px_place *place, cl_map_flags how, size_t bytes, float **mapped, pixcl_error *err)
 {
-    move(plan, node, from, to, false);
+    cl_int code;
+    *mapped = clEnqueueMapBuffer(place->queue, place->buffer, CL_TRUE, how, place->offset, bytes, 0, NULL, NULL, &code);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueMapBuffer", "%zu bytes", bytes);
+}
+
+static pixcl_status unmap(const px_place *place, float *mapped, pixcl_error *err)
+{
+    cl_int code = clEnqueueUnmapMemObject(place->queue, place->buffer, mapped, 0, NULL, NULL);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueUnmapMemObject", "%s", "");
+}
+
+pixcl_status px_write_mapped(const px_plan *plan, px_node node, const float *values, const px_place *to,
+                             pixcl_error *err)
+{
+    float *mapped;
+    pixcl_status status =
+        map(to, CL_MAP_WRITE_INVALIDATE_REGION, px_shape_count(plan->nodes[node].shape) * sizeof *values, &mapped, err);
+    if (status != PIXCL_OK)
+        return status;
+    move(plan, node, values, mapped, true);
+    return unmap(to, mapped, err);
+}
+
+pixcl_status px_read_mapped(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err)
+{
+    float *mapped;
+    pixcl_status status =
+        map(from, CL_MAP_READ, px_shape_count(plan->nodes[node].shape) * sizeof *values, &mapped, err);
+    if (status != PIXCL_OK)
+        return status;
+    move(plan, node, mapped, values, false);
+    return unmap(from, mapped, err);
 }
 
 float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err)
@@ -85,13 +116,12 @@ float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err)
     return staging->slots[staging->next];
 }
 
-pixcl_status px_staging_upload(px_staging *staging, cl_command_queue queue, cl_mem buffer, size_t offset_bytes,
-                               size_t bytes, pixcl_error *err)
+pixcl_status px_staging_upload(px_staging *staging, const px_place *to, size_t bytes, pixcl_error *err)
 {
     int slot = staging->next;
     staging->next = (slot + 1) % PX_STAGING_SLOTS;
-    cl_int code = clEnqueueWriteBuffer(queue, buffer, CL_FALSE, offset_bytes, bytes, staging->slots[slot], 0, NULL,
-                                       &staging->events[slot]);
+    cl_int code = clEnqueueWriteBuffer(to->queue, to->buffer, CL_FALSE, to->offset, bytes, staging->slots[slot], 0,
+                                       NULL, &staging->events[slot]);
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu bytes", bytes);
 }
 

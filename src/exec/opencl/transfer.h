@@ -5,10 +5,22 @@
 #include "exec/opencl/opencl.h"
 #include "plan/plan.h"
 
-/* Values of a node from PyTorch's order to the order of its place in memory, and back: px_shape_count() floats. Only
- * inputs, variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
+/* Where a value lies on the device. */
+typedef struct px_place {
+    cl_command_queue queue; /* in order */
+    cl_mem buffer;
+    size_t offset; /* bytes from the buffer's start */
+} px_place;
+
+/* Values of a node from PyTorch's order to the order of its place in memory: px_shape_count() floats. Only inputs,
+ * variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
 void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to);
-void px_from_device_order(const px_plan *plan, px_node node, const float *from, float *to);
+
+/* The same straight into the device's memory, and back: mapped, so that nobody holds a copy where the device's memory
+ * is the host's. Both wait for the work queued before. */
+pixcl_status px_write_mapped(const px_plan *plan, px_node node, const float *values, const px_place *to,
+                             pixcl_error *err);
+pixcl_status px_read_mapped(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err);
 
 /* Staging memory for uploads that do not wait: a few slots in turn, each reused when the device is done with it. */
 enum { PX_STAGING_SLOTS = 3 };
@@ -21,8 +33,7 @@ typedef struct px_staging {
 /* The next slot, with room for `count` floats; waits for its last upload. NULL on failure. */
 float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err);
 /* Queues the upload of the slot acquired last. */
-pixcl_status px_staging_upload(px_staging *staging, cl_command_queue queue, cl_mem buffer, size_t offset_bytes,
-                               size_t bytes, pixcl_error *err);
+pixcl_status px_staging_upload(px_staging *staging, const px_place *to, size_t bytes, pixcl_error *err);
 void px_staging_free(px_staging *staging);
 
 #endif
