@@ -196,6 +196,16 @@ static void gradient_reflect_pad_grad(tape *t, px_node node, px_node g)
     give(t, node, 0, px_reflect_pad(t->graph, g, at(t, node).attrs.pad));
 }
 
+static void gradient_upsample(tape *t, px_node node, px_node dy)
+{
+    give(t, node, 0, px_upsample_grad(t->graph, dy));
+}
+
+static void gradient_upsample_grad(tape *t, px_node node, px_node g)
+{
+    give(t, node, 0, px_upsample(t->graph, g));
+}
+
 static void gradient_sample_norm(tape *t, px_node node, px_node dy)
 {
     px_node_info n = at(t, node);

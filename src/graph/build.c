@@ -196,6 +196,16 @@ px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad)
     return add(graph, PX_OP_REFLECT_PAD_GRAD, 1, &dy, (px_attrs){.pad = pad});
 }
 
+px_node px_upsample(px_graph *graph, px_node x)
+{
+    return add(graph, PX_OP_UPSAMPLE, 1, &x, (px_attrs){0});
+}
+
+px_node px_upsample_grad(px_graph *graph, px_node dy)
+{
+    return add(graph, PX_OP_UPSAMPLE_GRAD, 1, &dy, (px_attrs){0});
+}
+
 px_node px_pool_pick(px_graph *graph, px_node pool, px_node x)
 {
     return add(graph, PX_OP_POOL_PICK, 2, (px_node[]){pool, x}, (px_attrs){.id = graph->next_random++});

@@ -48,6 +48,8 @@ px_node px_slice(px_graph *graph, px_node x, int from, int count);
 px_node px_reflect_pad(px_graph *graph, px_node x, int pad);
 px_node px_reflect_pad_grad(px_graph *graph, px_node dy, int pad);
 
+px_node px_upsample(px_graph *graph, px_node x);
+px_node px_upsample_grad(px_graph *graph, px_node dy);
 px_node px_pool_pick(px_graph *graph, px_node pool, px_node x);
 /* Puts into the pool what `pick`, a px_pool_pick(), has looked at, by the same numbers. */
 px_node px_pool_store(px_graph *graph, px_node pick);

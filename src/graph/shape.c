@@ -318,6 +318,24 @@ static pixcl_status shape_reflect_pad_grad(const rule *r)
     return give(r, PX_ACTIVATION, (px_shape){dy.n, dy.c, dy.h - 2 * pad, dy.w - 2 * pad});
 }
 
+static pixcl_status shape_upsample(const rule *r)
+{
+    px_shape x = in(r, 0)->shape;
+    if (in(r, 0)->kind != PX_ACTIVATION)
+        return refuse(r, "needs a picture");
+    if (x.h > 1 << 28 || x.w > 1 << 28)
+        return refuse(r, "the sides are too large");
+    return give(r, PX_ACTIVATION, (px_shape){x.n, x.c, 2 * x.h, 2 * x.w});
+}
+
+static pixcl_status shape_upsample_grad(const rule *r)
+{
+    px_shape dy = in(r, 0)->shape;
+    if (in(r, 0)->kind != PX_ACTIVATION || dy.h % 2 != 0 || dy.w % 2 != 0)
+        return refuse(r, "needs a picture with even sides");
+    return give(r, PX_ACTIVATION, (px_shape){dy.n, dy.c, dy.h / 2, dy.w / 2});
+}
+
 static pixcl_status check_pool(const rule *r)
 {
     px_shape pool = in(r, 0)->shape, x = in(r, 1)->shape;

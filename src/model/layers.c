@@ -63,15 +63,19 @@ px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, i
     return bias ? px_bias(net->graph, y, vector(&at, channels, "bias")) : y;
 }
 
-px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
-                      int pad, int output_pad, bool bias)
+px_node px_net_up(const px_net *net, px_upsample_type type, px_node x, const char *path, int index, int channels,
+                  int kernel, bool bias)
 {
     if (x == PX_NONE)
         return PX_NONE;
+    if (type == PX_UPSAMPLE_RESIZE) {
+        px_node padded = px_reflect_pad(net->graph, px_upsample(net->graph, x), 1);
+        return px_net_conv(net, padded, path, index, channels, 3, 1, 0, bias);
+    }
     const place at = {net, path, index};
     const px_shape shape = {net->graph->nodes[x].shape.c, channels, kernel, kernel};
     px_node w = variable(&at, PX_WEIGHT, shape, "weight");
-    px_node y = label(&at, px_conv_t(net->graph, x, w, stride, pad, output_pad));
+    px_node y = label(&at, px_conv_t(net->graph, x, w, 2, 1, 4 - kernel)); /* (H-1)*2 - 2 + kernel + 4-kernel = 2H */
     return bias ? px_bias(net->graph, y, vector(&at, channels, "bias")) : y;
 }
 

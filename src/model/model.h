@@ -11,6 +11,11 @@ typedef enum px_norm_type { PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_NONE } px_n
 typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN } px_gan_mode;
 typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_INIT_ORTHOGONAL } px_init_type;
 
+/* How a generator doubles the sides: by a transposed convolution, as in the papers, or by repeating pixels, padding by
+ * reflection and a 3x3 convolution, which leaves no checkerboard (Odena et al., "Deconvolution and Checkerboard
+ * Artifacts", Distill 2016). */
+typedef enum px_upsample_type { PX_UPSAMPLE_CONV_T, PX_UPSAMPLE_RESIZE } px_upsample_type;
+
 typedef enum px_model_type { PX_MODEL_PIX2PIX, PX_MODEL_CYCLE_GAN } px_model_type;
 
 typedef struct px_model_options {
@@ -21,6 +26,7 @@ typedef struct px_model_options {
     int input_nc, output_nc, ngf, ndf;
     px_norm_type norm;
     bool dropout; /* in the generator */
+    px_upsample_type upsample;
     px_gan_mode gan_mode;
     float lambda_L1;                           /* pix2pix */
     float lambda_A, lambda_B, lambda_identity; /* CycleGAN; 0 leaves the loss out */

@@ -29,14 +29,17 @@ bool px_net_has_bias(const px_net *net);
 /* Layer `index` of the sequence `path`: "model" and 2 for the key "model.2.weight". y has `channels` channels. */
 px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
                     int pad, bool bias);
-px_node px_net_conv_t(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
-                      int pad, int output_pad, bool bias);
+/* The layer that doubles the sides: a transposed convolution with a kernel of 3 or 4 and stride 2, or what stands in
+ * its place. */
+px_node px_net_up(const px_net *net, px_upsample_type type, px_node x, const char *path, int index, int channels,
+                  int kernel, bool bias);
 /* The norm slot there: x itself when the net has none. */
 px_node px_net_norm(const px_net *net, px_node x, const char *path, int index);
 /* Dropout with probability one half; in evaluation x itself. */
 px_node px_net_dropout(const px_net *net, px_node x);
 
-/* The generators take output_nc, ngf and dropout from the options; x (N,any,H,W) to (N,output_nc,H,W) in [-1,1].
+/* The generators, with output_nc, ngf, dropout and upsample of the options: x (N,any,H,W) to (N,output_nc,H,W) in
+ * [-1,1].
  *
  * U-Net of `downs` halvings, H and W multiples of 2^downs; without `skips` it is the encoder-decoder. */
 px_node px_unet(const px_net *net, px_node x, int downs, bool skips, const px_model_options *options);

@@ -17,7 +17,7 @@ enum { FIRST_BLOCK = 10 };
 
 typedef struct resnet {
     const px_net *net;
-    bool dropout;
+    const px_model_options *options;
 } resnet;
 
 /* Norm slot and ReLU of the outer layers, behind the convolution at index - 1. */
@@ -36,13 +36,13 @@ static px_node block(const resnet *r, px_node x, int index, int channels)
 {
     px_graph *graph = r->net->graph;
     const bool bias = px_net_has_bias(r->net);
-    const int second = r->dropout ? 6 : 5; /* dropout takes a place in the sequence */
+    const int second = r->options->dropout ? 6 : 5; /* dropout takes a place in the sequence */
     char path[PX_NAME_SIZE];
 
     snprintf(path, sizeof path, "model.%d.conv_block", index);
     px_node y = padded_conv(r, x, path, 1, channels, 3, bias);
     y = px_relu(graph, px_net_norm(r->net, y, path, 2));
-    if (r->dropout)
+    if (r->options->dropout)
         y = px_net_dropout(r->net, y);
     y = padded_conv(r, y, path, second, channels, 3, bias);
     return px_add(graph, px_net_norm(r->net, y, path, second + 1), x);
@@ -50,7 +50,7 @@ static px_node block(const resnet *r, px_node x, int index, int channels)
 
 px_node px_resnet(const px_net *net, px_node x, int blocks, const px_model_options *options)
 {
-    const resnet r = {net, options->dropout};
+    const resnet r = {net, options};
     const bool bias = px_net_has_bias(net);
     const int up = FIRST_BLOCK + blocks, ngf = options->ngf;
 
@@ -59,7 +59,7 @@ px_node px_resnet(const px_net *net, px_node x, int blocks, const px_model_optio
     y = norm_relu(&r, px_net_conv(net, y, "model", 7, 4 * ngf, 3, 2, 1, bias), 8);
     for (int i = 0; i < blocks; i++)
         y = block(&r, y, FIRST_BLOCK + i, 4 * ngf);
-    y = norm_relu(&r, px_net_conv_t(net, y, "model", up, 2 * ngf, 3, 2, 1, 1, bias), up + 1);
-    y = norm_relu(&r, px_net_conv_t(net, y, "model", up + 3, ngf, 3, 2, 1, 1, bias), up + 4);
+    y = norm_relu(&r, px_net_up(net, options->upsample, y, "model", up, 2 * ngf, 3, bias), up + 1);
+    y = norm_relu(&r, px_net_up(net, options->upsample, y, "model", up + 3, ngf, 3, bias), up + 4);
     return px_tanh(net->graph, padded_conv(&r, y, "model", up + 7, options->output_nc, 7, true));
 }

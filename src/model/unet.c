@@ -46,9 +46,9 @@ static px_node conv(const unet *u, px_node x, const char *path, int index, int c
     return px_net_conv(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, px_net_has_bias(u->net));
 }
 
-static px_node conv_t(const unet *u, px_node x, const char *path, int index, int channels, bool bias)
+static px_node up(const unet *u, px_node x, const char *path, int index, int channels, bool bias)
 {
-    return px_net_conv_t(u->net, x, path, index, channels, KERNEL, STRIDE, PAD, 0, bias);
+    return px_net_up(u->net, u->options->upsample, x, path, index, channels, KERNEL, bias);
 }
 
 static px_node run_level(const unet *u, px_node x, int level, const char *path);
@@ -59,8 +59,8 @@ static px_node go_below(const unet *u, px_node y, int level, const char *path)
 {
     px_graph *graph = u->net->graph;
     px_node down = px_leaky(graph, y, SLOPE), skip = u->skips ? px_relu(graph, y) : PX_NONE;
-    px_node up = run_level(u, down, level, path);
-    return u->skips ? px_concat(graph, skip, up) : up;
+    px_node below = run_level(u, down, level, path);
+    return u->skips ? px_concat(graph, skip, below) : below;
 }
 
 /* From the level's input, already through its LeakyReLU, to relu(up). `path` is the level's sequence: LeakyReLU 0, conv
@@ -79,7 +79,7 @@ static px_node run_level(const unet *u, px_node x, int level, const char *path)
             return px_graph_fail(graph, "%s: the name is too long", path);
         y = go_below(u, px_net_norm(u->net, y, path, 2), level + 1, inner);
     }
-    y = conv_t(u, y, path, innermost ? 3 : 5, width(u, level - 1), px_net_has_bias(u->net));
+    y = up(u, y, path, innermost ? 3 : 5, width(u, level - 1), px_net_has_bias(u->net));
     y = px_net_norm(u->net, y, path, innermost ? 4 : 6);
     if (has_dropout(u, level))
         y = px_net_dropout(u->net, y);
@@ -92,5 +92,5 @@ px_node px_unet(const px_net *net, px_node x, int downs, bool skips, const px_mo
     px_node y = conv(&u, x, "model.model", 0, options->ngf);
 
     y = go_below(&u, y, 1, "model.model.1.model");
-    return px_tanh(net->graph, conv_t(&u, y, "model.model", 3, options->output_nc, true));
+    return px_tanh(net->graph, up(&u, y, "model.model", 3, options->output_nc, true));
 }

@@ -1,4 +1,5 @@
-/* Copies between layouts and channel ranges, padding, and the effects: Adam and running statistics. */
+/* Copies between layouts and channel ranges, padding, doubling of sides, and the effects: Adam and running
+ * statistics. */
 #include "plan/planner.h"
 
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
@@ -146,20 +147,18 @@ static pixcl_status lower_norm_grad_gamma(px_planner *p, px_node node)
     return PIXCL_OK;
 }
 
-/* Padding and its gradient by pad.cl: `x` is the smaller of the two maps. */
-static pixcl_status lower_reflect(px_planner *p, px_node node)
+/* What makes maps larger, or its gradient: `x` is the smaller of the two maps. */
+static pixcl_status lower_enlarge(px_planner *p, px_node node, const char *kernel, const char *source, px_node x_node)
 {
     const px_node_info *info = px_at(p, node);
-    bool pads = info->op == PX_OP_REFLECT_PAD;
     const px_value *from = px_value_of(p, info->inputs[0]), *to = px_value_of(p, node);
-    px_shape x = pads ? px_at(p, info->inputs[0])->shape : info->shape;
+    px_shape x = px_at(p, x_node)->shape;
     char *preamble = px_format(p->err, "#define B %d\n#define PAD %d\n", to->block, info->attrs.pad);
     int length = px_run_length(p);
     size_t runs = px_count_runs((size_t)info->shape.h * (size_t)info->shape.w, length);
     size_t global[3] = {runs, (size_t)(x.c / to->block), (size_t)x.n};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, pads ? "reflect_pad" : "reflect_pad_grad",
-                                                  (const char *[]){"vector", "pad", NULL}, preamble, global)
-                                 : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", source, NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
@@ -187,8 +186,13 @@ pixcl_status px_lower_move(px_planner *p, px_node node)
             return PIXCL_OK;
         return copy_channels(p, node, info->shape, from, info->attrs.from, to, 0);
     case PX_OP_REFLECT_PAD:
+        return lower_enlarge(p, node, "reflect_pad", "pad", info->inputs[0]);
     case PX_OP_REFLECT_PAD_GRAD:
-        return lower_reflect(p, node);
+        return lower_enlarge(p, node, "reflect_pad_grad", "pad", node);
+    case PX_OP_UPSAMPLE:
+        return lower_enlarge(p, node, "upsample_nearest", "upsample", info->inputs[0]);
+    case PX_OP_UPSAMPLE_GRAD:
+        return lower_enlarge(p, node, "upsample_nearest_grad", "upsample", node);
     case PX_OP_POOL_PICK:
         return px_lower_pool(p, node);
     case PX_OP_NORM_ROW:

@@ -231,10 +231,11 @@ static const px_tensor *expect(const px_tensor_file *file, const char *name, int
         return NULL;
     }
     if (tensor->rank != rank || (rank && memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) != 0)) {
-        px_fail(
-            err, PIXCL_ERROR_FORMAT,
-            "%s: tensor \"%s\" has shape %s, expected %s. Was it made with other options (channels, ngf, ndf, size)?",
-            file->source, name, px_dims_text(tensor->rank, tensor->shape, found), px_dims_text(rank, shape, expected));
+        px_fail(err, PIXCL_ERROR_FORMAT,
+                "%s: tensor \"%s\" has shape %s, expected %s. Was it made with other options (channels, ngf, ndf, "
+                "size, upsample)?",
+                file->source, name, px_dims_text(tensor->rank, tensor->shape, found),
+                px_dims_text(rank, shape, expected));
         return NULL;
     }
     return tensor;

@@ -104,6 +104,8 @@ static bool is_exact(const px_graph *graph, const px_node_info *node)
     case PX_OP_SLICE:
     case PX_OP_REFLECT_PAD:
     case PX_OP_REFLECT_PAD_GRAD:
+    case PX_OP_UPSAMPLE:
+    case PX_OP_UPSAMPLE_GRAD:
     case PX_OP_POOL_PICK:
     case PX_OP_POOL_STORE:
         return true;

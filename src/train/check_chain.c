@@ -102,6 +102,18 @@ static void build_pad_views(px_check_builder *b)
     px_check_output(b, px_scale(b->graph, px_concat(b->graph, second, first), 0.5f));
 }
 
+static void build_upsample_views(px_check_builder *b)
+{
+    const px_check_size *s = &b->size;
+    px_node whole = px_scale(b->graph, px_check_input(b, (px_shape){s->n, s->c + s->out, s->h, s->w}), 0.5f);
+    px_node first = px_slice(b->graph, whole, 0, s->c), second = px_slice(b->graph, whole, s->c, s->out);
+    px_node both = px_concat(b->graph, px_upsample(b->graph, second), px_upsample(b->graph, first));
+    px_check_output(b, px_scale(b->graph, both, 0.5f));
+    first = px_upsample_grad(b->graph, px_slice(b->graph, both, 0, s->out));
+    second = px_upsample_grad(b->graph, px_slice(b->graph, both, s->out, s->c));
+    px_check_output(b, px_scale(b->graph, px_concat(b->graph, second, first), 0.25f));
+}
+
 /* Chains of pointwise ops. */
 
 static const px_check_size chain_sizes[] = {
@@ -329,6 +341,15 @@ static void build_padded_layer(px_check_builder *b)
     descend(b, &t, px_mse(b->graph, y, 0.5f));
 }
 
+/* A convolution of an enlarged picture, in place of a transposed one. */
+static void build_enlarged_layer(px_check_builder *b)
+{
+    trained t = {.count = 0};
+    px_node x = train(b, &t, PX_ACTIVATION, px_check_shape(b)), w = train_weight(b, &t, b->size.out, b->size.c);
+    px_node y = px_conv(b->graph, px_reflect_pad(b->graph, px_upsample(b->graph, x), 1), w, 1, 0);
+    descend(b, &t, px_mse(b->graph, px_leaky(b->graph, y, 0.2f), 0.5f));
+}
+
 static const px_check_size padded_sizes[] = {{2, 16, 9, 8, 16, 3, 1, 0, 0}, {1, 5, 4, 3, 3, 3, 1, 0, 0}};
 
 /* One weight, two pictures: a discriminator's real and fake. The gradients are added. */
@@ -439,11 +460,14 @@ static const px_check_family families[] = {
     {PX_CHECK_MOVE, "concat of concats", build_concat_chain, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_MOVE, "slice of slices", build_slice_chain, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_MOVE, "reflect_pad between slices and concats", build_pad_views, PX_CHECK_SIZES(view_sizes), 0},
+    {PX_CHECK_MOVE, "upsample between slices and concats", build_upsample_views, PX_CHECK_SIZES(view_sizes), 0},
     {PX_CHECK_EFFECT, "norm_update between two readers", build_update_between, PX_CHECK_SIZES(one_chain_size), 0},
     {PX_CHECK_EFFECT, "pool between two readers", build_pool_between, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv", build_conv_layer, PX_CHECK_SIZES(layer_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv_t", build_conv_t_layer, PX_CHECK_SIZES(layer_t_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv of a padded picture", build_padded_layer, PX_CHECK_SIZES(padded_sizes), 0},
+    {PX_CHECK_TRAINING, "training a conv of an enlarged picture", build_enlarged_layer, PX_CHECK_SIZES(padded_sizes),
+     0},
     {PX_CHECK_TRAINING, "training a conv that is used twice", build_shared_weight, PX_CHECK_SIZES(shared_sizes), 0},
     {PX_CHECK_TRAINING, "training a U-Net, batch norm", build_batch_network, PX_CHECK_SIZES(batch_network_sizes), 0},
     {PX_CHECK_TRAINING, "training a U-Net, instance norm", build_image_network, PX_CHECK_SIZES(image_network_sizes), 0},

@@ -316,6 +316,24 @@ static void build_reflect_pad_grad(px_check_builder *b)
     px_check_output(b, px_reflect_pad_grad(b->graph, px_check_input(b, dy), s->pad));
 }
 
+/* Doubling: one pixel, and (as 70x124 pixels) a run that ends within a row. The gradient's size is that of x. */
+
+static const px_check_size upsample_sizes[] = {
+    {.n = 1, .c = 1, .h = 1, .w = 1},   {.n = 2, .c = 3, .h = 5, .w = 4},    {.n = 3, .c = 48, .h = 2, .w = 3},
+    {.n = 1, .c = 6, .h = 35, .w = 62}, {.n = 1, .c = 16, .h = 70, .w = 66},
+};
+
+static void build_upsample(px_check_builder *b)
+{
+    px_check_output(b, px_upsample(b->graph, px_check_picture(b)));
+}
+
+static void build_upsample_grad(px_check_builder *b)
+{
+    const px_check_size *s = &b->size;
+    px_check_output(b, px_upsample_grad(b->graph, px_check_input(b, (px_shape){s->n, s->c, 2 * s->h, 2 * s->w})));
+}
+
 /* The pool: `out` is its size. In the first step it fills, in the next two old pictures come back: with so many in a
  * batch and so few in the pool also such as the batch itself has brought. */
 
@@ -508,6 +526,8 @@ static const px_check_family families[] = {
     {PX_CHECK_MOVE, "slice", build_slice, PX_CHECK_SIZES(slice_sizes), 0},
     {PX_CHECK_MOVE, "reflect_pad", build_reflect_pad, PX_CHECK_SIZES(pad_sizes), 0},
     {PX_CHECK_MOVE, "reflect_pad_grad", build_reflect_pad_grad, PX_CHECK_SIZES(pad_sizes), 0},
+    {PX_CHECK_MOVE, "upsample", build_upsample, PX_CHECK_SIZES(upsample_sizes), 0},
+    {PX_CHECK_MOVE, "upsample_grad", build_upsample_grad, PX_CHECK_SIZES(upsample_sizes), 0},
     {PX_CHECK_MOVE, "pool_pick", build_pool_pick, PX_CHECK_SIZES(pool_sizes), 0},
     {PX_CHECK_LOSS, "bce to 1", build_bce_real, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "bce to 0", build_bce_fake, PX_CHECK_SIZES(loss_sizes), 0},

@@ -49,13 +49,14 @@ static bool guess_unet(const view *v, px_guess *guess)
         downs++;
         strcat(path, ".3.model");
     }
-    /* The last layer takes the first one's channels twice when there are skips. */
-    bool skips = last->shape[0] != first->shape[0];
-    snprintf(guess->network, sizeof guess->network, "%s_%d", skips ? "unet" : "encoder_decoder", 1 << downs);
     guess->generator = true;
     guess->input_nc = first->shape[1];
-    guess->output_nc = last->shape[1]; /* a transposed convolution: (in,out,k,k) */
+    guess->resize = last->shape[2] == 3;
+    guess->output_nc = last->shape[guess->resize ? 0 : 1]; /* a transposed convolution's weight is (in,out,k,k) */
     guess->filters = first->shape[0];
+    /* With skips the last layer takes twice what the first one gives. */
+    bool skips = last->shape[guess->resize ? 1 : 0] != guess->filters;
+    snprintf(guess->network, sizeof guess->network, "%s_%d", skips ? "unet" : "encoder_decoder", 1 << downs);
     guess->norm = norm_of(v, "model.model.1.model.2", "model.model.0");
     return downs > 1;
 }
@@ -66,7 +67,8 @@ static bool guess_resnet(const view *v, px_guess *guess)
     int blocks = 0;
     while (blocks < MOST_BLOCKS && get(v, 4, "model.%d.conv_block.1.weight", 10 + blocks))
         blocks++;
-    if (!first || blocks == 0 || !(last = get(v, 4, "model.%d.weight", 17 + blocks)))
+    const px_tensor *up = get(v, 4, "model.%d.weight", 10 + blocks);
+    if (!first || blocks == 0 || !up || !(last = get(v, 4, "model.%d.weight", 17 + blocks)))
         return false;
     snprintf(guess->network, sizeof guess->network, "resnet_%dblocks", blocks);
     guess->generator = true;
@@ -75,6 +77,7 @@ static bool guess_resnet(const view *v, px_guess *guess)
     guess->filters = first->shape[0];
     guess->norm = norm_of(v, "model.2", "model.1");
     guess->dropout = get(v, 4, "model.10.conv_block.6.weight") != NULL;
+    guess->resize = up->shape[0] < up->shape[1]; /* (out,in,k,k), and half the channels go out */
     return true;
 }
 
@@ -141,9 +144,9 @@ const char *px_guess_text(const px_guess *guess, char text[PX_GUESS_TEXT])
     else
         snprintf(kind, sizeof kind, "%s", strcmp(guess->network, "pixel") == 0 ? "PixelGAN" : guess->network);
     if (guess->generator)
-        snprintf(text, PX_GUESS_TEXT, "%s, %lld to %lld channels, ngf %lld, %s norm%s", kind,
+        snprintf(text, PX_GUESS_TEXT, "%s, %lld to %lld channels, ngf %lld, %s norm%s%s", kind,
                  (long long)guess->input_nc, (long long)guess->output_nc, (long long)guess->filters, norm,
-                 guess->dropout ? ", dropout" : "");
+                 guess->dropout ? ", dropout" : "", guess->resize ? ", upsample resize" : "");
     else
         snprintf(text, PX_GUESS_TEXT, "%s, %lld channels, ndf %lld, %s norm", kind, (long long)guess->input_nc,
                  (long long)guess->filters, norm);

@@ -12,6 +12,7 @@ typedef struct px_guess {
     int64_t filters;             /* ngf or ndf */
     const char *norm;            /* "batch", "instance", "none" */
     bool dropout;                /* only a ResNet's keys tell */
+    bool resize;                 /* of a generator: upsample resize instead of conv_t */
 } px_guess;
 
 /* Looks at the tensors whose names begin with `prefix` ("G." in a checkpoint, "" in a file of one network). False

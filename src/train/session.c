@@ -51,6 +51,8 @@ px_model_options px_model_options_of(const pixcl_options *options, int batch, in
                                       : strcmp(options->norm, "instance") == 0 ? PX_NORM_INSTANCE
                                                                                : PX_NORM_NONE,
                               .dropout = !options->no_dropout,
+                              .upsample =
+                                  strcmp(options->upsample, "resize") == 0 ? PX_UPSAMPLE_RESIZE : PX_UPSAMPLE_CONV_T,
                               .gan_mode = strcmp(options->gan_mode, "lsgan") == 0 ? PX_GAN_LSGAN : PX_GAN_VANILLA,
                               .lambda_L1 = (float)options->lambda_L1,
                               .lambda_A = (float)options->lambda_A,

@@ -194,6 +194,8 @@ static void add_networks(const contents *c, cJSON *networks)
         cJSON_AddNumberToObject(object, "output_nc", (double)n->guess.output_nc);
         cJSON_AddNumberToObject(object, n->guess.generator ? "ngf" : "ndf", (double)n->guess.filters);
         cJSON_AddStringToObject(object, "norm", n->guess.norm);
+        if (n->guess.generator)
+            cJSON_AddStringToObject(object, "upsample", n->guess.resize ? "resize" : "conv_t");
     }
 }
 

@@ -164,6 +164,11 @@ static px_node reflection_pad2d(fixture *f)
     return px_reflect_pad(f->graph, feed(f, "input"), (int)attribute(f, "padding"));
 }
 
+static px_node upsample_nearest(fixture *f)
+{
+    return px_upsample(f->graph, feed(f, "input"));
+}
+
 static px_node bce(fixture *f)
 {
     return px_bce(f->graph, feed(f, "input"), attribute(f, "target"));
@@ -198,6 +203,7 @@ static const struct {
 } builders[] = {{"conv2d", conv2d},
                 {"conv_transpose2d", conv_transpose2d},
                 {"reflection_pad2d", reflection_pad2d},
+                {"upsample_nearest", upsample_nearest},
                 {"batch_norm", batch_norm},
                 {"instance_norm", instance_norm},
                 {"batch_norm_backward", batch_norm_backward},
@@ -380,7 +386,7 @@ static void ops_agree_with_pytorch(void **state)
         check_fixture(list.paths[i], path);
         px_free(path);
     }
-    assert_true(list.count >= 26);
+    assert_true(list.count >= 29);
     print_message("%zu fixtures, largest error %.1e\n", list.count, worst);
     px_file_list_free(&list);
 }

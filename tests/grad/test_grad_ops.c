@@ -173,6 +173,16 @@ static px_node reflect_pad_grad_case(trial *t)
     return px_reflect_pad_grad(t->graph, variable(t, PX_ACTIVATION, 2, 2, 7, 6), 1);
 }
 
+static px_node upsample_case(trial *t)
+{
+    return px_upsample(t->graph, picture(t));
+}
+
+static px_node upsample_grad_case(trial *t)
+{
+    return px_upsample_grad(t->graph, variable(t, PX_ACTIVATION, 2, 3, 4, 6));
+}
+
 static px_node bce_real_case(trial *t)
 {
     return px_bce(t->graph, few(t), 1);
@@ -241,6 +251,8 @@ static const struct {
     {"concat", concat_case},
     {"reflect_pad", reflect_pad_case},
     {"reflect_pad_grad", reflect_pad_grad_case},
+    {"upsample", upsample_case},
+    {"upsample_grad", upsample_grad_case},
     {"bce, target 1", bce_real_case},
     {"bce, target 0", bce_fake_case},
     {"mse", mse_case},

@@ -55,7 +55,7 @@ ok show weights/latest_net_D.pth --tensors --json
 says '"network":"n_layers","generator":false,"n_layers_D":1,"input_nc":6,"output_nc":1,"ndf":4,"norm":"batch"'
 says '{"name":"model.3.num_batches_tracked","dtype":"I64","shape":[],"mean":12,"std":0,"min":12,"max":12,'
 ok show weights/latest_net_G.pth --tensors --json
-says '"network":"unet_64","generator":true,"input_nc":3,"output_nc":3,"ngf":4,"norm":"batch"'
+says '"network":"unet_64","generator":true,"input_nc":3,"output_nc":3,"ngf":4,"norm":"batch","upsample":"conv_t"'
 says 'num_batches_tracked","dtype":"I64","shape":[],"mean":4,'
 says '{"name":"model.model.3.weight","dtype":"F32","shape":[8,3,4,4],'
 ok show weights/latest_net_G.pth

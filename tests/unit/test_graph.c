@@ -95,6 +95,8 @@ static void shapes_follow_pytorch(void **state)
     expect_shape(g, px_reflect_pad_grad(g, padded, 3), 2, 3, 9, 7);
     expect_shape(g, px_reflect_pad(g, x, 6), 2, 3, 21, 19); /* all but one pixel of a row are reflected */
     expect_shape(g, px_reflect_pad(g, x, 0), 2, 3, 9, 7);
+    expect_shape(g, px_upsample(g, x), 2, 3, 18, 14);
+    expect_shape(g, px_upsample_grad(g, px_upsample(g, x)), 2, 3, 9, 7);
     px_node pick = px_pool_pick(g, px_variable(g, PX_ACTIVATION, (px_shape){5, 3, 9, 7}, "pool", true), x);
     expect_shape(g, pick, 2, 3, 9, 7);
     expect_shape(g, px_pool_store(g, pick), 5, 3, 9, 7);
@@ -161,6 +163,10 @@ static void wrong_calls_are_refused_in_words(void **state)
     REFUSED("pad >= 0, not -1", px_reflect_pad_grad(g, x, -1));
     REFUSED("no picture padded by 2147483647", px_reflect_pad_grad(g, x, 2147483647));
     REFUSED("needs a picture", px_reflect_pad_grad(g, b, 0));
+    REFUSED("needs a picture", px_upsample(g, w));
+    REFUSED("the sides are too large", px_upsample(g, activation(g, 1, 1, 1, 1 << 30, "wide")));
+    REFUSED("even sides; inputs (1,3,8,7)", px_upsample_grad(g, activation(g, 1, 3, 8, 7, "odd")));
+    REFUSED("even sides", px_upsample_grad(g, b));
     REFUSED("the pool and x must be pictures", px_pool_pick(g, b, b));
     REFUSED("those of x must have equal shapes; inputs (5,3,8,4) (2,3,8,8)",
             px_pool_pick(g, px_variable(g, PX_ACTIVATION, (px_shape){5, 3, 8, 4}, "pool", true), x));

@@ -121,6 +121,42 @@ static void an_encoder_decoder_is_a_u_net_without_skips(void **state)
     px_training_destroy(&t);
 }
 
+/* Repeated pixels, a reflected edge and a 3x3 convolution in the place of each transposed convolution. */
+static void sides_are_doubled_as_the_options_say(void **state)
+{
+    static const struct {
+        const char *netG;
+        int ups;
+    } cases[] = {{"unet_256", 8}, {"encoder_decoder_256", 8}, {"resnet_9blocks", 2}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        px_model_options o = defaults();
+        o.netG = cases[i].netG;
+        px_training *t = generator(&o, false);
+        assert_int_equal(count_op(t->graph, PX_OP_CONV_T, 0), cases[i].ups);
+        assert_int_equal(count_op(t->graph, PX_OP_UPSAMPLE, 0), 0);
+        px_training_destroy(&t);
+        o.upsample = PX_UPSAMPLE_RESIZE;
+        t = generator(&o, false);
+        assert_int_equal(count_op(t->graph, PX_OP_CONV_T, 0), 0);
+        int ups = 0;
+        for (size_t k = 0; k < t->graph->count; k++) {
+            const px_node_info *conv = &t->graph->nodes[k], *pad, *up;
+            if (conv->op != PX_OP_CONV || (pad = &t->graph->nodes[conv->inputs[0]])->op != PX_OP_REFLECT_PAD ||
+                (up = &t->graph->nodes[pad->inputs[0]])->op != PX_OP_UPSAMPLE)
+                continue;
+            assert_true(conv->attrs.kernel == 3 && conv->attrs.stride == 1 && conv->attrs.pad == 0);
+            assert_true(conv->shape.h == up->shape.h && conv->shape.w == up->shape.w);
+            ups++;
+        }
+        assert_int_equal(ups, cases[i].ups);
+        assert_int_equal(count_op(t->graph, PX_OP_UPSAMPLE, 0), cases[i].ups);
+        assert_true(px_shape_equal(t->graph->nodes[t->fake_B].shape, (px_shape){1, 3, 256, 256}));
+        px_training_destroy(&t);
+    }
+}
+
 /* What the planner's fusion counts on. */
 static void activations_stand_where_they_can_be_fused(void **state)
 {
@@ -441,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_step_computes_the_gradients_it_needs_and_no_other),
         cmocka_unit_test(each_stage_ends_with_the_adam_steps_of_its_net),
         cmocka_unit_test(an_encoder_decoder_is_a_u_net_without_skips),
+        cmocka_unit_test(sides_are_doubled_as_the_options_say),
         cmocka_unit_test(activations_stand_where_they_can_be_fused),
         cmocka_unit_test(blocks_of_a_resnet_are_in_the_order_to_be_fused),
         cmocka_unit_test(gradients_alone_are_outputs_under_their_weights_names),

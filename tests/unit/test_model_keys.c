@@ -258,6 +258,35 @@ static void keys_and_shapes_are_the_reference_s(void **state)
     }
 }
 
+/* With --upsample resize the layers that double the sides are 3x3 convolutions, (out,in,3,3), under the same keys. */
+static void expect_resized_keys(const char *netG, const key *keys, size_t count, bool dropout)
+{
+    key resized[64];
+    px_model_options o = defaults();
+    o.netG = netG;
+    o.norm = PX_NORM_INSTANCE;
+    o.dropout = dropout;
+    o.upsample = PX_UPSAMPLE_RESIZE;
+    assert_true(count <= sizeof resized / sizeof *resized);
+    for (size_t i = 0; i < count; i++) {
+        resized[i] = keys[i];
+        if (keys[i].shape[1] < 0)
+            resized[i] = (key){keys[i].path, {-keys[i].shape[1], keys[i].shape[0], 3}, keys[i].what};
+    }
+    px_training *t = pix2pix(&o);
+    expect_keys(t->graph, 'G', resized, count, o.norm);
+    px_training_destroy(&t);
+}
+
+static void resizing_changes_shapes_but_no_keys(void **state)
+{
+    (void)state;
+    expect_resized_keys("unet_256", unet_256_keys, sizeof unet_256_keys / sizeof(key), true);
+    expect_resized_keys("encoder_decoder_128", encoder_decoder_128_keys, sizeof encoder_decoder_128_keys / sizeof(key),
+                        true);
+    expect_resized_keys("resnet_9blocks", resnet_9_keys, sizeof resnet_9_keys / sizeof(key), false);
+}
+
 /* The generator for inference has the variables of the one that was trained, whichever statistics it uses. */
 static void inference_has_the_variables_of_training(void **state)
 {
@@ -276,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameter_counts_are_the_reference_s),
         cmocka_unit_test(keys_and_shapes_are_the_reference_s),
+        cmocka_unit_test(resizing_changes_shapes_but_no_keys),
         cmocka_unit_test(inference_has_the_variables_of_training),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

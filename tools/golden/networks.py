@@ -21,7 +21,9 @@ GENERATORS = {
     "unet_32_instance": {"net": "unet_32", "norm": "instance"},
     "unet_32_none": {"net": "unet_32", "norm": "none"},
     "encoder_decoder_32_batch": {"net": "encoder_decoder_32", "norm": "batch"},
+    "unet_32_batch_resize": {"net": "unet_32", "norm": "batch", "upsample": "resize"},
     "resnet_6blocks_instance": {"net": "resnet_6blocks", "norm": "instance"},
+    "resnet_6blocks_instance_resize": {"net": "resnet_6blocks", "norm": "instance", "upsample": "resize"},
 }
 DISCRIMINATORS = {
     "patch_3_batch": {"net": "basic", "n_layers": 3, "norm": "batch"},
@@ -55,7 +57,8 @@ def main():
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     for case, c in GENERATORS.items():
-        net = nets.fill(nets.generator(c["net"], 3, 1, WIDTH, c["norm"]), "G", torch.float64)
+        net = nets.generator(c["net"], 3, 1, WIDTH, c["norm"], upsample=c.get("upsample", "conv_t"))
+        net = nets.fill(net, "G", torch.float64)
         about = {**c, "letter": "G", "input_nc": 3, "output_nc": 1, "ngf": WIDTH, "crop_size": SIZE, "batch_size": 2}
         save(os.path.join(sys.argv[1], case + ".safetensors"), run(net, pictures(SIZE, 1)), about)
     for case, c in DISCRIMINATORS.items():

@@ -86,6 +86,12 @@ def reflection_pads():
     return cases
 
 
+def upsamples():
+    tensors = differentiate("upsample_nearest", lambda input: F.interpolate(input, scale_factor=2, mode="nearest"),
+                            {"input": uniform("upsample_nearest", "input", (2, 3, 3, 2))}, ["input"])
+    return {"upsample_nearest": (tensors, {"op": "upsample_nearest"})}
+
+
 def batch_norm(case, training):
     shape, channels = (2, 5, 4, 3), 5
     inputs = {"input": uniform(case, "input", shape, 4.0) + np.float32(0.75),
@@ -206,7 +212,7 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     torch.set_num_threads(1)
-    for group in (convolutions, reflection_pads, norms, activations, losses, sample_norms, adam):
+    for group in (convolutions, reflection_pads, upsamples, norms, activations, losses, sample_norms, adam):
         for case, (tensors, attributes) in group().items():
             save(os.path.join(sys.argv[1], case + ".safetensors"), tensors, attributes)
     return 0

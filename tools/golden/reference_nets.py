@@ -24,18 +24,37 @@ def normed_bias(norm):
     return norm == "instance"
 
 
+class ResizeConv2d(nn.Conv2d):
+    """What --upsample resize puts in the place of a transposed convolution: pixels repeated, reflection, 3x3."""
+
+    def __init__(self, in_channels, out_channels, bias):
+        super().__init__(in_channels, out_channels, 3, bias=bias)
+
+    def forward(self, x):
+        x = nn.functional.interpolate(x, scale_factor=2, mode="nearest")
+        return super().forward(nn.functional.pad(x, (1, 1, 1, 1), mode="reflect"))
+
+
+def up_convolution(upsample, in_channels, out_channels, kernel, bias):
+    """Doubles the sides."""
+    if upsample == "resize":
+        return ResizeConv2d(in_channels, out_channels, bias)
+    return nn.ConvTranspose2d(in_channels, out_channels, kernel, stride=2, padding=1, output_padding=4 - kernel,
+                              bias=bias)
+
+
 class UnetLevel(nn.Module):
     """One level: down convolution, the levels below, up convolution; with a skip the input is passed on beside the
     result."""
 
     def __init__(self, outside, inside, below=None, input_nc=None, outermost=False, norm="batch", dropout=False,
-                 skips=True):
+                 skips=True, upsample="conv_t"):
         super().__init__()
         self.skip = skips and not outermost
         bias = normed_bias(norm)
         down = nn.Conv2d(input_nc or outside, inside, 4, stride=2, padding=1, bias=bias)
         from_below = 2 * inside if skips and below is not None else inside
-        up = nn.ConvTranspose2d(from_below, outside, 4, stride=2, padding=1, bias=True if outermost else bias)
+        up = up_convolution(upsample, from_below, outside, 4, True if outermost else bias)
         if outermost:
             layers = [down, below, nn.ReLU(inplace=True), up, nn.Tanh()]
         else:
@@ -56,11 +75,12 @@ class UnetLevel(nn.Module):
 class Unet(nn.Module):
     """Without `skips` it is the encoder-decoder of 1611.07004 (6.1.1), which the reference does not have."""
 
-    def __init__(self, downs, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False, skips=True):
+    def __init__(self, downs, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False, skips=True,
+                 upsample="conv_t"):
         super().__init__()
         if downs < 5:
             raise ValueError("a U-Net has at least 5 levels, not %d" % downs)
-        common = {"norm": norm, "skips": skips}
+        common = {"norm": norm, "skips": skips, "upsample": upsample}
         level = UnetLevel(8 * ngf, 8 * ngf, **common)
         for _ in range(downs - 5):
             level = UnetLevel(8 * ngf, 8 * ngf, level, dropout=dropout, **common)
@@ -88,7 +108,7 @@ class ResnetBlock(nn.Module):
 
 
 class Resnet(nn.Module):
-    def __init__(self, blocks, input_nc=3, output_nc=3, ngf=64, norm="instance", dropout=False):
+    def __init__(self, blocks, input_nc=3, output_nc=3, ngf=64, norm="instance", dropout=False, upsample="conv_t"):
         super().__init__()
         bias = normed_bias(norm)
         layers = [nn.ReflectionPad2d(3), nn.Conv2d(input_nc, ngf, 7, bias=bias), norm_slot(norm, ngf),
@@ -98,8 +118,7 @@ class Resnet(nn.Module):
                        norm_slot(norm, 2 * factor * ngf), nn.ReLU(inplace=True)]
         layers += [ResnetBlock(4 * ngf, norm, dropout) for _ in range(blocks)]
         for factor in (2, 1):
-            layers += [nn.ConvTranspose2d(2 * factor * ngf, factor * ngf, 3, stride=2, padding=1, output_padding=1,
-                                          bias=bias),
+            layers += [up_convolution(upsample, 2 * factor * ngf, factor * ngf, 3, bias),
                        norm_slot(norm, factor * ngf), nn.ReLU(inplace=True)]
         layers += [nn.ReflectionPad2d(3), nn.Conv2d(ngf, output_nc, 7), nn.Tanh()]
         self.model = nn.Sequential(*layers)
@@ -137,13 +156,13 @@ class PixelGan(nn.Module):
         return self.net(x)
 
 
-def generator(name, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False):
+def generator(name, input_nc=3, output_nc=3, ngf=64, norm="batch", dropout=False, upsample="conv_t"):
     """`name`: unet_<2^k> or encoder_decoder_<2^k>, k >= 5, or resnet_<n>blocks."""
     kind, _, size = name.rpartition("_")
     if kind in ("unet", "encoder_decoder") and size.isdigit() and int(size) == 1 << (int(size).bit_length() - 1):
-        return Unet(int(size).bit_length() - 1, input_nc, output_nc, ngf, norm, dropout, skips=kind == "unet")
+        return Unet(int(size).bit_length() - 1, input_nc, output_nc, ngf, norm, dropout, kind == "unet", upsample)
     if kind == "resnet" and size.endswith("blocks") and size[:-6].isdigit():
-        return Resnet(int(size[:-6]), input_nc, output_nc, ngf, norm, dropout)
+        return Resnet(int(size[:-6]), input_nc, output_nc, ngf, norm, dropout, upsample)
     raise ValueError("generator %r: expected unet_<power of two>, encoder_decoder_<power of two> or resnet_<n>blocks"
                      % name)
 

@@ -1,9 +1,11 @@
-/* Values that are there already, copies between ranges of channels, and padding.
+/* Values that are there already, copies between ranges of channels, padding, and doubling of sides.
  *
  *   concat            y[n] = the channels of a[n], then those of b[n]     its gradient: two slices
  *   slice             y[n] = channels from .. from+count-1 of x[n]
  *   reflect_pad       y[h,w] = x[mirror(h-p,H), mirror(w-p,W)] for each map (H,W), p = pad
- *   reflect_pad_grad  dx[h,w] = sum of dy at all places that reflect_pad copies x[h,w] to */
+ *   reflect_pad_grad  dx[h,w] = sum of dy at all places that reflect_pad copies x[h,w] to
+ *   upsample          y[h,w] = x[h/2,w/2] for each map
+ *   upsample_grad     dx[h,w] = sum of dy at the four places that upsample copies x[h,w] to */
 #include <string.h>
 
 #include "exec/reference/reference.h"
@@ -85,5 +87,33 @@ void reference_reflect_pad_grad(const px_reference_call *call)
                 call->plane[(size_t)mirror(h - pad, xs.h) * xs.w + mirror(w - pad, xs.w)] += *dy++;
         for (size_t e = 0; e < plane; e++)
             dx[e] = (float)call->plane[e];
+    }
+}
+
+void reference_upsample(const px_reference_call *call)
+{
+    const px_shape xs = call->shape[0], ys = call->node->shape; /* x (N,C,H,W), y (N,C,2H,2W) */
+    float *y = call->y;
+
+    for (int map = 0; map < xs.n * xs.c; map++) {
+        const float *x = call->x[0] + (size_t)map * xs.h * xs.w;
+        for (int h = 0; h < ys.h; h++)
+            for (int w = 0; w < ys.w; w++)
+                *y++ = x[(size_t)(h / 2) * xs.w + w / 2];
+    }
+}
+
+void reference_upsample_grad(const px_reference_call *call)
+{
+    const px_shape xs = call->node->shape; /* dx (N,C,H,W), dy (N,C,2H,2W) */
+    float *dx = call->y;
+
+    for (int map = 0; map < xs.n * xs.c; map++) {
+        const float *dy = call->x[0] + (size_t)map * xs.h * xs.w * 4;
+        for (int h = 0; h < xs.h; h++)
+            for (int w = 0; w < xs.w; w++) {
+                const float *at = dy + ((size_t)4 * h * xs.w + 2 * w), *below = at + (size_t)2 * xs.w;
+                *dx++ = (float)((double)at[0] + at[1] + below[0] + below[1]);
+            }
     }
 }
