@@ -10,6 +10,7 @@ typedef struct px_check_builder {
     px_graph *graph; /* to->graph */
     px_check_size size;
     int next_name;
+    uint64_t next_stream; /* of the next source's numbers */
 } px_check_builder;
 
 typedef struct px_check_family {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "exec/opencl/program_cache.h"
 #include "train/check_build.h"
 
 const char *px_check_group_name(px_check_group group)
@@ -28,7 +29,7 @@ static void add_source(px_check_builder *b, px_node node, px_check_fill fill)
     if (node == PX_NONE || px_grow(&to->sources, &to->source_capacity, to->source_count + 1, sizeof *to->sources,
                                    &b->graph->error) != PIXCL_OK)
         return;
-    to->sources[to->source_count++] = (px_check_source){node, fill};
+    to->sources[to->source_count++] = (px_check_source){node, fill, b->next_stream++};
 }
 
 static void new_name(px_check_builder *b, char name[32])
@@ -211,11 +212,13 @@ static double allowed_error(const px_graph *graph, const px_check_part *part, px
 
 static void add_case(px_check_graph *to, const px_check_family *family, const px_check_size *size, const char *name)
 {
-    px_check_builder b = {.to = to, .graph = to->graph, .size = *size};
+    px_check_builder b = {
+        .to = to, .graph = to->graph, .size = *size, .next_stream = px_hash(PX_HASH_START, name, strlen(name)) << 8};
     px_check_part part = {.first = (px_node)to->graph->count,
                           .conditioning = family->conditioning > 0 ? family->conditioning : 1,
                           .exact = true};
     snprintf(part.name, sizeof part.name, "%s", name);
+    to->graph->next_random = 0; /* like the sources, dropout takes the same numbers whatever other cases there are */
     family->build(&b);
     part.end = (px_node)to->graph->count;
     for (px_node i = part.first; i < part.end; i++)

@@ -36,6 +36,7 @@ typedef enum px_check_fill {
 typedef struct px_check_source {
     px_node node;
     px_check_fill fill;
+    uint64_t stream; /* of random numbers, from the case's name: other cases do not change it */
 } px_check_source;
 
 typedef struct px_check_result {

@@ -48,7 +48,7 @@ static pixcl_status feed(const px_check_graph *cases, const px_check_source *sou
     /* Weights keep a convolution's result near the size of its input. */
     bool scaled = node->kind == PX_WEIGHT && numbers == PX_CHECK_REAL && source->fill == PX_CHECK_SIGNED;
     float scale = scaled ? 1 / sqrtf((float)node->shape.c * (float)(node->shape.h * node->shape.w)) : 1;
-    px_rng rng = {.seed = SEED + (uint64_t)numbers, .stream = (uint64_t)source->node << 8 | (uint64_t)step};
+    px_rng rng = {.seed = SEED + (uint64_t)numbers, .stream = source->stream << 8 | (uint64_t)step};
     for (size_t i = 0; i < count; i++)
         values[i] = scale * draw(&rng, source->fill, numbers);
     pixcl_status status = px_exec_write(exec, source->node, values, err);

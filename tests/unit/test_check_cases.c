@@ -93,6 +93,31 @@ static void cases_are_chosen_by_name_and_number(void **state)
     px_check_graph_destroy(&one);
 }
 
+/* The numbers and the dropout masks of a case are its own, so that a new case does not change those of others. */
+static void a_case_is_the_same_in_any_company(void **state)
+{
+    px_check_graph *all = cases_of(PX_CHECK_NORM, NULL, 0, SIZE_MAX);
+    px_check_graph *alone = cases_of(PX_CHECK_NORM, "norm+dropout+relu (2,48", 0, 1);
+    const px_check_part *one = &alone->parts[0], *same = NULL;
+    size_t sources = 0;
+
+    (void)state;
+    for (size_t i = 0; i < all->part_count; i++)
+        if (strcmp(all->parts[i].name, one->name) == 0)
+            same = &all->parts[i];
+    assert_true(same && same->first > one->first);
+    for (px_node i = 0; i < one->end - one->first; i++)
+        assert_int_equal(all->graph->nodes[same->first + i].attrs.id, alone->graph->nodes[one->first + i].attrs.id);
+    for (size_t i = 0; i < all->source_count; i++)
+        if (all->sources[i].node >= same->first && all->sources[i].node < same->end)
+            assert_true(all->sources[i].stream == alone->sources[sources++].stream);
+        else
+            assert_true(all->sources[i].stream != alone->sources[0].stream);
+    assert_int_equal(sources, alone->source_count);
+    px_check_graph_destroy(&alone);
+    px_check_graph_destroy(&all);
+}
+
 /* Exact are sums of products, not what takes a root or a third. */
 static void whole_numbers_are_asked_of_what_keeps_them(void **state)
 {
@@ -144,6 +169,7 @@ int main(void)
         cmocka_unit_test(every_op_has_a_case),
         cmocka_unit_test(every_case_has_a_name_and_results),
         cmocka_unit_test(cases_are_chosen_by_name_and_number),
+        cmocka_unit_test(a_case_is_the_same_in_any_company),
         cmocka_unit_test(whole_numbers_are_asked_of_what_keeps_them),
         cmocka_unit_test(a_failing_allocation_is_an_error_and_leaks_nothing),
     };
