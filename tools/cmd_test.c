@@ -1,4 +1,5 @@
 /* pixcl test: every held-out picture translated, measured and shown. */
+#include <math.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -35,8 +36,8 @@ int cmd_test(int argc, char **argv)
         .arguments = "",
         .about =
             "Translates the pictures in DATAROOT/PHASE with a trained run, and writes them, their PSNR, SSIM and L1 "
-            "(metrics.csv) and a results page to RESULTS_DIR/NAME/PHASE_EPOCH. What the networks are, the "
-            "checkpoint knows.\n\n"
+            "and the sliced Wasserstein distance of all to the real ones (metrics.csv), and a results page to "
+            "RESULTS_DIR/NAME/PHASE_EPOCH. What the networks are, the checkpoint knows.\n\n"
             "  pixcl test --dataroot ./datasets/facades --name facades",
         .options = PIXCL_FOR_TEST,
         .extras = extras,
@@ -57,6 +58,10 @@ int cmd_test(int argc, char **argv)
     printf("%d pictures", result.pictures);
     if (result.measured > 0)
         printf(", mean PSNR %.2f dB, SSIM %.4f, L1 %.4f", result.mean.psnr, result.mean.ssim, result.mean.l1);
+    if (!isnan(result.swd[0].mean))
+        printf(", SWD %.1f", result.swd[0].mean);
+    if (!isnan(result.swd[1].mean))
+        printf(" (back: %.1f)", result.swd[1].mean);
     printf("\nResults: %s\n", result.page);
     return CLI_DONE;
 }

@@ -73,6 +73,8 @@ typedef struct pixcl_evaluation {
     int pictures;
     int measured;                               /* of these, how many have a target */
     pixcl_metrics mean;                         /* over the measured pictures; NaN when there are none */
+    pixcl_swd_distance swd[2];                  /* from fake_B to real_B, and for a CycleGAN from fake_A to real_A; the
+                                                 * mean is NaN where there is nothing to compare */
     char folder[3 * PIXCL_OPTION_TEXT_SIZE];    /* <results_dir>/<name>/<phase>_<epoch>: images/, metrics.csv */
     char page[3 * PIXCL_OPTION_TEXT_SIZE + 16]; /* the results page in it, index.html */
 } pixcl_evaluation;

@@ -1,6 +1,7 @@
 /* The test phase: pictures to files, figures and pages. */
 #include "pixcl/evaluate.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -12,6 +13,7 @@ enum { COLUMNS = PX_REPORT_MOST_COLUMNS, PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE 
 
 typedef struct test {
     const pixcl_options *asked;
+    const pixcl_evaluation_callbacks *callbacks; /* may be NULL */
     px_tester tester;
     char folder[PATH_SIZE]; /* <results_dir>/<name>/<phase>_<epoch> */
     px_report_row *rows;
@@ -96,25 +98,44 @@ static pixcl_status save_row(test *t, size_t index, const px_tested *tested, pix
     return status;
 }
 
-static pixcl_status test_picture(test *t, size_t index, pixcl_error *err)
+static pixcl_status show(void *user, size_t index, const px_tested *tested, pixcl_error *err)
 {
-    px_tested tested;
-    pixcl_status status = px_tester_run(&t->tester, index, &tested, err);
-    if (status != PIXCL_OK)
-        return status;
+    test *t = user;
     int first = 0;
-    while (!tested.paths[first]) /* an item shows at least one picture */
+    while (!tested->paths[first]) /* an item shows at least one picture */
         first++;
     px_report_row *row = &t->rows[index];
-    row->name = t->names[index] = stem_of(tested.paths[first], err);
-    row->measured = tested.measured;
-    row->metrics = tested.metrics;
-    status = row->name ? save_row(t, index, &tested, err) : PIXCL_ERROR_MEMORY;
-    px_tested_free(&tested);
+    row->name = t->names[index] = stem_of(tested->paths[first], err);
+    row->measured = tested->measured;
+    row->metrics = tested->metrics;
+    pixcl_status status = row->name ? save_row(t, index, tested, err) : PIXCL_ERROR_MEMORY;
+    const pixcl_evaluation_callbacks *callbacks = t->callbacks;
+    if (status == PIXCL_OK && callbacks && callbacks->picture)
+        callbacks->picture(callbacks->user, (int)index + 1, (int)t->tester.count, row->name,
+                           row->measured ? &row->metrics : NULL);
     return status;
 }
 
-static pixcl_status write_results(const test *t, size_t done, bool embed, pixcl_evaluation *evaluation,
+static bool should_stop(void *user)
+{
+    const test *t = user;
+    return t->callbacks && t->callbacks->should_stop && t->callbacks->should_stop(t->callbacks->user);
+}
+
+/* The distances that there are. Returns how many. */
+static size_t list_distances(const px_tester *tester, const px_test_score *score, px_report_distance *distances)
+{
+    size_t count = 0;
+    for (px_way way = PX_FORTH; way <= PX_BACK; way++) {
+        if (isnan(score->distances[way].mean))
+            continue;
+        px_tester_distance_name(tester, way, distances[count].name, sizeof distances[count].name);
+        distances[count++].distance = score->distances[way];
+    }
+    return count;
+}
+
+static pixcl_status write_results(const test *t, const px_test_score *score, bool embed, pixcl_evaluation *evaluation,
                                   pixcl_error *err)
 {
     char table[PATH_SIZE + 16], run[PATH_SIZE], history[PATH_SIZE + 16];
@@ -126,8 +147,12 @@ static pixcl_status write_results(const test *t, size_t done, bool embed, pixcl_
     snprintf(evaluation->folder, sizeof evaluation->folder, "%.*s", (int)sizeof evaluation->folder - 1, t->folder);
     snprintf(evaluation->page, sizeof evaluation->page, "%.*s/index.html", (int)sizeof evaluation->folder - 1,
              t->folder);
-    evaluation->pictures = (int)done;
-    evaluation->measured = (int)px_report_mean(t->rows, done, &evaluation->mean);
+    evaluation->pictures = (int)score->pictures;
+    evaluation->measured = (int)score->measured;
+    evaluation->mean = score->mean;
+    memcpy(evaluation->swd, score->distances, sizeof evaluation->swd);
+    px_report_distance distances[2];
+    const size_t distance_count = list_distances(&t->tester, score, distances);
     const px_results results = {.asked = t->asked,
                                 .options = &t->tester.options,
                                 .trained = &t->tester.trained,
@@ -135,10 +160,12 @@ static pixcl_status write_results(const test *t, size_t done, bool embed, pixcl_
                                 .columns = t->tester.columns,
                                 .column_count = t->tester.column_count,
                                 .rows = t->rows,
-                                .row_count = done,
+                                .row_count = score->pictures,
+                                .distances = distances,
+                                .distance_count = distance_count,
                                 .embed = embed};
     status = px_results_page_write(&results, evaluation->page, err);
-    return status == PIXCL_OK ? px_report_csv(t->rows, done, table, err) : status;
+    return status == PIXCL_OK ? px_report_csv(t->rows, score->pictures, distances, distance_count, table, err) : status;
 }
 
 static void close_test(test *t)
@@ -161,27 +188,19 @@ pixcl_status pixcl_evaluate(const pixcl_options *options, bool embed, const pixc
     err = err ? err : &local;
     *err = (pixcl_error){0};
     *evaluation = (pixcl_evaluation){0};
-    test t = {.asked = options};
+    test t = {.asked = options, .callbacks = callbacks};
+    const px_test_visitor visitor = {.user = &t, .tested = show, .should_stop = should_stop};
+    px_test_score score;
     pixcl_status status = open_test(&t, err);
     if (status == PIXCL_OK)
         status = make_place(&t, err);
-    size_t done = 0;
-    bool stopped = false;
-    while (status == PIXCL_OK && done < t.tester.count && !stopped) {
-        status = test_picture(&t, done, err);
-        if (status != PIXCL_OK)
-            break;
-        done++;
-        if (callbacks && callbacks->picture)
-            callbacks->picture(callbacks->user, (int)done, (int)t.tester.count, t.names[done - 1],
-                               t.rows[done - 1].measured ? &t.rows[done - 1].metrics : NULL);
-        stopped = callbacks && callbacks->should_stop && callbacks->should_stop(callbacks->user);
-    }
     if (status == PIXCL_OK)
-        status = write_results(&t, done, embed, evaluation, err);
-    if (status == PIXCL_OK && stopped && done < t.tester.count)
+        status = px_tester_measure(&t.tester, &visitor, &score, err);
+    if (status == PIXCL_OK)
+        status = write_results(&t, &score, embed, evaluation, err);
+    if (status == PIXCL_OK && score.pictures < t.tester.count)
         status = px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after %zu of %zu pictures; their results are in %s",
-                         done, t.tester.count, t.folder);
+                         score.pictures, t.tester.count, t.folder);
     close_test(&t);
     return status;
 }

@@ -1,5 +1,5 @@
-/* L1, PSNR and SSIM of two pictures. */
-#include "pixcl/evaluate.h"
+/* L1, PSNR and SSIM of two pictures, and their means. */
+#include "train/metrics.h"
 
 #include <math.h>
 
@@ -107,4 +107,22 @@ pixcl_status pixcl_compare(const pixcl_image *a, const pixcl_image *b, pixcl_met
     metrics->l1 = absolute / (double)count / 255;
     metrics->psnr = squared > 0 ? 10 * log10(255.0 * 255.0 * (double)count / squared) : INFINITY;
     return ssim(a, b, &metrics->ssim, err);
+}
+
+void px_metrics_add(px_metrics_sum *sum, const pixcl_metrics *metrics)
+{
+    sum->count++;
+    sum->sum.l1 += metrics->l1;
+    sum->sum.psnr += metrics->psnr;
+    if (isnan(metrics->ssim))
+        return;
+    sum->sum.ssim += metrics->ssim;
+    sum->with_ssim++;
+}
+
+pixcl_metrics px_metrics_mean(const px_metrics_sum *sum)
+{
+    return (pixcl_metrics){.l1 = sum->count ? sum->sum.l1 / (double)sum->count : NAN,
+                           .psnr = sum->count ? sum->sum.psnr / (double)sum->count : NAN,
+                           .ssim = sum->with_ssim ? sum->sum.ssim / (double)sum->with_ssim : NAN};
 }

@@ -6,26 +6,16 @@
 
 #include "base/file.h"
 #include "train/html.h"
+#include "train/metrics.h"
 
 size_t px_report_mean(const px_report_row *rows, size_t count, pixcl_metrics *mean)
 {
-    size_t measured = 0, with_ssim = 0;
-    pixcl_metrics sum = {0};
-    for (size_t i = 0; i < count; i++) {
-        if (!rows[i].measured)
-            continue;
-        measured++;
-        sum.l1 += rows[i].metrics.l1;
-        sum.psnr += rows[i].metrics.psnr;
-        if (!isnan(rows[i].metrics.ssim)) {
-            sum.ssim += rows[i].metrics.ssim;
-            with_ssim++;
-        }
-    }
-    mean->l1 = measured ? sum.l1 / (double)measured : NAN;
-    mean->psnr = measured ? sum.psnr / (double)measured : NAN;
-    mean->ssim = with_ssim ? sum.ssim / (double)with_ssim : NAN;
-    return measured;
+    px_metrics_sum sum = {.count = 0};
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].measured)
+            px_metrics_add(&sum, &rows[i].metrics);
+    *mean = px_metrics_mean(&sum);
+    return sum.count;
 }
 
 static void add_escaped(px_text *page, const char *tag, const char *text)
@@ -51,6 +41,30 @@ static void add_mean(px_text *page, const px_report *report)
     px_text_add(page, "<table class=\"figures\"><tr><th>mean of %zu picture%s</th>%s<tr><td></td>", measured,
                 measured == 1 ? "" : "s", FIGURES_HEAD);
     add_figures(page, &mean);
+    px_text_add(page, "</table>\n");
+}
+
+/* A row a pair of sets, a column a level. */
+static void add_distances(px_text *page, const px_report *report)
+{
+    int levels = 0;
+    for (size_t i = 0; i < report->distance_count; i++)
+        levels = report->distances[i].distance.levels > levels ? report->distances[i].distance.levels : levels;
+    if (levels == 0)
+        return;
+    px_text_add(page, "<table class=\"figures\"><tr><th>sliced Wasserstein distance</th><th>mean</th>");
+    for (int l = 0; l < levels; l++)
+        px_text_add(page, "<th>1:%d</th>", 1 << l);
+    px_text_add(page, "</tr>\n");
+    for (size_t i = 0; i < report->distance_count; i++) {
+        const pixcl_swd_distance *d = &report->distances[i].distance;
+        px_text_add(page, "<tr>");
+        add_escaped(page, "td", report->distances[i].name);
+        px_text_add(page, "<td>%.1f</td>", d->mean);
+        for (int l = 0; l < levels; l++)
+            px_text_add(page, l < d->levels ? "<td>%.1f</td>" : "<td></td>", d->level[l]);
+        px_text_add(page, "</tr>\n");
+    }
     px_text_add(page, "</table>\n");
 }
 
@@ -81,6 +95,7 @@ static pixcl_status add_pictures(px_text *page, const px_report *report, const c
 {
     px_text_add(page, "<h2>Pictures</h2>\n");
     add_mean(page, report);
+    add_distances(page, report);
     px_text_add(page, "<p></p>\n");
     for (size_t i = 0; i < report->row_count; i++) {
         pixcl_status status = add_row(page, report, &report->rows[i], folder, err);
@@ -167,26 +182,38 @@ cleanup:
     return status;
 }
 
-static void add_csv_line(px_text *text, const char *name, const pixcl_metrics *m)
+/* A name as a field of RFC 4180. */
+static void add_csv_name(px_text *text, const char *name)
 {
     bool plain = strpbrk(name, ",\"\r\n") == NULL;
     px_text_add(text, "%s", plain ? "" : "\"");
     for (const char *c = name; *c; c++)
         px_text_add(text, *c == '"' ? "\"\"" : "%c", *c);
-    px_text_add(text, "%s,%.6f,%.6f,%.6f\n", plain ? "" : "\"", m->psnr, m->ssim, m->l1);
+    px_text_add(text, "%s", plain ? "" : "\"");
 }
 
-pixcl_status px_report_csv(const px_report_row *rows, size_t count, const char *path, pixcl_error *err)
+static void add_csv_line(px_text *text, const char *name, const pixcl_metrics *m)
+{
+    add_csv_name(text, name);
+    px_text_add(text, ",%.6f,%.6f,%.6f,\n", m->psnr, m->ssim, m->l1);
+}
+
+pixcl_status px_report_csv(const px_report_row *rows, size_t count, const px_report_distance *distances,
+                           size_t distance_count, const char *path, pixcl_error *err)
 {
     px_text text = {0};
     pixcl_metrics mean;
-    px_text_add(&text, "name,psnr,ssim,l1\n");
+    px_text_add(&text, "name,psnr,ssim,l1,swd\n");
     for (size_t i = 0; i < count; i++) {
         if (rows[i].measured)
             add_csv_line(&text, rows[i].name, &rows[i].metrics);
     }
     px_report_mean(rows, count, &mean);
     add_csv_line(&text, "mean", &mean);
+    for (size_t i = 0; i < distance_count; i++) {
+        add_csv_name(&text, distances[i].name);
+        px_text_add(&text, ",,,,%.6f\n", distances[i].distance.mean);
+    }
     size_t length = text.length;
     char *bytes = px_text_take(&text, err);
     pixcl_status status = bytes ? px_file_write(path, bytes, length, err) : PIXCL_ERROR_MEMORY;

@@ -15,6 +15,12 @@ typedef struct px_report_row {
     pixcl_metrics metrics;
 } px_report_row;
 
+/* How far one set of pictures is from another. */
+typedef struct px_report_distance {
+    char name[48]; /* "output against target" */
+    pixcl_swd_distance distance;
+} px_report_distance;
+
 typedef struct px_report_fact {
     const char *name, *value;
 } px_report_fact;
@@ -33,6 +39,8 @@ typedef struct px_report {
     int column_count;
     const px_report_row *rows;
     size_t row_count;
+    const px_report_distance *distances;
+    size_t distance_count;
     bool embed;          /* pictures inside the page instead of beside it */
     int refresh_seconds; /* a browser reloads the page this often */
 } px_report;
@@ -44,8 +52,9 @@ pixcl_status px_report_write(const px_report *report, const char *path, pixcl_er
 /* Mean of the measured rows; SSIM over those that have one. Returns how many were measured; with none, all are NaN. */
 size_t px_report_mean(const px_report_row *rows, size_t count, pixcl_metrics *mean);
 
-/* Writes "name,psnr,ssim,l1", a line a measured row, and a last line "mean" (RFC 4180; infinite and missing values as
- * inf, nan). */
-pixcl_status px_report_csv(const px_report_row *rows, size_t count, const char *path, pixcl_error *err);
+/* Writes "name,psnr,ssim,l1,swd", a line a measured row, a line "mean", and a line a distance, which has nothing but
+ * that (RFC 4180; infinite and missing values as inf, nan). */
+pixcl_status px_report_csv(const px_report_row *rows, size_t count, const px_report_distance *distances,
+                           size_t distance_count, const char *path, pixcl_error *err);
 
 #endif

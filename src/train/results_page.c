@@ -72,6 +72,8 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
                         .column_count = results->column_count,
                         .rows = results->rows,
                         .row_count = results->row_count,
+                        .distances = results->distances,
+                        .distance_count = results->distance_count,
                         .embed = results->embed};
     for (int c = 0; c < results->column_count; c++)
         report.columns[c] = results->columns[c].title;

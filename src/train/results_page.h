@@ -16,6 +16,8 @@ typedef struct px_results {
     int column_count;
     const px_report_row *rows;
     size_t row_count;
+    const px_report_distance *distances;
+    size_t distance_count;
     bool embed; /* pictures inside the page */
 } px_results;
 

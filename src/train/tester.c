@@ -1,11 +1,13 @@
 /* Which columns a model has, and filling them. */
 #include "train/tester.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "image/planes.h"
+#include "train/metrics.h"
 
 /* In the order of the reference. A set of single pictures has only those that belong to A. */
 static const px_test_column pix2pix_columns[] = {
@@ -146,5 +148,74 @@ pixcl_status px_tester_run(px_tester *t, size_t index, px_tested *tested, pixcl_
     px_item_free(&item);
     if (status != PIXCL_OK)
         px_tested_free(tested);
+    return status;
+}
+
+/* The labels of what a way makes and of what that should look like. */
+static const char *const compared[2][2] = {{"fake_B", "real_B"}, {"fake_A", "real_A"}};
+
+/* The index of a column, -1 when the model or the set does not have it. */
+static int column_of(const px_tester *t, const char *label)
+{
+    for (int c = 0; c < t->column_count; c++)
+        if (strcmp(t->columns[c].label, label) == 0)
+            return c;
+    return -1;
+}
+
+void px_tester_distance_name(const px_tester *t, px_way way, char *name, size_t size)
+{
+    const int fake = column_of(t, compared[way][0]), real = column_of(t, compared[way][1]);
+    snprintf(name, size, "%s against %s", fake < 0 ? "" : t->columns[fake].title,
+             real < 0 ? "" : t->columns[real].title);
+}
+
+/* Adds an item's pictures to the sets of both ways. */
+static pixcl_status add_to_sets(const px_tester *t, const px_tested *tested, pixcl_swd *swd[2], pixcl_error *err)
+{
+    pixcl_status status = PIXCL_OK;
+    for (int i = 0; status == PIXCL_OK && i < 4; i++) {
+        const int column = column_of(t, compared[i / 2][i % 2]);
+        if (column >= 0 && tested->images[column])
+            status = pixcl_swd_add(swd[i / 2], i % 2, tested->images[column], err);
+    }
+    return status;
+}
+
+static pixcl_status measure_item(px_tester *t, size_t index, const px_test_visitor *visitor, px_metrics_sum *sum,
+                                 pixcl_swd *swd[2], pixcl_error *err)
+{
+    px_tested tested;
+    pixcl_status status = px_tester_run(t, index, &tested, err);
+    if (status != PIXCL_OK)
+        return status;
+    if (tested.measured)
+        px_metrics_add(sum, &tested.metrics);
+    status = add_to_sets(t, &tested, swd, err);
+    if (status == PIXCL_OK && visitor->tested)
+        status = visitor->tested(visitor->user, index, &tested, err);
+    px_tested_free(&tested);
+    return status;
+}
+
+pixcl_status px_tester_measure(px_tester *t, const px_test_visitor *visitor, px_test_score *score, pixcl_error *err)
+{
+    pixcl_swd *swd[2] = {pixcl_swd_create(0, 0, err), pixcl_swd_create(0, 0, err)};
+    px_metrics_sum sum = {.count = 0};
+    pixcl_status status = swd[0] && swd[1] ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    bool stopped = false;
+    *score = (px_test_score){.pictures = 0};
+    while (status == PIXCL_OK && score->pictures < t->count && !stopped) {
+        status = measure_item(t, score->pictures, visitor, &sum, swd, err);
+        score->pictures++;
+        stopped = visitor->should_stop && visitor->should_stop(visitor->user);
+    }
+    score->measured = sum.count;
+    score->mean = px_metrics_mean(&sum);
+    for (int way = 0; way < 2; way++) {
+        if (status == PIXCL_OK)
+            status = pixcl_swd_result(swd[way], &score->distances[way], err);
+        pixcl_swd_destroy(&swd[way]);
+    }
     return status;
 }

@@ -38,4 +38,28 @@ void px_tester_close(px_tester *tester);
 pixcl_status px_tester_run(px_tester *tester, size_t index, px_tested *tested, pixcl_error *err);
 void px_tested_free(px_tested *tested);
 
+/* What a whole set comes to. */
+typedef struct px_test_score {
+    size_t pictures, measured; /* items gone through, and those of them that have a target */
+    pixcl_metrics mean;        /* over the measured ones; NaN when there are none */
+    /* From fake_B to real_B, and for a CycleGAN from fake_A to real_A; the mean is NaN where there is nothing to
+     * compare. */
+    pixcl_swd_distance distances[2];
+} px_test_score;
+
+/* Zero-initialise; every member may be NULL. */
+typedef struct px_test_visitor {
+    void *user;
+    /* After every item; a failure ends the test. */
+    pixcl_status (*tested)(void *user, size_t index, const px_tested *tested, pixcl_error *err);
+    bool (*should_stop)(void *user); /* asked after every item: true ends the test, with what was done so far */
+} px_test_visitor;
+
+/* Tests the whole set. */
+pixcl_status px_tester_measure(px_tester *tester, const px_test_visitor *visitor, px_test_score *score,
+                               pixcl_error *err);
+
+/* Which pictures distances[way] compares: "output against target". */
+void px_tester_distance_name(const px_tester *tester, px_way way, char *name, size_t size);
+
 #endif

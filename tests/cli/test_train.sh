@@ -35,12 +35,17 @@ ok train --continue_train --dataroot set --name new --checkpoints_dir ck $small 
 
 ok test --dataroot set --name a --checkpoints_dir ck --results_dir res --embed
 says '2 pictures, mean PSNR'
-[ "$(wc -l <res/a/test_latest/metrics.csv)" = 4 ] || complain 'metrics.csv: not a head, two pictures and a mean'
+[ "$(wc -l <res/a/test_latest/metrics.csv)" = 5 ] ||
+    complain 'metrics.csv: not a head, two pictures, a mean and a distance'
+swd=$(sed -n 's/^output against target,,,,\([0-9]*[.][0-9]\).*/\1/p' res/a/test_latest/metrics.csv)
+[ -n "$swd" ] && grep -q "<td>output against target</td><td>" res/a/test_latest/index.html ||
+    complain 'no sliced Wasserstein distance in metrics.csv or on the page'
 grep -q '<svg' res/a/test_latest/index.html || complain 'no curves on the results page'
 grep -q 'pixcl train --dataroot set' res/a/test_latest/index.html || complain 'no command on the results page'
 grep -q 'src="images' res/a/test_latest/index.html && complain 'pictures beside the page despite --embed'
 ok test --dataroot set --name a --checkpoints_dir ck --results_dir res --num_test 1 --eval
 says '1 pictures, mean PSNR'
+says ', SWD '
 
 ok translate set/test/001.jpg -o one.png --checkpoint ck/a/latest.safetensors
 [ -f one.png ] || complain 'no one.png'

@@ -49,7 +49,8 @@ grep -q 'cycle_A.*idt_B' ck/forward/history.jsonl || complain 'lambda_B 0 takes 
 # Both ways, each picture once, under the labels of the reference.
 mv straight/ck/x ck/x
 ok test --dataroot set --name x --checkpoints_dir ck --results_dir res
-says '3 pictures'
+says '3 pictures, SWD '
+says ' (back: '
 (cd res/x/test_latest/images && ls) >files.txt
 for i in 001 002 003; do
     for label in fake_A fake_B real_A real_B rec_A rec_B; do
@@ -57,6 +58,9 @@ for i in 001 002 003; do
     done
 done >expected.txt
 same expected.txt files.txt
+for pair in 'A as B against B' 'B as A against A'; do
+    grep -q "^$pair,,,,[0-9.]*\$" res/x/test_latest/metrics.csv || complain "no distance of $pair in metrics.csv"
+done
 
 # translate takes the generator of the direction: the pictures of the test.
 ok translate set/testA/001.* -o forth.png --checkpoint ck/x
@@ -68,6 +72,7 @@ same back.png res/x/test_latest/images/001_fake_A.png
 mkdir single
 cp set/testA/001.* single/
 ok test --dataroot single --dataset_mode single --name x --checkpoints_dir ck --results_dir alone
+if grep -q SWD "$scratch/out"; then complain 'a distance to pictures that are not there'; fi
 (cd alone/x/test_latest/images && ls | tr '\n' ' ') >files.txt
 echo '001_fake_B.png 001_real_A.png 001_rec_A.png ' | tr -d '\n' >expected.txt
 same expected.txt files.txt

@@ -213,6 +213,8 @@ static void test_page(void **state)
     };
     px_report_fact fact = {"generator", "unet_256 & co"};
     const char *command = "pixcl train --dataroot 'a<b>'";
+    px_report_distance distances[2] = {{"A & B", {.levels = 2, .level = {31.25, 40}, .mean = 35.5}},
+                                       {"back", {.levels = 1, .level = {7}, .mean = 7}}};
     px_report report = {.title = "Results \"x\"",
                         .note = "1 < 2",
                         .facts = &fact,
@@ -225,6 +227,8 @@ static void test_page(void **state)
                         .column_count = 3,
                         .rows = rows,
                         .row_count = 1,
+                        .distances = distances,
+                        .distance_count = 2,
                         .refresh_seconds = 30};
     pixcl_error err = {0};
     assert_int_equal(px_report_write(&report, p->page, &err), PIXCL_OK);
@@ -235,6 +239,9 @@ static void test_page(void **state)
     assert_non_null(strstr(page, "src=\"elsewhere/b.jpg\""));
     assert_non_null(strstr(page, "mean of 1 picture<"));
     assert_non_null(strstr(page, "0.0625"));
+    assert_non_null(strstr(page, "<th>1:1</th><th>1:2</th></tr>"));
+    assert_non_null(strstr(page, "<td>A &amp; B</td><td>35.5</td><td>31.2</td><td>40.0</td>"));
+    assert_non_null(strstr(page, "<td>back</td><td>7.0</td><td>7.0</td><td></td>"));
     assert_non_null(strstr(page, "content=\"30\""));
     assert_non_null(strstr(page, "pixcl train --dataroot &#39;a&lt;b&gt;&#39;"));
     assert_non_null(strstr(page, "<svg"));
@@ -301,10 +308,12 @@ static void test_csv(void **state)
     px_report_row rows[] = {{.name = "plain", .measured = true, .metrics = {0.25, 20, 0.5}},
                             {.name = "left out"},
                             {.name = "a,\"b\"", .measured = true, .metrics = {0, INFINITY, NAN}}};
-    assert_int_equal(px_report_csv(rows, 3, p->csv, NULL), PIXCL_OK);
+    px_report_distance distance = {"output against target", {.levels = 1, .mean = 12.5}};
+    assert_int_equal(px_report_csv(rows, 3, &distance, 1, p->csv, NULL), PIXCL_OK);
     char *csv = text_of(p->csv);
-    assert_string_equal(csv, "name,psnr,ssim,l1\nplain,20.000000,0.500000,0.250000\n"
-                             "\"a,\"\"b\"\"\",inf,nan,0.000000\nmean,inf,0.500000,0.125000\n");
+    assert_string_equal(csv, "name,psnr,ssim,l1,swd\nplain,20.000000,0.500000,0.250000,\n"
+                             "\"a,\"\"b\"\"\",inf,nan,0.000000,\nmean,inf,0.500000,0.125000,\n"
+                             "output against target,,,,12.500000\n");
     px_free(csv);
 }
 
