@@ -4,9 +4,13 @@
  *
  * Tunables (-D):
  *   WIDTH   floats per vector in the peak and copy kernels: 1, 4 or 16 (default 4)
+ *   CHAINS  of the peak kernel (default 16)
  */
 #ifndef WIDTH
 #define WIDTH 4
+#endif
+#ifndef CHAINS
+#define CHAINS 16
 #endif
 
 #if WIDTH == 1
@@ -17,30 +21,23 @@ typedef float4 floatw;
 typedef float16 floatw;
 #endif
 
-/* Peak of multiply-adds: each work-item runs 10 independent chains a = a * b + c of WIDTH floats, enough to hide a
- * latency of five cycles on two units. 20 * WIDTH * rounds floating-point operations per work-item.
+/* Peak of multiply-adds: each work-item runs CHAINS independent chains a = a * b + c of WIDTH floats; 16 hide a latency
+ * of four cycles on two units twice over. 2 * CHAINS * WIDTH * rounds floating-point operations per work-item.
  *   out    WIDTH floats per work-item, written so that no compiler drops the loop
  *   b, c   0 < b < 1 and c = 1 - b keep every chain between its start and 1, away from infinities and denormals
  * Geometry: one dimension, any size. */
 __kernel void probe_peak(__global float *restrict out, const float b, const float c, const int rounds)
 {
-    const float start = (float)(get_global_id(0) & 15) * 0.0625f;
-    floatw a0 = (floatw)(start), a1 = a0 + 0.01f, a2 = a0 + 0.02f, a3 = a0 + 0.03f, a4 = a0 + 0.04f;
-    floatw a5 = a0 + 0.05f, a6 = a0 + 0.06f, a7 = a0 + 0.07f, a8 = a0 + 0.08f, a9 = a0 + 0.09f;
-    for (int i = 0; i < rounds; i++) {
-        a0 = a0 * b + c;
-        a1 = a1 * b + c;
-        a2 = a2 * b + c;
-        a3 = a3 * b + c;
-        a4 = a4 * b + c;
-        a5 = a5 * b + c;
-        a6 = a6 * b + c;
-        a7 = a7 * b + c;
-        a8 = a8 * b + c;
-        a9 = a9 * b + c;
-    }
-    __global floatw *target = (__global floatw *)out;
-    target[get_global_id(0)] = ((a0 + a1) + (a2 + a3)) + ((a4 + a5) + (a6 + a7)) + (a8 + a9);
+    floatw a[CHAINS];
+    _Pragma("unroll") for (int k = 0; k < CHAINS; k++)
+        a[k] = (floatw)((float)(get_global_id(0) & 15) * 0.0625f + k * 0.01f);
+    for (int i = 0; i < rounds; i++)
+        _Pragma("unroll") for (int k = 0; k < CHAINS; k++)
+            a[k] = a[k] * b + c;
+    floatw sum = a[0];
+    _Pragma("unroll") for (int k = 1; k < CHAINS; k++)
+        sum += a[k];
+    ((__global floatw *)out)[get_global_id(0)] = sum;
 }
 
 /* Copy bandwidth: to[i] = from[i], WIDTH floats per work-item, 8 * WIDTH bytes moved.

@@ -45,7 +45,7 @@ typedef struct pixcl_bench_result {
     size_t peak_bytes;      /* device memory: all buffers, as the driver reports them */
     double prepare_seconds; /* planning, building kernels, loading weights, first step */
     /* With `profile`, else 0. */
-    double peak_gflops, peak_gbps;    /* measured at the beginning: multiply-adds, copying */
+    double peak_gflops, peak_gbps;    /* measured before and after: multiply-adds, copying */
     double conv_seconds, conv_gflops; /* a step's convolutions: their kernels' time, and operations over it */
     double other_seconds;             /* the rest of a step, from the first kernel to the last */
     size_t kernel_count;

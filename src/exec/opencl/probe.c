@@ -8,15 +8,13 @@
 #include "base/memory.h"
 #include "exec/opencl/program.h"
 
-/* A shorter run is too short to time, and gets more work; one of ten times this is not repeated. A checker's speed
- * interests nobody: its first run will do. */
-static double shortest_run(const px_cl_device *device)
-{
-    return device->quirks & PX_QUIRK_SLOW_CHECKER ? 0.0 : 0.010;
-}
+/* Chains of probe_peak. */
+enum { CHAINS = 16 };
 
-/* The best of so many runs of the final size: the others met with the rest of the machine. */
-#define REPEATS 3
+/* A run should be long beside its launch, and short beside the time slices that others on the machine may take: the
+ * fastest of many such runs met with nobody. */
+#define RUN_SECONDS   0.003
+#define PROBE_SECONDS 0.05 /* of runs of one kernel */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -27,7 +25,7 @@ static pixcl_status build_kernel(px_cl_device *device, int width, const char *na
 {
     cl_program program;
     cl_int code;
-    char *options = px_format(err, "-DWIDTH=%d", width);
+    char *options = px_format(err, "-DWIDTH=%d -DCHAINS=%d", width, CHAINS);
     pixcl_status status = options ? PIXCL_OK : PIXCL_ERROR_MEMORY;
 
     if (status == PIXCL_OK)
@@ -81,20 +79,54 @@ static pixcl_status group_size(const px_cl_device *device, cl_kernel kernel, siz
     return PIXCL_OK;
 }
 
-/* Seconds of one run: launch and wait. A local size of 0 leaves the choice to the driver. */
-static pixcl_status time_run(px_cl_device *device, cl_kernel kernel, const char *name, size_t global, size_t local,
-                             double *seconds, pixcl_error *err)
+typedef struct probe_run {
+    cl_kernel kernel;
+    const char *name;
+    size_t global, local; /* a local size of 0 leaves the choice to the driver */
+} probe_run;
+
+/* Seconds of so many launches, and waiting for them. */
+static pixcl_status time_runs(px_cl_device *device, const probe_run *run, int count, double *seconds, pixcl_error *err)
 {
     double start = px_now();
-    cl_int code = clEnqueueNDRangeKernel(device->queue, kernel, 1, NULL, &global, local ? &local : NULL, 0, NULL, NULL);
+    cl_int code = CL_SUCCESS;
 
+    for (int i = 0; code == CL_SUCCESS && i < count; i++)
+        code = clEnqueueNDRangeKernel(device->queue, run->kernel, 1, NULL, &run->global,
+                                      run->local ? &run->local : NULL, 0, NULL, NULL);
     if (code != CL_SUCCESS)
-        return px_cl_fail(err, code, "clEnqueueNDRangeKernel", "kernel %s, global %zu, local %zu", name, global, local);
+        return px_cl_fail(err, code, "clEnqueueNDRangeKernel", "kernel %s, global %zu, local %zu", run->name,
+                          run->global, run->local);
     code = clFinish(device->queue);
     if (code != CL_SUCCESS)
-        return px_cl_fail(err, code, "clFinish", "kernel %s, global %zu, local %zu", name, global, local);
+        return px_cl_fail(err, code, "clFinish", "kernel %s, global %zu, local %zu", run->name, run->global,
+                          run->local);
     *seconds = px_now() - start;
     return PIXCL_OK;
+}
+
+/* Seconds of the fastest run in `budget` seconds. The first one compiles on some drivers and touches memory for the
+ * first time, so it does not count; but a checker's speed interests nobody, and its first run will do. */
+static pixcl_status fastest_run(px_cl_device *device, const probe_run *run, double budget, double *seconds,
+                                pixcl_error *err)
+{
+    enum { BUSY = 4, TIMED = 4 };
+    pixcl_status status = time_runs(device, run, 1, seconds, err);
+    double end = px_now() + budget, one = 0;
+
+    if (status != PIXCL_OK || device->quirks & PX_QUIRK_SLOW_CHECKER)
+        return status;
+    status = time_runs(device, run, 1, seconds, err);
+    while (status == PIXCL_OK && px_now() < end) {
+        /* Where all cores are busy, a CPU driver's threads wake on one of them; only while they run are they spread. */
+        status = time_runs(device, run, BUSY, &one, err);
+        for (int i = 0; status == PIXCL_OK && i < TIMED; i++) {
+            status = time_runs(device, run, 1, &one, err);
+            if (status == PIXCL_OK && one < *seconds)
+                *seconds = one;
+        }
+    }
+    return status;
 }
 
 static cl_int set_peak_arguments(cl_kernel kernel, cl_mem out, cl_int rounds)
@@ -110,46 +142,39 @@ static cl_int set_peak_arguments(cl_kernel kernel, cl_mem out, cl_int rounds)
 /* GFLOP/s of probe_peak with one vector width. */
 static pixcl_status measure_peak(px_cl_device *device, int width, size_t most_items, double *gflops, pixcl_error *err)
 {
-    const double shortest = shortest_run(device);
+    const double wanted = device->quirks & PX_QUIRK_SLOW_CHECKER ? 0.0 : RUN_SECONDS;
     cl_kernel kernel = NULL;
     cl_mem out = NULL;
     size_t group = 1, global;
-    double seconds = 0, best = 0;
+    double seconds = 0;
+    int rounds = 16;
     pixcl_status status = build_kernel(device, width, "probe_peak", &kernel, err);
 
     if (status == PIXCL_OK)
         status = group_size(device, kernel, most_items, &group, err);
     /* Enough groups to fill a GPU's schedulers, or to keep a CPU's threads evenly busy. */
-    global = group * device->limits.compute_units * 16;
+    global = group * device->limits.compute_units * 64;
     if (device->quirks & PX_QUIRK_SLOW_CHECKER)
         global = group;
     if (status == PIXCL_OK)
         status = create_buffer(device, global * (size_t)width * sizeof(float), &out, err);
-    /* The first run compiles on some drivers, so it is never the one that counts. */
-    for (int rounds = 16, warm = 0, repeats = 0; status == PIXCL_OK && repeats < REPEATS;) {
+    const probe_run run = {kernel, "probe_peak", global, group};
+    for (bool long_enough = false; status == PIXCL_OK && !long_enough;) {
         cl_int code = set_peak_arguments(kernel, out, rounds);
 
-        if (code != CL_SUCCESS) {
-            status = px_cl_fail(err, code, "clSetKernelArg", "kernel probe_peak");
-            break;
-        }
-        status = time_run(device, kernel, "probe_peak", global, group, &seconds, err);
-        if (status != PIXCL_OK)
-            break;
-        if (!warm++ && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
-            continue;
-        if (seconds < shortest && rounds < (1 << 24)) {
-            /* Straight to the wanted length where the time already says something, else doubling. */
-            rounds *= seconds < shortest / 8 ? 8 : 2;
-            continue;
-        }
-        double rate = 20.0 * width * rounds * (double)global / seconds * 1e-9;
-
-        best = rate > best ? rate : best;
-        repeats = seconds > 10 * shortest ? REPEATS : repeats + 1;
+        status = code == CL_SUCCESS ? fastest_run(device, &run, wanted, &seconds, err)
+                                    : px_cl_fail(err, code, "clSetKernelArg", "kernel probe_peak");
+        long_enough = seconds >= wanted || rounds >= 1 << 24;
+        if (!long_enough)
+            rounds *= seconds < wanted / 8 ? 8 : 2;
     }
-    if (status == PIXCL_OK && best > *gflops)
-        *gflops = best;
+    if (status == PIXCL_OK)
+        status = fastest_run(device, &run, PROBE_SECONDS, &seconds, err);
+    if (status == PIXCL_OK) {
+        double rate = 2.0 * CHAINS * width * rounds * (double)global / seconds * 1e-9;
+
+        *gflops = rate > *gflops ? rate : *gflops;
+    }
     release(kernel, out, NULL, NULL);
     return status;
 }
@@ -157,51 +182,39 @@ static pixcl_status measure_peak(px_cl_device *device, int width, size_t most_it
 /* GB/s of probe_copy with one vector width, reading and writing both counted. */
 static pixcl_status measure_copy(px_cl_device *device, int width, double *gbps, pixcl_error *err)
 {
-    const double shortest = shortest_run(device);
     /* Far beyond the caches of any CPU core, yet a small part of a small device. */
     size_t most = smaller((size_t)64 << 20, (size_t)(device->limits.max_allocation / 4));
     size_t bytes = (size_t)64 << 10;
     cl_kernel kernel = NULL;
     cl_mem from = NULL, to = NULL;
-    double seconds = 0, best = 0;
+    double seconds = 0;
     cl_int code;
     pixcl_status status = build_kernel(device, width, "probe_copy", &kernel, err);
 
     most = smaller(most, (size_t)(device->limits.global_memory / 16));
-    while (bytes * 2 <= most)
+    while (bytes * 2 <= most && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
         bytes *= 2;
-    most = bytes;
     if (status == PIXCL_OK)
-        status = create_buffer(device, most, &from, err);
+        status = create_buffer(device, bytes, &from, err);
     if (status == PIXCL_OK)
-        status = create_buffer(device, most, &to, err);
+        status = create_buffer(device, bytes, &to, err);
     if (status == PIXCL_OK) {
         const cl_float one = 1.0f;
 
-        code = clEnqueueFillBuffer(device->queue, from, &one, sizeof one, 0, most, 0, NULL, NULL);
+        code = clEnqueueFillBuffer(device->queue, from, &one, sizeof one, 0, bytes, 0, NULL, NULL);
         code = code ? code : clSetKernelArg(kernel, 0, sizeof from, &from);
         code = code ? code : clSetKernelArg(kernel, 1, sizeof to, &to);
         if (code != CL_SUCCESS)
             status = px_cl_fail(err, code, "clEnqueueFillBuffer or clSetKernelArg", "kernel probe_copy");
     }
-    bytes = smaller((size_t)64 << 10, most);
-    for (int warm = 0, repeats = 0; status == PIXCL_OK && repeats < REPEATS;) {
-        status = time_run(device, kernel, "probe_copy", bytes / ((size_t)width * sizeof(float)), 0, &seconds, err);
-        if (status != PIXCL_OK)
-            break;
-        if (!warm++ && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
-            continue;
-        if (bytes < most && seconds < shortest) {
-            bytes = smaller(bytes * 8, most);
-            warm = bytes < most; /* pages of the full size are touched once before they count */
-            best = 0;
-            continue;
-        }
-        best = 2.0 * (double)bytes / seconds * 1e-9 > best ? 2.0 * (double)bytes / seconds * 1e-9 : best;
-        repeats = seconds > 10 * shortest ? REPEATS : repeats + 1;
+    const probe_run run = {kernel, "probe_copy", bytes / ((size_t)width * sizeof(float)), 0};
+    if (status == PIXCL_OK)
+        status = fastest_run(device, &run, PROBE_SECONDS, &seconds, err);
+    if (status == PIXCL_OK) {
+        double rate = 2.0 * (double)bytes / seconds * 1e-9;
+
+        *gbps = rate > *gbps ? rate : *gbps;
     }
-    if (status == PIXCL_OK && best > *gbps)
-        *gbps = best;
     release(kernel, from, to, NULL);
     return status;
 }
@@ -276,7 +289,7 @@ static pixcl_status test_own_kernel(px_cl_device *device, pixcl_error *err)
         goto cleanup;
     }
     global = GROUPS * group;
-    status = time_run(device, kernel, "probe_sum", global, group, &seconds, err);
+    status = time_runs(device, &(probe_run){kernel, "probe_sum", global, group}, 1, &seconds, err);
     if (status != PIXCL_OK)
         goto cleanup;
     code = clEnqueueReadBuffer(device->queue, out, CL_TRUE, 0, sizeof sums, sums, 0, NULL, NULL);
