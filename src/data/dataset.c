@@ -34,8 +34,9 @@ px_dataset *px_dataset_create(const px_data_options *options, pixcl_error *err)
     }
     dataset->options.dataroot = dataset->dataroot;
     dataset->options.phase = dataset->phase;
+    bool one_file = dataset->set.halves || complete.dataset_mode == PX_DATASET_COLORIZATION; /* for both sides */
     for (int s = 0; s < 2; s++) {
-        dataset->sides[s] = dataset->set.side[dataset->set.halves ? 0 : s].count;
+        dataset->sides[s] = dataset->set.side[one_file ? 0 : s].count;
         if (complete.max_dataset_size > 0 && dataset->sides[s] > (size_t)complete.max_dataset_size)
             dataset->sides[s] = (size_t)complete.max_dataset_size;
     }

@@ -118,7 +118,7 @@ static void show(program *p, const char *format, char letter, px_node node)
     if (node == PX_NONE)
         return;
     snprintf(name, sizeof name, format, letter);
-    px_training_visual(p->training, name, node);
+    px_training_visual(p->training, name, node, PX_NONE);
 }
 
 static void log_losses(program *p, const direction *d)

@@ -16,7 +16,8 @@ typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_
  * Artifacts", Distill 2016). */
 typedef enum px_upsample_type { PX_UPSAMPLE_CONV_T, PX_UPSAMPLE_RESIZE } px_upsample_type;
 
-typedef enum px_model_type { PX_MODEL_PIX2PIX, PX_MODEL_CYCLE_GAN } px_model_type;
+/* Colorization is pix2pix from one channel, lightness, to two, the colours of L*a*b*. */
+typedef enum px_model_type { PX_MODEL_PIX2PIX, PX_MODEL_CYCLE_GAN, PX_MODEL_COLORIZATION } px_model_type;
 
 typedef struct px_model_options {
     px_model_type model;
@@ -44,6 +45,7 @@ typedef struct px_loss {
 typedef struct px_visual {
     char label[16]; /* "fake_B" */
     px_node node;
+    px_node lightness; /* PX_NONE, or `node` holds the colours and this the lightness of one picture in L*a*b* */
 } px_visual;
 
 enum { PX_MAX_LOSSES = 16, PX_MAX_VISUALS = 6 };

@@ -83,9 +83,10 @@ void px_keep_gradients(px_graph *graph, px_gradients *sum);
 
 /* Whether the options of a training program can be built: networks and optimiser. */
 pixcl_status px_training_check(const px_model_options *options, pixcl_error *err);
-/* Marks a loss or a picture for the caller to read, under the reference's name. PX_NONE is passed over. */
+/* Marks a loss or a picture for the caller to read, under the reference's name. PX_NONE is passed over. `lightness`: as
+ * in px_visual. */
 px_node px_training_loss(px_training *training, const char *name, px_node node);
-px_node px_training_visual(px_training *training, const char *label, px_node node);
+px_node px_training_visual(px_training *training, const char *label, px_node node, px_node lightness);
 /* An empty training program with a graph; px_training_finish checks the graph and returns the program, or destroys
  * it and returns NULL. */
 px_training *px_training_start(pixcl_error *err);

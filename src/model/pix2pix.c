@@ -1,4 +1,5 @@
-/* pix2pix as a training program (Isola et al., 1611.07004; reference: pix2pix_model.py).
+/* pix2pix as a training program (Isola et al., 1611.07004; reference: pix2pix_model.py), and colorization, which is the
+ * same between other channels (colorization_model.py).
  *
  *   stage 0   fake_B = G(A)
  *   stage 1   D_fake = gan(D(A,fake_B), 0)   D_real = gan(D(A,B), 1)     Adam of D on (D_fake + D_real) / 2
@@ -46,9 +47,10 @@ static void build(px_training *t, const px_model_options *o)
     px_differentiate(graph, px_add(graph, G_GAN, G_L1), (const char *const[]){"G", NULL}, &of_G);
     px_optimise(graph, &of_G, OPTIMISER_G);
 
-    px_training_visual(t, "real_A", t->real_A);
-    px_training_visual(t, "fake_B", t->fake_B);
-    px_training_visual(t, "real_B", t->real_B);
+    const bool lab = o->model == PX_MODEL_COLORIZATION;
+    px_training_visual(t, "real_A", t->real_A, PX_NONE);
+    px_training_visual(t, lab ? "fake_B_rgb" : "fake_B", t->fake_B, lab ? t->real_A : PX_NONE);
+    px_training_visual(t, lab ? "real_B_rgb" : "real_B", t->real_B, lab ? t->real_A : PX_NONE);
     px_training_loss(t, "G_GAN", G_GAN);
     px_training_loss(t, "G_L1", G_L1);
     px_training_loss(t, "D_real", D_real);

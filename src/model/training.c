@@ -37,13 +37,14 @@ px_node px_training_loss(px_training *t, const char *name, px_node node)
     return node;
 }
 
-px_node px_training_visual(px_training *t, const char *label, px_node node)
+px_node px_training_visual(px_training *t, const char *label, px_node node, px_node lightness)
 {
     if (node == PX_NONE || t->visual_count == PX_MAX_VISUALS)
         return node;
     px_visual *visual = &t->visuals[t->visual_count++];
     snprintf(visual->label, sizeof visual->label, "%s", label);
     visual->node = node;
+    visual->lightness = lightness;
     /* Inputs can be read anyway, and keep their names. */
     return t->graph->nodes[node].op == PX_OP_INPUT ? node : px_graph_output(t->graph, node, label);
 }

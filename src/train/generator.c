@@ -1,13 +1,17 @@
 /* pixcl_generator: whole pictures of any size, in and out. */
 #include "pixcl/generator.h"
 
+#include <string.h>
+
 #include "base/memory.h"
+#include "image/lab.h"
 #include "image/planes.h"
 #include "train/inference.h"
 
 struct pixcl_generator {
     px_inference *inference;
     px_way way;
+    bool colorizes; /* lightness in, colours of L*a*b* out */
     bool truncate;
 };
 
@@ -23,6 +27,8 @@ pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_op
     if (!generator->inference ||
         px_inference_way(generator->inference, options->direction, &generator->way, err) != PIXCL_OK)
         pixcl_generator_close(&generator);
+    if (generator)
+        generator->colorizes = strcmp(px_inference_options(generator->inference)->model, "colorization") == 0;
     return generator;
 }
 
@@ -58,44 +64,61 @@ static pixcl_image *pad(const pixcl_image *image, int width, int height, pixcl_e
     return padded;
 }
 
-/* The top left part of planes[channels][from_height][from_width], as a picture. */
-static pixcl_image *cut(float *planes, int channels, int from_height, int from_width, int height, int width,
-                        bool truncate, pixcl_error *err)
+/* The top left part of planes[channels][from_height][from_width], in place: the target never runs ahead of the source.
+ */
+static void cut(float *planes, int channels, int from_height, int from_width, int height, int width)
 {
-    float *to = planes; /* in place: the target never runs ahead of the source */
+    float *to = planes;
     for (int c = 0; c < channels; c++)
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
                 *to++ = planes[((size_t)c * (size_t)from_height + (size_t)y) * (size_t)from_width + (size_t)x];
-    return px_image_from_planes(planes, channels, height, width, truncate, err);
+}
+
+/* A padded picture through the network: out[output_nc], and the lightness to it, if it colorizes, in in[]. */
+static pixcl_status run(pixcl_generator *generator, const pixcl_image *padded, float *in, float *out, pixcl_error *err)
+{
+    if (generator->colorizes) /* the colours it has, if any, are not looked at */
+        px_image_to_lab(padded, in, in + (size_t)padded->height * (size_t)padded->width);
+    else
+        px_image_to_planes(padded, in);
+    return px_inference_run(generator->inference, generator->way, in, padded->height, padded->width, out, err);
+}
+
+static pixcl_status check_channels(int input_nc, int output_nc, pixcl_error *err)
+{
+    if ((input_nc == 1 || input_nc == 3) && (output_nc == 1 || output_nc == 3))
+        return PIXCL_OK;
+    return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                   "this network takes %d and makes %d channels; pictures have 1 (grey) or 3 (colour)", input_nc,
+                   output_nc);
 }
 
 pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_image *input, pixcl_image **output,
                                        pixcl_error *err)
 {
-    int input_nc = px_inference_input_nc(generator->inference, generator->way);
-    int output_nc = px_inference_output_nc(generator->inference, generator->way);
-    int height = px_inference_side(generator->inference, input->height);
-    int width = px_inference_side(generator->inference, input->width);
-    size_t pixels = (size_t)height * (size_t)width;
+    const bool lab = generator->colorizes;
+    const int output_nc = px_inference_output_nc(generator->inference, generator->way);
+    const int seen_nc = lab ? 3 : px_inference_input_nc(generator->inference, generator->way);
+    const int height = px_inference_side(generator->inference, input->height);
+    const int width = px_inference_side(generator->inference, input->width);
+    const size_t pixels = (size_t)height * (size_t)width;
     *output = NULL;
-    if ((input_nc != 1 && input_nc != 3) || (output_nc != 1 && output_nc != 3))
-        return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                       "this network takes %d and makes %d channels; pictures have 1 (grey) or 3 (colour)", input_nc,
-                       output_nc);
+    if (!lab && check_channels(seen_nc, output_nc, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     pixcl_error local;
     err = err ? err : &local;
-    pixcl_image *converted = pixcl_image_convert(input, input_nc, err);
+    pixcl_image *converted = pixcl_image_convert(input, seen_nc, err);
     pixcl_image *padded = converted ? pad(converted, width, height, err) : NULL;
-    float *in = px_calloc(pixels * (size_t)input_nc, sizeof *in, err);
+    float *in = px_calloc(pixels * (size_t)seen_nc, sizeof *in, err);
     float *out = px_calloc(pixels * (size_t)output_nc, sizeof *out, err);
-    pixcl_status status = padded && in && out ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    pixcl_status status = padded && in && out ? run(generator, padded, in, out, err) : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK) {
-        px_image_to_planes(padded, in);
-        status = px_inference_run(generator->inference, generator->way, in, height, width, out, err);
-    }
-    if (status == PIXCL_OK) {
-        *output = cut(out, output_nc, height, width, input->height, input->width, generator->truncate, err);
+        cut(out, output_nc, height, width, input->height, input->width);
+        if (lab)
+            cut(in, 1, height, width, input->height, input->width);
+        *output = lab ? px_image_from_lab(in, out, input->height, input->width, generator->truncate, err)
+                      : px_image_from_planes(out, output_nc, input->height, input->width, generator->truncate, err);
         status = *output ? PIXCL_OK : err->status;
     }
     pixcl_image_destroy(&converted);

@@ -8,17 +8,23 @@
 static const struct {
     const char *model, *option, *value;
 } DEFAULTS[] = {
-    {"cycle_gan", "netG", "resnet_9blocks"}, {"cycle_gan", "norm", "instance"},
-    {"cycle_gan", "no_dropout", "true"},     {"cycle_gan", "gan_mode", "lsgan"},
-    {"cycle_gan", "pool_size", "50"},        {"cycle_gan", "dataset_mode", "unaligned"},
+    {"cycle_gan", "netG", "resnet_9blocks"},
+    {"cycle_gan", "norm", "instance"},
+    {"cycle_gan", "no_dropout", "true"},
+    {"cycle_gan", "gan_mode", "lsgan"},
+    {"cycle_gan", "pool_size", "50"},
+    {"cycle_gan", "dataset_mode", "unaligned"},
+    {"colorization", "input_nc", "1"},
+    {"colorization", "output_nc", "2"},
+    {"colorization", "dataset_mode", "colorization"},
 };
 
 /* Options that do nothing with the other models. */
 static const struct {
-    const char *option, *model;
+    const char *option, *models; /* words between which anything may stand */
 } ONLY_FOR[] = {
-    {"lambda_L1", "pix2pix"},         {"lambda_A", "cycle_gan"},  {"lambda_B", "cycle_gan"},
-    {"lambda_identity", "cycle_gan"}, {"pool_size", "cycle_gan"},
+    {"lambda_L1", "pix2pix or colorization"}, {"lambda_A", "cycle_gan"},  {"lambda_B", "cycle_gan"},
+    {"lambda_identity", "cycle_gan"},         {"pool_size", "cycle_gan"},
 };
 
 static int index_of(const char *name)
@@ -58,10 +64,10 @@ static pixcl_status check_useless(const pixcl_options *o, pixcl_error *err)
         char text[PIXCL_OPTION_TEXT_SIZE], usual_text[PIXCL_OPTION_TEXT_SIZE];
         pixcl_options_get(o, ONLY_FOR[i].option, text, sizeof text, NULL);
         pixcl_options_get(&usual, ONLY_FOR[i].option, usual_text, sizeof usual_text, NULL);
-        if (strcmp(ONLY_FOR[i].model, o->model) != 0 && strcmp(text, usual_text) != 0)
+        if (!strstr(ONLY_FOR[i].models, o->model) && strcmp(text, usual_text) != 0)
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
                            "--%s %s has no effect with --model %s: leave it out, or give --model %s.",
-                           ONLY_FOR[i].option, text, o->model, ONLY_FOR[i].model);
+                           ONLY_FOR[i].option, text, o->model, ONLY_FOR[i].models);
     }
     return PIXCL_OK;
 }
@@ -72,6 +78,10 @@ pixcl_status px_options_check_model(const pixcl_options *o, pixcl_option_command
     pixcl_status status = check_useless(o, err);
     if (status != PIXCL_OK)
         return status;
+    const bool lab = strcmp(o->dataset_mode, "colorization") == 0;
+    if (lab != (strcmp(o->model, "colorization") == 0))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--dataset_mode %s does not go with --model %s: leave it out%s.",
+                       o->dataset_mode, o->model, lab ? ", or give --model colorization" : "");
     if (train && strcmp(o->dataset_mode, "single") == 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--dataset_mode single has inputs only, and training needs both sides: give aligned for pairs, "

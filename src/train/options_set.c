@@ -106,7 +106,7 @@ static pixcl_status check_pictures(const pixcl_options *o, pixcl_option_command 
                        o->phase);
     if (!*o->phase)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--phase is empty: give train, val or test.");
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && strcmp(o->dataset_mode, "colorization") != 0; i++) {
         int channels = i == 0 ? o->input_nc : o->output_nc;
         if (channels != 1 && channels != 3)
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
@@ -141,9 +141,9 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        !*o->name              ? "name"
                        : !*o->checkpoints_dir ? "checkpoints_dir"
                                               : "epoch");
-    pixcl_status status = check_pictures(o, command, err);
+    pixcl_status status = px_options_check_model(o, command, err);
     if (status == PIXCL_OK)
-        status = px_options_check_model(o, command, err);
+        status = check_pictures(o, command, err);
     if (status != PIXCL_OK || command != PIXCL_FOR_TRAIN)
         return status;
     long epochs = (long)o->n_epochs + o->n_epochs_decay;

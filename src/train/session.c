@@ -37,9 +37,16 @@ void px_session_close(px_session *session)
     px_training_destroy(&session->training);
 }
 
+static px_model_type model_type_of(const pixcl_options *options)
+{
+    return strcmp(options->model, "cycle_gan") == 0      ? PX_MODEL_CYCLE_GAN
+           : strcmp(options->model, "colorization") == 0 ? PX_MODEL_COLORIZATION
+                                                         : PX_MODEL_PIX2PIX;
+}
+
 px_model_options px_model_options_of(const pixcl_options *options, int batch, int height, int width)
 {
-    return (px_model_options){.model = strcmp(options->model, "cycle_gan") == 0 ? PX_MODEL_CYCLE_GAN : PX_MODEL_PIX2PIX,
+    return (px_model_options){.model = model_type_of(options),
                               .netG = options->netG,
                               .netD = options->netD,
                               .n_layers_D = options->n_layers_D,

@@ -6,12 +6,16 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "image/lab.h"
 #include "image/planes.h"
 #include "train/metrics.h"
 
-/* In the order of the reference. A set of single pictures has only those that belong to A. */
+/* In the order of the reference, but that of colorization, which has the target before the output. A set of single
+ * pictures has only those that belong to A. */
 static const px_test_column pix2pix_columns[] = {
     {"real_A", "input", PX_ROLE_A}, {"fake_B", "output", PX_ROLE_A}, {"real_B", "target", PX_ROLE_B}};
+static const px_test_column colorization_columns[] = {
+    {"real_A", "input", PX_ROLE_A}, {"fake_B_rgb", "output", PX_ROLE_A}, {"real_B_rgb", "target", PX_ROLE_B}};
 static const px_test_column cycle_columns[] = {{"real_A", "A", PX_ROLE_A},       {"fake_B", "A as B", PX_ROLE_A},
                                                {"rec_A", "and back", PX_ROLE_A}, {"real_B", "B", PX_ROLE_B},
                                                {"fake_A", "B as A", PX_ROLE_B},  {"rec_B", "and back", PX_ROLE_B}};
@@ -22,10 +26,15 @@ static bool is_cycle(const px_tester *t)
     return strcmp(t->trained.model, "cycle_gan") == 0;
 }
 
+static bool is_colorization(const px_tester *t)
+{
+    return strcmp(t->trained.model, "colorization") == 0;
+}
+
 static void choose_columns(px_tester *t)
 {
     const bool cycle = is_cycle(t), single = strcmp(t->options.dataset_mode, "single") == 0;
-    const px_test_column *all = cycle ? cycle_columns : pix2pix_columns;
+    const px_test_column *all = cycle ? cycle_columns : is_colorization(t) ? colorization_columns : pix2pix_columns;
     const int count = cycle ? 6 : 3;
     for (int i = 0; i < count; i++)
         if (!single || all[i].role == PX_ROLE_A)
@@ -84,9 +93,12 @@ typedef struct passage {
 
 static pixcl_status keep(const passage *p, int column, const float *planes, int channels, int role, pixcl_error *err)
 {
-    const bool made = planes != p->item->planes[role];
-    p->tested->images[column] = px_image_from_planes(planes, channels, p->item->height[role], p->item->width[role],
-                                                     made && p->tester->options.reference_output, err);
+    const bool made = planes != p->item->planes[role], truncate = made && p->tester->options.reference_output;
+    const int height = p->item->height[role], width = p->item->width[role];
+    p->tested->images[column] =
+        is_colorization(p->tester) && column != REAL_A
+            ? px_image_from_lab(p->item->planes[PX_ROLE_A], planes, height, width, truncate, err)
+            : px_image_from_planes(planes, channels, height, width, truncate, err);
     p->tested->paths[column] = p->item->path[role];
     return p->tested->images[column] ? PIXCL_OK : err->status;
 }
@@ -142,7 +154,7 @@ pixcl_status px_tester_run(px_tester *t, size_t index, px_tested *tested, pixcl_
     if (status == PIXCL_OK)
         status = fill_columns(&p, index, err);
     const int target = is_cycle(t) ? REAL_B : PIX2PIX_REAL_B;
-    tested->measured = status == PIXCL_OK && strcmp(t->options.dataset_mode, "aligned") == 0;
+    tested->measured = status == PIXCL_OK && (strcmp(t->options.dataset_mode, "aligned") == 0 || is_colorization(t));
     if (tested->measured)
         status = pixcl_compare(tested->images[FAKE_B], tested->images[target], &tested->metrics, err);
     px_item_free(&item);

@@ -5,25 +5,41 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "image/lab.h"
 #include "image/planes.h"
 #include "train/history.h"
 #include "train/report.h"
 
 enum { COLUMNS = PX_MAX_VISUALS, MOST_ROWS = 40 };
 
-static pixcl_status save_picture(const px_session *session, px_node node, const char *path, pixcl_error *err)
+/* A whole batch; NULL on failure. */
+static float *read_planes(const px_session *session, px_node node, pixcl_error *err)
 {
     px_shape shape = px_graph_node(session->training->graph, node)->shape;
     float *planes = px_calloc(px_shape_count(shape), sizeof *planes, err);
-    pixcl_status status = planes ? px_exec_read(session->exec, node, planes, err) : PIXCL_ERROR_MEMORY;
+    if (planes && px_exec_read(session->exec, node, planes, err) != PIXCL_OK) {
+        px_free(planes);
+        return NULL;
+    }
+    return planes;
+}
+
+static pixcl_status save_picture(const px_session *session, const px_visual *visual, const char *path, pixcl_error *err)
+{
+    const bool lab = visual->lightness != PX_NONE;
+    px_shape shape = px_graph_node(session->training->graph, visual->node)->shape;
+    float *planes = read_planes(session, visual->node, err);
+    float *lightness = planes && lab ? read_planes(session, visual->lightness, err) : NULL;
     pixcl_image *image = NULL;
     /* The first of the batch; networks may have more channels than a picture: then its first one, in grey. */
-    if (status == PIXCL_OK)
+    if (planes && !lab)
         image = px_image_from_planes(planes, shape.c == 3 ? 3 : 1, shape.h, shape.w, false, err);
-    if (status == PIXCL_OK)
-        status = image ? pixcl_image_save(image, path, 0, err) : PIXCL_ERROR_MEMORY;
+    if (lightness)
+        image = px_image_from_lab(lightness, planes, shape.h, shape.w, false, err);
+    pixcl_status status = image ? pixcl_image_save(image, path, 0, err) : err->status;
     pixcl_image_destroy(&image);
     px_free(planes);
+    px_free(lightness);
     return status;
 }
 
@@ -98,7 +114,7 @@ pixcl_status px_training_page_write(const px_session *session, const pixcl_optio
     pixcl_status status = images && history ? px_make_folders(images, err) : PIXCL_ERROR_MEMORY;
     for (int c = 0; status == PIXCL_OK && c < training->visual_count; c++) {
         char *path = picture_path(folder, epoch, &training->visuals[c], err);
-        status = path ? save_picture(session, training->visuals[c].node, path, err) : PIXCL_ERROR_MEMORY;
+        status = path ? save_picture(session, &training->visuals[c], path, err) : PIXCL_ERROR_MEMORY;
         px_free(path);
     }
     if (status == PIXCL_OK)

@@ -1,11 +1,12 @@
 /* Pictures for the command tests, on the library alone:
  *   picture make FILE WIDTH HEIGHT CHANNELS   writes a gradient
- *   picture size FILE                         prints "WIDTH HEIGHT CHANNELS" */
+ *   picture size FILE                         prints "WIDTH HEIGHT CHANNELS"
+ *   picture l1 FILE FILE                      prints the mean absolute difference of two pictures in RGB, 0 to 1 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <pixcl/image.h>
+#include <pixcl/evaluate.h>
 
 static int fail(const pixcl_error *err)
 {
@@ -37,12 +38,34 @@ static int size(const char *path)
     return 0;
 }
 
+static int l1(char **paths)
+{
+    pixcl_error err = {0};
+    pixcl_image *images[2] = {NULL, NULL};
+    pixcl_metrics metrics;
+    bool done = true;
+    for (int i = 0; i < 2 && done; i++) {
+        pixcl_image *loaded = pixcl_image_load(paths[i], &err);
+        images[i] = loaded ? pixcl_image_convert(loaded, 3, &err) : NULL;
+        pixcl_image_destroy(&loaded);
+        done = images[i] != NULL;
+    }
+    done = done && pixcl_compare(images[0], images[1], &metrics, &err) == PIXCL_OK;
+    if (done)
+        printf("%.6f\n", metrics.l1);
+    pixcl_image_destroy(&images[0]);
+    pixcl_image_destroy(&images[1]);
+    return done ? 0 : fail(&err);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 6 && strcmp(argv[1], "make") == 0)
         return make(argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]));
     if (argc == 3 && strcmp(argv[1], "size") == 0)
         return size(argv[2]);
-    fprintf(stderr, "usage: picture make FILE WIDTH HEIGHT CHANNELS | picture size FILE\n");
+    if (argc == 4 && strcmp(argv[1], "l1") == 0)
+        return l1(argv + 2);
+    fprintf(stderr, "usage: picture make FILE WIDTH HEIGHT CHANNELS | picture size FILE | picture l1 FILE FILE\n");
     return 2;
 }

@@ -48,6 +48,31 @@ static void test_defaults_are_the_references(void **state)
     assert_int_equal(o.load_size, 0);
 }
 
+/* A model brings its defaults, before or after what is given, and takes them away again. */
+static void test_defaults_of_models(void **state)
+{
+    (void)state;
+    pixcl_options o;
+    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    assert_int_equal(pixcl_options_set(&o, "norm", "none", NULL), PIXCL_OK);
+    assert_int_equal(pixcl_options_set(&o, "model", "cycle_gan", NULL), PIXCL_OK);
+    assert_string_equal(o.netG, "resnet_9blocks");
+    assert_string_equal(o.gan_mode, "lsgan");
+    assert_string_equal(o.dataset_mode, "unaligned");
+    assert_true(o.no_dropout && o.pool_size == 50 && o.input_nc == 3);
+    assert_int_equal(pixcl_options_set(&o, "model", "colorization", NULL), PIXCL_OK);
+    assert_string_equal(o.netG, "unet_256");
+    assert_string_equal(o.gan_mode, "vanilla");
+    assert_string_equal(o.dataset_mode, "colorization");
+    assert_false(o.no_dropout);
+    assert_true(o.pool_size == 0 && o.input_nc == 1 && o.output_nc == 2);
+    assert_int_equal(pixcl_options_set(&o, "output_nc", "3", NULL), PIXCL_OK);
+    assert_int_equal(pixcl_options_set(&o, "model", "pix2pix", NULL), PIXCL_OK);
+    assert_string_equal(o.dataset_mode, "aligned");
+    assert_string_equal(o.norm, "none");
+    assert_true(o.input_nc == 3 && o.output_nc == 3);
+}
+
 /* Every default must be a value the option itself accepts, and help must be there to be printed. */
 static void test_table_is_sound(void **state)
 {
@@ -201,6 +226,13 @@ static void test_checks_across_options(void **state)
     assert_check(PIXCL_FOR_TRAIN, "nothing to train", SETTINGS("dataroot", "d", "epoch_count", "201"));
     assert_check(PIXCL_FOR_TRAIN, "contradict each other",
                  SETTINGS("dataroot", "d", "continue_train", "true", "init_from", "w"));
+    assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "model", "colorization", "lambda_L1", "5"));
+    assert_check(PIXCL_FOR_TRAIN, "no effect with --model cycle_gan: leave it out, or give --model pix2pix or color",
+                 SETTINGS("dataroot", "d", "model", "cycle_gan", "lambda_L1", "5"));
+    assert_check(PIXCL_FOR_TRAIN, "--dataset_mode aligned does not go with --model colorization: leave it out.",
+                 SETTINGS("dataroot", "d", "model", "colorization", "dataset_mode", "aligned"));
+    assert_check(PIXCL_FOR_TEST, "--model pix2pix: leave it out, or give --model colorization.",
+                 SETTINGS("dataroot", "d", "dataset_mode", "colorization"));
     assert_check(PIXCL_FOR_TRAIN, "--name is empty", SETTINGS("dataroot", "d", "name", ""));
 }
 
@@ -327,6 +359,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_are_the_references),
+        cmocka_unit_test(test_defaults_of_models),
         cmocka_unit_test(test_table_is_sound),
         cmocka_unit_test(test_set_and_get),
         cmocka_unit_test(test_wrong_values_are_refused),
