@@ -187,6 +187,7 @@ int cmd_translate(int argc, char **argv)
     const pixcl_generator_options options = {
         .device = *args.options.device ? args.options.device : NULL,
         .eval = args.options.eval,
+        .test_dropout = args.options.test_dropout,
         .direction = args.options.given[PIXCL_OPTION_direction] ? args.options.direction : NULL,
         .seed = args.options.seed,
         .reference_output = args.options.reference_output,

@@ -18,18 +18,20 @@ typedef struct pixcl_generator_options {
     const char *device; /* as --device; NULL: the best usable device */
     bool eval; /* false: the networks stay in training mode (statistics of the picture, dropout), as in the paper;
                             * true: running statistics, no dropout */
-    const char *direction; /* "AtoB" or "BtoA"; NULL: as trained. Only a CycleGAN goes both ways */
-    int seed;              /* 0: where dropout's random numbers start */
-    bool reference_output; /* false: colours are rounded; true: cut off, as the reference does */
-    bool no_tuning;        /* false: what pixcl tune measured on the device is used; true: it is not */
+    const char *test_dropout; /* "on": dropout also with eval; "off": none, whatever the statistics; NULL or "auto": by
+                               * eval */
+    const char *direction;    /* "AtoB" or "BtoA"; NULL: as trained. Only a CycleGAN goes both ways */
+    int seed;                 /* 0: where dropout's random numbers start */
+    bool reference_output;    /* false: colours are rounded; true: cut off, as the reference does */
+    bool no_tuning;           /* false: what pixcl tune measured on the device is used; true: it is not */
 } pixcl_generator_options;
 
 typedef struct pixcl_generator pixcl_generator;
 
 /* Opens a checkpoint of pixcl, which says itself what the networks are; `path` may be a run's folder, which stands for
  * its latest.safetensors. `options` may be NULL. NULL on failure:
- * PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY,
- * PIXCL_ERROR_DEVICE. */
+ * PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_ARGUMENT (options that the networks
+ * cannot do), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. */
 PIXCL_API pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_options *options,
                                                 pixcl_error *err);
 

@@ -94,8 +94,8 @@ static direction make_direction(px_graph *graph, const px_model_options *o, char
 {
     const bool forward = letter == 'A';
     direction d = {.letter = letter,
-                   .G = {graph, forward ? "G_A" : "G_B", o->norm, PX_NET_TRAIN},
-                   .D = {graph, forward ? "D_A" : "D_B", o->norm, PX_NET_TRAIN},
+                   .G = {.graph = graph, .name = forward ? "G_A" : "G_B", .norm = o->norm},
+                   .D = {.graph = graph, .name = forward ? "D_A" : "D_B", .norm = o->norm},
                    .options = *o,
                    .lambda_cycle = forward ? o->lambda_A : o->lambda_B,
                    .lambda_identity = o->lambda_identity * (forward ? o->lambda_B : o->lambda_A),

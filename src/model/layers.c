@@ -104,5 +104,5 @@ px_node px_net_norm(const px_net *net, px_node x, const char *path, int index)
 
 px_node px_net_dropout(const px_net *net, px_node x)
 {
-    return net->mode == PX_NET_RUNNING ? x : px_dropout(net->graph, x, DROPOUT);
+    return net->no_dropout ? x : px_dropout(net->graph, x, DROPOUT);
 }

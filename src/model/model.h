@@ -76,10 +76,16 @@ px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *e
  * discriminators'. */
 px_training *px_training_cycle_gan(const px_model_options *options, pixcl_error *err);
 
-/* Only the generator of that name ("G", or "G_A" and "G_B", which goes back), for inference. `eval` takes running
- * statistics instead of the batch's and leaves dropout out, as in PyTorch; that the net was trained with dropout must
- * be said all the same, since a ResNet's keys depend on it. */
-px_training *px_training_generator(const px_model_options *options, const char *net, bool eval, pixcl_error *err);
+/* How a trained generator runs. Zero: as in training; PyTorch's eval() sets both. */
+typedef struct px_test_mode {
+    bool running;    /* batch normalisation by the running statistics instead of the picture's */
+    bool no_dropout; /* dropout lets everything pass */
+} px_test_mode;
+
+/* Only the generator of that name ("G", or "G_A" and "G_B", which goes back), for inference. That the net was trained
+ * with dropout must be said in the options whatever the mode, since a ResNet's keys depend on it. */
+px_training *px_training_generator(const px_model_options *options, const char *net, px_test_mode mode,
+                                   pixcl_error *err);
 
 /* The generator with the gradients of the mean |fake_B - real_B| (loss "L1") towards all its weights, as outputs
  * "<weight>.grad": what a training step does between two optimiser steps, to be measured by itself. */

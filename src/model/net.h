@@ -9,19 +9,20 @@
 
 #include "model/model.h"
 
-/* Where batch normalisation takes its statistics from (instance normalisation always takes the picture's), and whether
- * dropout drops. */
+/* Where batch normalisation takes its statistics from (instance normalisation always takes the picture's). */
 typedef enum px_net_mode {
     PX_NET_TRAIN,  /* the batch, which also moves the running statistics */
     PX_NET_BATCH,  /* the batch; nothing changes: the test phase without --eval */
-    PX_NET_RUNNING /* the running statistics, no dropout: evaluation */
+    PX_NET_RUNNING /* the running statistics: evaluation */
 } px_net_mode;
 
+/* Mode and no_dropout are those of training where they are left at zero. */
 typedef struct px_net {
     px_graph *graph;
     const char *name; /* "G": variables are "G.<key>" */
     px_norm_type norm;
     px_net_mode mode;
+    bool no_dropout; /* dropout lets everything pass, whatever the mode */
 } px_net;
 
 /* Convolutions next to a norm slot have a bias exactly when the norm is instance's, which has no beta of its own. */
@@ -35,7 +36,7 @@ px_node px_net_up(const px_net *net, px_upsample_type type, px_node x, const cha
                   int kernel, bool bias);
 /* The norm slot there: x itself when the net has none. */
 px_node px_net_norm(const px_net *net, px_node x, const char *path, int index);
-/* Dropout with probability one half; in evaluation x itself. */
+/* Dropout with probability one half; x itself with no_dropout. */
 px_node px_net_dropout(const px_net *net, px_node x);
 
 /* The generators, with output_nc, ngf, dropout and upsample of the options: x (N,any,H,W) to (N,output_nc,H,W) in

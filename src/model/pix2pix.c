@@ -21,7 +21,7 @@ enum { OPTIMISER_G, OPTIMISER_D };
 static void build(px_training *t, const px_model_options *o)
 {
     px_graph *graph = t->graph;
-    const px_net G = {graph, "G", o->norm, PX_NET_TRAIN}, D = {graph, "D", o->norm, PX_NET_TRAIN};
+    const px_net G = {.graph = graph, .name = "G", .norm = o->norm}, D = {.graph = graph, .name = "D", .norm = o->norm};
     px_gradients of_D = {0}, of_G = {0};
 
     px_adam_optimiser(graph, o->beta1, BETA2, EPSILON); /* OPTIMISER_G */

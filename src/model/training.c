@@ -71,14 +71,14 @@ px_training *px_training_create(const px_model_options *options, pixcl_error *er
                                                 : px_training_pix2pix(options, err);
 }
 
-px_training *px_training_generator(const px_model_options *o, const char *net, bool eval, pixcl_error *err)
+px_training *px_training_generator(const px_model_options *o, const char *net, px_test_mode mode, pixcl_error *err)
 {
     if (px_generator_check(o, err) != PIXCL_OK)
         return NULL;
     px_training *t = px_training_start(err);
     if (!t)
         return NULL;
-    const px_net G = {t->graph, net, o->norm, eval ? PX_NET_RUNNING : PX_NET_BATCH};
+    const px_net G = {t->graph, net, o->norm, mode.running ? PX_NET_RUNNING : PX_NET_BATCH, mode.no_dropout};
     t->real_A = px_input(t->graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
     t->fake_B = px_graph_output(t->graph, px_generator(&G, t->real_A, o), "fake_B");
     return px_training_finish(t, err);
@@ -91,7 +91,7 @@ px_training *px_training_generator_gradients(const px_model_options *o, pixcl_er
     px_training *t = px_training_start(err);
     if (!t)
         return NULL;
-    const px_net G = {t->graph, "G", o->norm, PX_NET_TRAIN};
+    const px_net G = {.graph = t->graph, .name = "G", .norm = o->norm};
     px_gradients of_G = {0};
     t->real_A = px_input(t->graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "real_A");
     t->real_B = px_input(t->graph, (px_shape){o->batch, o->output_nc, o->height, o->width}, "real_B");

@@ -23,7 +23,7 @@ static px_training *training_of(const pixcl_options *options, pixcl_bench_part p
     case PIXCL_BENCH_GENERATOR:
         return px_training_generator_gradients(&model, err);
     case PIXCL_BENCH_FORWARD:
-        return px_training_generator(&model, "G", false, err);
+        return px_training_generator(&model, "G", (px_test_mode){0}, err);
     }
     px_fail(err, PIXCL_ERROR_ARGUMENT, "there is no part %d of a step to measure", (int)part);
     return NULL;

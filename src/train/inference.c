@@ -10,7 +10,7 @@
 struct px_inference {
     px_tensor_file *file;
     pixcl_options trained;
-    bool eval;
+    px_test_mode mode;
     uint64_t seed, runs;
     px_cl_device *device;
     struct {
@@ -24,16 +24,29 @@ static bool goes_back(const px_inference *inference)
     return strcmp(inference->trained.model, "cycle_gan") == 0;
 }
 
+static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_options *options, pixcl_error *err)
+{
+    const char *dropout = options->test_dropout ? options->test_dropout : "auto";
+    const bool on = strcmp(dropout, "on") == 0, off = strcmp(dropout, "off") == 0;
+    if (!on && !off && strcmp(dropout, "auto") != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--test_dropout %.80s: expected auto, on or off", dropout);
+    if (on && inference->trained.no_dropout)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--test_dropout on: the network was trained with --no_dropout and has none to switch on; leave "
+                       "the option out");
+    inference->mode = (px_test_mode){.running = options->eval, .no_dropout = off || (options->eval && !on)};
+    return PIXCL_OK;
+}
+
 px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, pixcl_options *trained,
                                 pixcl_error *err)
 {
     px_inference *inference = px_calloc(1, sizeof *inference, err);
     if (!inference)
         return NULL;
-    inference->eval = options->eval;
     inference->seed = (uint64_t)options->seed;
     inference->file = px_checkpoint_open(path, &inference->trained, NULL, err);
-    if (inference->file)
+    if (inference->file && choose_mode(inference, options, err) == PIXCL_OK)
         inference->device = px_session_device(options->device, options->no_tuning, false, err);
     if (!inference->device) {
         px_inference_close(&inference);
@@ -107,7 +120,7 @@ static pixcl_status prepare(px_inference *inference, px_way way, int height, int
     model.output_nc = px_inference_output_nc(inference, way);
     const char *net = goes_back(inference) ? names[way] : "G";
     pixcl_status status =
-        px_session_open(session, px_training_generator(&model, net, inference->eval, err), inference->device, err);
+        px_session_open(session, px_training_generator(&model, net, inference->mode, err), inference->device, err);
     if (status == PIXCL_OK)
         status = px_weights_load(session, inference->file, err);
     if (status != PIXCL_OK) {

@@ -46,6 +46,7 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
     *t = (px_tester){.options = *options};
     const pixcl_generator_options how = {.device = options->device,
                                          .eval = options->eval,
+                                         .test_dropout = options->test_dropout,
                                          .seed = options->seed,
                                          .no_tuning = strcmp(options->tune, "off") == 0};
     t->inference = px_inference_open(checkpoint, &how, &t->trained, err);

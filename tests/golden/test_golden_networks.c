@@ -137,7 +137,7 @@ static void check_mode(const fixture *f, bool eval)
 {
     const px_model_options *o = &f->options;
     px_graph *graph = px_graph_create(NULL);
-    const px_net net = {graph, f->letter, o->norm, eval ? PX_NET_RUNNING : PX_NET_TRAIN};
+    const px_net net = {graph, f->letter, o->norm, eval ? PX_NET_RUNNING : PX_NET_TRAIN, eval};
     const px_step step = {.seed = 1, .step = 1};
 
     px_node x = px_input(graph, (px_shape){o->batch, o->input_nc, o->height, o->width}, "x");

@@ -35,6 +35,33 @@ ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --eval
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 2 --eval
 same a.png b.png
 
+# Statistics and dropout are two choices. --test_dropout on: running statistics, and the seed decides.
+ok translate set/test/001.jpg -o eval.png --checkpoint ck/drop --seed 1 --eval
+ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --eval --test_dropout on
+ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 2 --eval --test_dropout on
+if cmp -s a.png b.png; then complain '--test_dropout on drops nothing'; fi
+if cmp -s a.png eval.png; then complain '--test_dropout on is as without it'; fi
+ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 1
+if cmp -s a.png b.png; then complain '--eval keeps the statistics of the picture under --test_dropout on'; fi
+ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --test_dropout on
+same a.png b.png
+# --test_dropout off: the statistics of the picture, and no seed does anything.
+ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --test_dropout off
+ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 2 --test_dropout off
+same a.png b.png
+if cmp -s a.png eval.png; then complain '--test_dropout off takes the running statistics'; fi
+ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --eval --test_dropout off
+same b.png eval.png
+ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --results_dir off --test_dropout off
+ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --results_dir auto --test_dropout auto
+if cmp -s off/drop/test_latest/images/001_fake_B.png auto/drop/test_latest/images/001_fake_B.png; then
+    complain 'test takes no notice of --test_dropout off'
+fi
+fails 2 translate set/test/001.jpg -o a.png --checkpoint ck/one --test_dropout on
+says 'trained with --no_dropout and has none to switch on'
+fails 2 test --dataroot set --name one --checkpoints_dir ck --test_dropout on
+says 'trained with --no_dropout'
+
 # BtoA: what was the target goes in. The checkpoint remembers it.
 ok train --dataroot set --name back --checkpoints_dir ck $small --direction BtoA --max_steps 1
 [ "$(value 1 ck/back/history.jsonl G_L1)" != "$(value 1 ck/drop/history.jsonl G_L1)" ] ||

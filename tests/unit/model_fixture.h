@@ -46,7 +46,7 @@ static inline px_training *pix2pix(const px_model_options *o)
 static inline px_training *generator(const px_model_options *o, bool eval)
 {
     pixcl_error err = {0};
-    px_training *t = px_training_generator(o, "G", eval, &err);
+    px_training *t = px_training_generator(o, "G", (px_test_mode){.running = eval, .no_dropout = eval}, &err);
     if (!t)
         fail_msg("%s", err.message);
     if (px_graph_verify(t->graph, &err) != PIXCL_OK)

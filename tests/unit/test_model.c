@@ -316,6 +316,25 @@ static void dropout_is_where_the_reference_has_it(void **state)
     }
 }
 
+/* Statistics and dropout are two choices, though PyTorch's eval() makes them together. */
+static void a_trained_generator_s_modes_are_independent(void **state)
+{
+    px_model_options o = defaults();
+
+    (void)state;
+    for (int running = 0; running < 2; running++)
+        for (int no_dropout = 0; no_dropout < 2; no_dropout++) {
+            px_training *t =
+                px_training_generator(&o, "G", (px_test_mode){.running = running, .no_dropout = no_dropout}, NULL);
+            assert_non_null(t);
+            assert_int_equal(count_op(t->graph, PX_OP_NORM_RUNNING, 0), running ? 13 : 0);
+            assert_int_equal(count_op(t->graph, PX_OP_NORM_STATS, 0), running ? 0 : 13);
+            assert_int_equal(count_op(t->graph, PX_OP_NORM_UPDATE, 0), 0);
+            assert_int_equal(count_op(t->graph, PX_OP_DROPOUT, 0), no_dropout ? 0 : 3);
+            px_training_destroy(&t);
+        }
+}
+
 static void ends_are_named_and_shaped(void **state)
 {
     static const char *const names[] = {"G_GAN", "G_L1", "D_real", "D_fake"};
@@ -483,6 +502,7 @@ int main(void)
         cmocka_unit_test(gradients_alone_are_outputs_under_their_weights_names),
         cmocka_unit_test(statistics_are_the_mode_s),
         cmocka_unit_test(dropout_is_where_the_reference_has_it),
+        cmocka_unit_test(a_trained_generator_s_modes_are_independent),
         cmocka_unit_test(ends_are_named_and_shaped),
         cmocka_unit_test(patches_have_the_reference_s_sizes),
         cmocka_unit_test(wrong_options_are_refused_with_the_cure),
