@@ -164,14 +164,14 @@ pixcl_status px_tester_run(px_tester *t, size_t index, px_tested *tested, pixcl_
     return status;
 }
 
-/* The labels of what a way makes and of what that should look like. */
+/* How the labels of what a way makes and of what that should look like begin; colorization's end in "_rgb". */
 static const char *const compared[2][2] = {{"fake_B", "real_B"}, {"fake_A", "real_A"}};
 
-/* The index of a column, -1 when the model or the set does not have it. */
+/* The index of the column whose label begins so, -1 when the model or the set does not have it. */
 static int column_of(const px_tester *t, const char *label)
 {
     for (int c = 0; c < t->column_count; c++)
-        if (strcmp(t->columns[c].label, label) == 0)
+        if (strncmp(t->columns[c].label, label, strlen(label)) == 0)
             return c;
     return -1;
 }

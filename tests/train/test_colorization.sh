@@ -32,6 +32,7 @@ ok test --dataroot set --name none --checkpoints_dir ck
 none=$(mean_l1 results/none/test_latest)
 ok train $run --name x --max_steps 200 --lr 0.002 --save_latest_freq 100 --save_by_iter
 ok test --dataroot set --name x --checkpoints_dir ck
+says ', SWD '
 trained=$(mean_l1 results/x/test_latest)
 below "$trained" "0.6 * $none" 'trained, L1'
 
