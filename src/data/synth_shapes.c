@@ -12,16 +12,31 @@ static float between(px_rng *rng, float low, float high)
     return low + (high - low) * px_rng_float(rng);
 }
 
+/* Where the middle of a shape is. Each kind has a place of its own: a disc by night must become a disc by day, since
+ * nothing else floats in the sky. Were the places alike, exchanging two kinds would be as good a translation, and
+ * training without pairs could not tell which of them is the truth. */
+static float height_of(px_rng *rng, const px_scene *scene, const px_shape *shape)
+{
+    switch (shape->kind) {
+    case PX_SHAPE_DISC: /* in the sky */
+        return between(rng, shape->radius, scene->horizon - 1.3f * shape->radius);
+    case PX_SHAPE_SQUARE: /* on the meadow */
+        return between(rng, scene->horizon + shape->radius, 1.0f);
+    default: /* on the horizon, its foot in the meadow */
+        return scene->horizon + between(rng, -0.55f, -0.3f) * shape->radius;
+    }
+}
+
 void px_scene_design(px_scene *scene, px_rng *rng)
 {
-    scene->horizon = between(rng, 0.55f, 0.75f);
+    scene->horizon = between(rng, 0.5f, 0.7f);
     scene->count = 3 + (int)px_rng_below(rng, PX_SCENE_MAX_SHAPES - 3 + 1);
     for (int i = 0; i < scene->count; i++) {
         px_shape *shape = &scene->shapes[i];
         shape->kind = (px_shape_kind)px_rng_below(rng, PX_SHAPE_KINDS);
         shape->x = between(rng, 0.1f, 0.9f);
-        shape->y = between(rng, 0.15f, 0.85f);
         shape->radius = between(rng, 0.07f, 0.17f);
+        shape->y = height_of(rng, scene, shape);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "data/loader.h"
 #include "data/synth_facade.h"
+#include "data/synth_shapes.h"
 #include "pixcl/synth.h"
 
 static void make(pixcl_synth_options options, const char *folder)
@@ -144,6 +145,33 @@ static void any_size_and_seed_draws(void **state)
     px_free(facade);
 }
 
+/* Discs float above the horizon, squares lie below it, triangles stand on it: what a shape is can be told from where it
+ * is, without pairs. */
+static void kinds_have_their_places(void **state)
+{
+    (void)state;
+    int kinds[PX_SHAPE_KINDS] = {0};
+    for (uint64_t number = 0; number < 300; number++) {
+        px_rng rng = {.seed = 5, .stream = number};
+        px_scene scene;
+        px_scene_design(&scene, &rng);
+        for (int i = 0; i < scene.count; i++) {
+            const px_shape *shape = &scene.shapes[i];
+            const float above = scene.horizon - shape->y;
+            kinds[shape->kind]++;
+            assert_true(shape->y > 0 && shape->y < 1);
+            if (shape->kind == PX_SHAPE_DISC)
+                assert_true(above > shape->radius);
+            else if (shape->kind == PX_SHAPE_SQUARE)
+                assert_true(-above > 0.85f * shape->radius); /* half a side */
+            else
+                assert_true(above > 0 && above < 0.6f * shape->radius); /* from the middle to the foot */
+        }
+    }
+    for (int kind = 0; kind < PX_SHAPE_KINDS; kind++)
+        assert_true(kinds[kind] > 300);
+}
+
 static void bad_options(void **state)
 {
     (void)state;
@@ -171,11 +199,9 @@ static void bad_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_seed_same_bytes),
-        cmocka_unit_test(loads_as_a_paired_set),
-        cmocka_unit_test(photo_follows_the_labels),
-        cmocka_unit_test(any_size_and_seed_draws),
-        cmocka_unit_test(bad_options),
+        cmocka_unit_test(same_seed_same_bytes),     cmocka_unit_test(loads_as_a_paired_set),
+        cmocka_unit_test(photo_follows_the_labels), cmocka_unit_test(any_size_and_seed_draws),
+        cmocka_unit_test(kinds_have_their_places),  cmocka_unit_test(bad_options),
     };
     return cmocka_run_group_tests_name("synth", tests, temp_folder_make, temp_folder_remove);
 }
