@@ -1,4 +1,4 @@
-/* model/init: PyTorch's initialisations, from seed and name alone. */
+/* model/init: PyTorch's initialisations, from seed and name alone, and as the options say. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "graph/build.h"
 #include "model/model.h"
+#include "train/weights.h"
 
 /* One variable in a graph of its own. */
 static float *initial(px_kind kind, px_shape shape, const char *name, bool is_state, px_init_type type, uint64_t seed)
@@ -122,6 +123,51 @@ static void orthogonal_weights_are_orthogonal(void **state)
     }
 }
 
+/* The words of --init_type, --init_gain and --seed, in the weights of a whole program. */
+static void options_say_how_weights_start(void **state)
+{
+    static const struct {
+        const char *word;
+        px_init_type type;
+    } types[] = {{"normal", PX_INIT_NORMAL},
+                 {"xavier", PX_INIT_XAVIER},
+                 {"kaiming", PX_INIT_KAIMING},
+                 {"orthogonal", PX_INIT_ORTHOGONAL}};
+    px_model_options o = {.netG = "unet_32", .netD = "pixel", .batch = 1, .height = 32, .width = 32};
+    o.input_nc = o.output_nc = o.ngf = o.ndf = 2;
+    px_session session = {.training = px_training_pix2pix(&o, NULL)};
+    const px_graph *graph = session.training->graph;
+    pixcl_options options;
+    float first[4] = {0};
+
+    (void)state;
+    session.exec = px_exec_create_reference(graph, NULL);
+    assert_non_null(session.exec);
+    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    assert_int_equal(pixcl_options_set(&options, "init_gain", "0.125", NULL), PIXCL_OK);
+    assert_int_equal(pixcl_options_set(&options, "seed", "5", NULL), PIXCL_OK);
+    for (size_t t = 0; t < sizeof types / sizeof types[0]; t++) {
+        assert_int_equal(pixcl_options_set(&options, "init_type", types[t].word, NULL), PIXCL_OK);
+        assert_int_equal(px_weights_initialise(&session, &options, NULL), PIXCL_OK);
+        for (size_t i = 0; i < graph->count; i++) {
+            const size_t count = px_shape_count(graph->nodes[i].shape);
+            if (graph->nodes[i].op != PX_OP_VARIABLE)
+                continue;
+            float *expected = px_calloc(count, sizeof *expected, NULL), *found = px_calloc(count, sizeof *found, NULL);
+            assert_int_equal(px_model_initial(graph, (px_node)i, types[t].type, 0.125f, 5, expected, NULL), PIXCL_OK);
+            assert_int_equal(px_exec_read(session.exec, (px_node)i, found, NULL), PIXCL_OK);
+            assert_memory_equal(expected, found, count * sizeof *found);
+            if (graph->nodes[i].kind == PX_WEIGHT && !graph->nodes[i].state && first[t] == 0)
+                first[t] = found[0];
+            px_free(expected);
+            px_free(found);
+        }
+        for (size_t earlier = 0; earlier < t; earlier++)
+            assert_true(first[t] != first[earlier]);
+    }
+    px_session_close(&session);
+}
+
 static void only_variables_have_initial_values(void **state)
 {
     pixcl_error err = {0};
@@ -142,6 +188,7 @@ int main(void)
         cmocka_unit_test(the_rest_starts_with_constants),
         cmocka_unit_test(initial_values_depend_on_seed_and_name_alone),
         cmocka_unit_test(orthogonal_weights_are_orthogonal),
+        cmocka_unit_test(options_say_how_weights_start),
         cmocka_unit_test(only_variables_have_initial_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,7 +222,7 @@ static void test_checks_across_options(void **state)
     assert_check(PIXCL_FOR_TRAIN, "--n_layers_D 5 has no effect", SETTINGS("dataroot", "d", "n_layers_D", "5"));
     assert_check(
         PIXCL_FOR_TRAIN, "too small for a discriminator",
-        SETTINGS("dataroot", "d", "netG", "unet_128", "crop_size", "128", "netD", "n_layers", "n_layers_D", "6"));
+        SETTINGS("dataroot", "d", "netG", "unet_64", "crop_size", "64", "netD", "n_layers", "n_layers_D", "5"));
     assert_check(PIXCL_FOR_TRAIN, "nothing to train", SETTINGS("dataroot", "d", "epoch_count", "201"));
     assert_check(PIXCL_FOR_TRAIN, "contradict each other",
                  SETTINGS("dataroot", "d", "continue_train", "true", "init_from", "w"));

@@ -72,7 +72,8 @@ static px_tensor_file *write_networks(const px_model_options *options)
         assert_int_equal(px_tensor_writer_declare(writer, node->name, PX_DTYPE_F32, rank, shape, zeros, &err),
                          PIXCL_OK);
     }
-    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+    if (px_tensor_writer_commit(&writer, NULL, NULL, &err) != PIXCL_OK)
+        fail_msg("%s", err.message);
     px_training_destroy(&training);
     px_tensor_file *file = px_tensor_file_open(in_temp("nets.safetensors"), &err);
     assert_non_null(file);
@@ -135,6 +136,83 @@ static void networks_are_known_by_their_keys(void **state)
     }
 }
 
+/* A word of the command line, through the model, to the keys and shapes of the weights. */
+static void expect_networks(const char *const settings[][2], size_t count, const char *G, const char *D)
+{
+    static const char *const always[][2] = {
+        {"netG", "unet_32"}, {"netD", "pixel"}, {"ngf", "2"}, {"ndf", "3"}, {"input_nc", "1"}};
+    pixcl_options options;
+    pixcl_error err = {0};
+    px_guess guess;
+    char text[PX_GUESS_TEXT];
+    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        if (pixcl_options_set(&options, always[i][0], always[i][1], &err) != PIXCL_OK)
+            fail_msg("%s", err.message);
+    for (size_t i = 0; i < count; i++)
+        if (pixcl_options_set(&options, settings[i][0], settings[i][1], &err) != PIXCL_OK)
+            fail_msg("%s", err.message);
+    const px_model_options model = px_model_options_of(&options, 1, 128, 128);
+    px_tensor_file *file = write_networks(&model);
+    assert_true(px_guess_network(file, "G.", &guess));
+    assert_string_equal(px_guess_text(&guess, text), G);
+    assert_true(px_guess_network(file, "D.", &guess));
+    assert_string_equal(px_guess_text(&guess, text), D);
+    px_tensor_file_close(&file);
+}
+
+static void options_make_the_networks_that_they_name(void **state)
+{
+    static const char unet[] = "unet_32, 1 to 3 channels, ngf 2, batch norm",
+                      pixel[] = "PixelGAN, 4 channels, ndf 3, batch norm";
+    (void)state;
+#define EXPECT(G, D, ...)                                                                                              \
+    do {                                                                                                               \
+        static const char *const settings[][2] = {__VA_ARGS__};                                                        \
+        expect_networks(settings, sizeof settings / sizeof *settings, G, D);                                           \
+    } while (0)
+    EXPECT(unet, pixel, {"netD", "pixel"});
+    EXPECT(unet, "PatchGAN of 3 layers, 70x70, 4 channels, ndf 3, batch norm", {"netD", "basic"});
+    EXPECT(unet, "PatchGAN of 1 layer, 16x16, 4 channels, ndf 3, batch norm", {"netD", "n_layers"},
+           {"n_layers_D", "1"});
+    EXPECT(unet, "PatchGAN of 2 layers, 34x34, 4 channels, ndf 3, batch norm", {"netD", "n_layers"},
+           {"n_layers_D", "2"});
+    EXPECT(unet, "PatchGAN of 3 layers, 70x70, 4 channels, ndf 3, batch norm", {"netD", "n_layers"},
+           {"n_layers_D", "3"});
+    EXPECT(unet, "PatchGAN of 4 layers, 142x142, 4 channels, ndf 3, batch norm", {"netD", "n_layers"},
+           {"n_layers_D", "4"});
+    EXPECT(unet, "PatchGAN of 5 layers, 286x286, 4 channels, ndf 3, batch norm", {"netD", "n_layers"},
+           {"n_layers_D", "5"});
+    EXPECT("unet_32, 1 to 3 channels, ngf 2, instance norm", "PixelGAN, 4 channels, ndf 3, instance norm",
+           {"norm", "instance"});
+    EXPECT("unet_32, 1 to 3 channels, ngf 2, no norm", "PixelGAN, 4 channels, ndf 3, no norm", {"norm", "none"});
+    EXPECT("unet_32, 2 to 1 channels, ngf 5, batch norm", "PixelGAN, 3 channels, ndf 4, batch norm", {"ngf", "5"},
+           {"ndf", "4"}, {"input_nc", "2"}, {"output_nc", "1"});
+    EXPECT("unet_64, 1 to 3 channels, ngf 2, batch norm", pixel, {"netG", "unet_64"});
+    EXPECT("encoder_decoder_64, 1 to 3 channels, ngf 2, batch norm", pixel, {"netG", "encoder_decoder_64"});
+    EXPECT("unet_32, 1 to 3 channels, ngf 2, batch norm, upsample resize", pixel, {"upsample", "resize"});
+    EXPECT("resnet_2blocks, 1 to 3 channels, ngf 2, batch norm, dropout", pixel, {"netG", "resnet_2blocks"});
+    EXPECT("resnet_2blocks, 1 to 3 channels, ngf 2, batch norm", pixel, {"netG", "resnet_2blocks"},
+           {"no_dropout", "true"});
+#undef EXPECT
+}
+
+/* The command line and the model agree about how many layers there can be. */
+static void every_number_of_layers_that_can_be_asked_for_can_be_built(void **state)
+{
+    const int most = (int)pixcl_option_find("n_layers_D")->highest;
+    pixcl_error err = {0};
+    (void)state;
+    for (int layers = 1; layers <= most + 1; layers++) {
+        px_model_options model = {.netG = "resnet_1blocks", .netD = "n_layers", .n_layers_D = layers, .batch = 1};
+        model.input_nc = model.output_nc = model.ngf = model.ndf = 1;
+        model.height = model.width = 3 << (most + 1);
+        px_training *training = px_training_pix2pix(&model, &err);
+        assert_int_equal(training != NULL, layers <= most);
+        px_training_destroy(&training);
+    }
+}
+
 static void figures_leave_out_what_is_not_finite(void **state)
 {
     static const float floats[] = {1, NAN, 2, INFINITY, 3, -INFINITY, 4};
@@ -168,7 +246,8 @@ static const char *write_foreign(void)
     assert_int_equal(px_tensor_writer_declare(writer, "empty", PX_DTYPE_F16, 2, none, NULL, &err), PIXCL_OK);
     assert_int_equal(px_tensor_writer_declare(writer, "steps", PX_DTYPE_I64, 0, NULL, &steps, &err), PIXCL_OK);
     assert_int_equal(px_tensor_writer_metadata(writer, "note", "kept", &err), PIXCL_OK);
-    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+    if (px_tensor_writer_commit(&writer, NULL, NULL, &err) != PIXCL_OK)
+        fail_msg("%s", err.message);
     static char path[512];
     snprintf(path, sizeof path, "%s", in_temp("foreign.safetensors"));
     return path;
@@ -269,7 +348,8 @@ static void a_false_checkpoint_is_refused(void **state)
         if (cases[i].state)
             px_tensor_writer_metadata(writer, "state", cases[i].state, &err);
         px_tensor_writer_declare(writer, cases[i].tensor, PX_DTYPE_F32, 0, NULL, &value, &err);
-        assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+        if (px_tensor_writer_commit(&writer, NULL, NULL, &err) != PIXCL_OK)
+            fail_msg("%s", err.message);
         assert_null(pixcl_show(temp_folder, NULL, &err));
         assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
         if (!strstr(err.message, cases[i].says) || !strstr(err.message, "latest.safetensors"))
@@ -309,6 +389,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_taken_apart),
         FOLDER_TEST(networks_are_known_by_their_keys),
+        FOLDER_TEST(options_make_the_networks_that_they_name),
+        cmocka_unit_test(every_number_of_layers_that_can_be_asked_for_can_be_built),
         cmocka_unit_test(figures_leave_out_what_is_not_finite),
         FOLDER_TEST(a_foreign_file_is_described),
         FOLDER_TEST(files_are_converted_there_and_back),
