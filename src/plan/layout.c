@@ -84,7 +84,8 @@ static bool is_stored(const px_planner *p, px_node node)
         return false;
     if (p->absorbed[node]) { /* a bias whose activation was absorbed too stays in registers */
         int next = p->position[node] + 1;
-        return next >= p->order_count || !p->absorbed[p->order[next]] || px_at(p, p->order[next])->inputs[0] != node;
+        return next >= p->order_count || !p->absorbed[p->order[next]] ||
+               px_at(p, p->order[next])->op == PX_OP_REFLECT_PAD || px_at(p, p->order[next])->inputs[0] != node;
     }
     if (p->group[node] < 0)
         return true;

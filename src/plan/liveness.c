@@ -9,6 +9,9 @@ pixcl_status px_pass_liveness(px_planner *p)
             const px_arg *arg = &plan->launches[l].args[a];
             if (arg->type != PX_ARG_READ && arg->type != PX_ARG_WRITE)
                 continue;
+            if (arg->buffer < 0)
+                return px_fail(p->err, PIXCL_ERROR_INTERNAL, "plan: launch %zu (%s) needs a value without memory", l,
+                               plan->launches[l].label);
             px_buffer *buffer = &plan->buffers[arg->buffer];
             if (buffer->first < 0)
                 buffer->first = (int)l;

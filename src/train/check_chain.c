@@ -341,6 +341,19 @@ static void build_padded_layer(px_check_builder *b)
     descend(b, &t, px_mse(b->graph, y, 0.5f));
 }
 
+/* What a convolution stores, with its bias and with its activation, is padded in the load of the next. */
+static void build_padded_layers(px_check_builder *b)
+{
+    trained t = {.count = 0};
+    int c = b->size.c;
+    px_node y = px_conv(b->graph, px_reflect_pad(b->graph, px_check_picture(b), 1), train_weight(b, &t, c, c), 1, 0);
+    y = px_leaky(b->graph, px_bias(b->graph, y, train_vector(b, &t, c)), 0.2f);
+    y = px_conv(b->graph, px_reflect_pad(b->graph, y, 1), train_weight(b, &t, c, c), 1, 0);
+    y = px_bias(b->graph, y, train_vector(b, &t, c));
+    y = px_conv(b->graph, px_reflect_pad(b->graph, y, 1), train_weight(b, &t, b->size.out, c), 1, 0);
+    descend(b, &t, px_mse(b->graph, y, 0.5f));
+}
+
 /* A convolution of an enlarged picture, in place of a transposed one. */
 static void build_enlarged_layer(px_check_builder *b)
 {
@@ -466,6 +479,7 @@ static const px_check_family families[] = {
     {PX_CHECK_TRAINING, "training a conv", build_conv_layer, PX_CHECK_SIZES(layer_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv_t", build_conv_t_layer, PX_CHECK_SIZES(layer_t_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv of a padded picture", build_padded_layer, PX_CHECK_SIZES(padded_sizes), 0},
+    {PX_CHECK_TRAINING, "training convs of padded pictures", build_padded_layers, PX_CHECK_SIZES(padded_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv of an enlarged picture", build_enlarged_layer, PX_CHECK_SIZES(padded_sizes),
      0},
     {PX_CHECK_TRAINING, "training a conv that is used twice", build_shared_weight, PX_CHECK_SIZES(shared_sizes), 0},
