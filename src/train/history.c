@@ -104,6 +104,8 @@ static cJSON *build_line(const px_history_entry *entry)
     /* Milliseconds and four digits: clocks are no better. */
     complete = complete && cJSON_AddNumberToObject(object, "seconds", round(entry->seconds * 1000) / 1000) &&
                px_json_add_float(object, "images_per_s", (float)entry->images_per_s);
+    if (complete && entry->warning)
+        complete = cJSON_AddStringToObject(object, "warning", entry->warning) != NULL;
     if (!complete) {
         cJSON_Delete(object);
         return NULL;
@@ -171,6 +173,18 @@ static int loss_column(px_history_data *data, const char *name, size_t lines, pi
     return column;
 }
 
+static void add_warning(px_history_data *data, double step, const char *text, pixcl_error *err)
+{
+    char *warning = px_format(err, "step %.0f: %s", step, text);
+    if (!warning)
+        return;
+    if (data->warning_count == PX_HISTORY_MOST_WARNINGS) {
+        px_free(data->warnings[0]);
+        memmove(data->warnings, data->warnings + 1, --data->warning_count * sizeof *data->warnings);
+    }
+    data->warnings[data->warning_count++] = warning;
+}
+
 static void add_row(px_history_data *data, const cJSON *object, double step, size_t lines, pixcl_error *err)
 {
     data->steps[data->count] = step;
@@ -183,6 +197,9 @@ static void add_row(px_history_data *data, const cJSON *object, double step, siz
         if (column >= 0)
             data->losses[column][data->count] = loss->valuedouble;
     }
+    const cJSON *warning = cJSON_GetObjectItemCaseSensitive(object, "warning");
+    if (cJSON_IsString(warning))
+        add_warning(data, step, warning->valuestring, err);
     data->count++;
 }
 
@@ -224,6 +241,8 @@ void px_history_data_free(px_history_data *data)
     px_free(data->lr);
     for (int i = 0; i < data->loss_count; i++)
         px_free(data->losses[i]);
+    for (size_t i = 0; i < data->warning_count; i++)
+        px_free(data->warnings[i]);
     *data = (px_history_data){0};
 }
 

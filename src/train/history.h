@@ -17,7 +17,8 @@ typedef struct px_history_entry {
     int loss_count;
     const char *const *names;
     const float *losses;
-    double seconds; /* since the run's beginning, breaks not counted */
+    const char *warning; /* what px_watches_step() says of this step; NULL: nothing */
+    double seconds;      /* since the run's beginning, breaks not counted */
     double images_per_s;
     double picture_seconds, load_seconds; /* a picture: to compute, to wait for (loss_log.txt) */
 } px_history_entry;
@@ -34,6 +35,8 @@ double px_history_seconds(const px_history *history);
 
 void px_history_close(px_history **history);
 
+enum { PX_HISTORY_MOST_WARNINGS = 8 };
+
 /* The columns of a history.jsonl, for charts. A loss that a line lacks is NaN there. */
 typedef struct px_history_data {
     size_t count;
@@ -41,6 +44,8 @@ typedef struct px_history_data {
     int loss_count;
     char names[PIXCL_MAX_LOSSES][32];
     double *losses[PIXCL_MAX_LOSSES];
+    size_t warning_count;
+    char *warnings[PX_HISTORY_MOST_WARNINGS]; /* the newest, oldest first: "step 1200: ..." */
 } px_history_data;
 
 /* Lines that are no history entries are passed over: half of the last one may be missing while a run writes. */

@@ -12,6 +12,7 @@ static const char STYLE[] =
     "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem}"
     "h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:2rem 0 .5rem}"
     "p.note{opacity:.75;margin:.25rem 0 1rem}"
+    "p.warning{border-left:4px solid #d70;padding-left:.75rem}"
     "pre{background:#8881;border:1px solid #8884;border-radius:6px;padding:.75rem;overflow-x:auto;font-size:.85rem}"
     "table{border-collapse:collapse}"
     "table.facts td{padding:.15rem 1rem .15rem 0;vertical-align:top;overflow-wrap:anywhere}"

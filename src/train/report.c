@@ -146,6 +146,11 @@ pixcl_status px_report_write(const px_report *report, const char *path, pixcl_er
         px_html_text(&page, report->note);
         px_text_add(&page, "</p>\n");
     }
+    for (size_t i = 0; i < report->warning_count; i++) {
+        px_text_add(&page, "<p class=\"warning\">");
+        px_html_text(&page, report->warnings[i]);
+        px_text_add(&page, "</p>\n");
+    }
     if (report->row_count > 0)
         status = add_pictures(&page, report, folder, err);
     if (status != PIXCL_OK)

@@ -29,6 +29,8 @@ typedef struct px_report_fact {
 typedef struct px_report {
     const char *title;
     const char *note;            /* a sentence below the title */
+    const char *const *warnings; /* what is wrong */
+    size_t warning_count;
     const px_report_fact *facts; /* what was trained, on what */
     size_t fact_count;
     const char *const *commands; /* what makes this page again */

@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/history.h"
 #include "train/training_page.h"
+#include "train/watches.h"
 #include "train/weights.h"
 
 enum { PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE };
@@ -26,6 +27,7 @@ struct pixcl_trainer {
     px_cl_device *device;
     px_session session;
     px_history *history;
+    px_watches *watches;
     px_run_state state;
     char folder[PATH_SIZE];
     long iters; /* pictures of an epoch that make whole batches */
@@ -171,6 +173,10 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
         status = load_weights(t, checkpoint, err);
     if (status == PIXCL_OK)
         status = open_history(t, err);
+    if (status == PIXCL_OK) {
+        t->watches = px_watches_create(t->session.training, t->options.gan_mode, err);
+        status = t->watches ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    }
     px_tensor_file_close(&checkpoint);
     return status;
 }
@@ -197,6 +203,7 @@ void pixcl_trainer_destroy(pixcl_trainer **trainer)
     if (!trainer || !*trainer)
         return;
     pixcl_trainer *t = *trainer;
+    px_watches_destroy(&t->watches);
     px_history_close(&t->history);
     px_session_close(&t->session);
     px_loader_destroy(&t->loader);
@@ -299,9 +306,14 @@ static void measure_speed(pixcl_trainer *t, bool logged)
 
 static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
 {
+    char warning[PX_WARNING_SIZE] = "";
     pixcl_status status = read_losses(t, err);
+    if (status == PIXCL_OK)
+        status = px_watches_step(t->watches, &t->session, t->losses, t->state.step, lr, warning, err);
     if (status != PIXCL_OK)
         return status;
+    if (*warning)
+        px_log(PIXCL_LOG_WARNING, "%s", warning);
     long pictures = (t->state.step - t->window_step) * t->options.batch_size;
     double now = px_now(), elapsed = now - t->window_begin;
     double wait = px_loader_wait_seconds(t->loader) - t->window_wait;
@@ -313,6 +325,7 @@ static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
                                     .loss_count = t->session.training->loss_count,
                                     .names = t->loss_names,
                                     .losses = t->losses,
+                                    .warning = *warning ? warning : NULL,
                                     .seconds = t->seconds_before + now - t->begin,
                                     .images_per_s = t->images_per_second,
                                     .picture_seconds = pictures > 0 ? elapsed / (double)pictures : 0,

@@ -84,6 +84,8 @@ static pixcl_status write_page(const px_training *training, const pixcl_options 
     const char *commands[] = {command};
     px_report report = {.title = options->name,
                         .note = "The newest pictures of each epoch, and the losses so far.",
+                        .warnings = (const char *const *)history.warnings,
+                        .warning_count = history.warning_count,
                         .commands = commands,
                         .command_count = command ? 1 : 0,
                         .charts = &chart,

@@ -168,6 +168,31 @@ static void test_reading_columns(void **state)
     assert_int_equal(px_history_read("/nonexistent/history.jsonl", &data, &err), PIXCL_ERROR_IO);
 }
 
+static void test_warnings(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    float losses[1] = {1};
+    for (long step = 1; step <= 10; step++) {
+        px_history_entry entry = {
+            .step = step, .epoch = 1, .loss_count = 1, .names = NAMES, .losses = losses, .warning = "it \"smells\""};
+        entry.warning = step == 2 ? NULL : entry.warning;
+        assert_int_equal(px_history_add(history, &entry, NULL), PIXCL_OK);
+    }
+    px_history_close(&history);
+    char *text = text_of(p->jsonl);
+    assert_non_null(strstr(text, "\"images_per_s\":0,\"warning\":\"it \\\"smells\\\"\"}\n{\"step\":2,"));
+    assert_non_null(strstr(text, "\"images_per_s\":0}\n{\"step\":3,"));
+    px_free(text);
+    px_history_data data;
+    assert_int_equal(px_history_read(p->jsonl, &data, NULL), PIXCL_OK);
+    assert_int_equal(data.count, 10);
+    assert_int_equal(data.warning_count, PX_HISTORY_MOST_WARNINGS); /* of nine */
+    assert_string_equal(data.warnings[0], "step 3: it \"smells\"");
+    assert_string_equal(data.warnings[PX_HISTORY_MOST_WARNINGS - 1], "step 10: it \"smells\"");
+    px_history_data_free(&data);
+}
+
 static void test_a_missing_folder_is_an_error(void **state)
 {
     (void)state;
@@ -186,7 +211,7 @@ static void test_running_out_of_memory(void **state)
         add(history, step);
     px_history_close(&history);
     float loss = 1;
-    px_history_entry entry = {.step = 4, .loss_count = 1, .names = NAMES, .losses = &loss};
+    px_history_entry entry = {.step = 4, .loss_count = 1, .names = NAMES, .losses = &loss, .warning = "w"};
     bool done = false;
     for (long n = 1; !done; n++) {
         px_history_data data = {0};
@@ -209,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_a_number_can_be_logged, enter, leave),
         cmocka_unit_test_setup_teardown(test_resuming_drops_what_came_after_the_checkpoint, enter, leave),
         cmocka_unit_test_setup_teardown(test_reading_columns, enter, leave),
+        cmocka_unit_test_setup_teardown(test_warnings, enter, leave),
         cmocka_unit_test_setup_teardown(test_running_out_of_memory, enter, leave),
         cmocka_unit_test(test_a_missing_folder_is_an_error),
     };

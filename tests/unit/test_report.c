@@ -230,6 +230,9 @@ static void test_page(void **state)
                         .distances = distances,
                         .distance_count = 2,
                         .refresh_seconds = 30};
+    const char *warning = "step 7: 1 < 2";
+    report.warnings = &warning;
+    report.warning_count = 1;
     pixcl_error err = {0};
     assert_int_equal(px_report_write(&report, p->page, &err), PIXCL_OK);
     char *page = text_of(p->page);
@@ -237,6 +240,7 @@ static void test_page(void **state)
     assert_null(strstr(page, "<script"));
     assert_non_null(strstr(page, "src=\"a%20%231%26%3F.png\"")); /* relative to the page, harmless as a URL */
     assert_non_null(strstr(page, "src=\"elsewhere/b.jpg\""));
+    assert_non_null(strstr(page, "<p class=\"warning\">step 7: 1 &lt; 2</p>"));
     assert_non_null(strstr(page, "mean of 1 picture<"));
     assert_non_null(strstr(page, "0.0625"));
     assert_non_null(strstr(page, "<th>1:1</th><th>1:2</th></tr>"));
