@@ -7,6 +7,9 @@
  *             Adam of both generators on the sum of the six
  *   stage 1   D_A = (gan(D_A(B), 1) + gan(D_A(pool(fake_B)), 0)) / 2    Adam of both discriminators on D_A + D_B
  *
+ * Without the GAN there are no discriminators and no stage 1. With wgangp the update of D_A also takes gp_A / 2, its
+ * gradient penalty.
+ *
  * G_A goes from A to B, and D_A judges what G_A makes: pictures like B. Stage 1 sees what the generators made before
  * stage 0 changed them, as in the reference.
  *
@@ -28,8 +31,8 @@ typedef struct direction {
     px_net G, D;
     px_model_options options; /* with the channels of this direction */
     float lambda_cycle, lambda_identity;
-    px_node real, fake, rec;                           /* rec: what the other generator makes of fake */
-    px_node loss_D, loss_G, loss_cycle, loss_identity; /* PX_NONE where there is none */
+    px_node real, fake, rec;                                    /* rec: what the other generator makes of fake */
+    px_node loss_D, loss_gp, loss_G, loss_cycle, loss_identity; /* PX_NONE where there is none */
 } direction;
 
 typedef struct program {
@@ -58,7 +61,8 @@ static void add_cycle(program *p, direction *there, const direction *back)
     px_graph *graph = p->graph;
     const px_model_options *o = &there->options;
     there->fake = px_generator(&there->G, there->real, o);
-    there->loss_G = px_gan_loss(graph, o->gan_mode, px_discriminator(&there->D, there->fake, o), true);
+    if (o->gan_mode != PX_GAN_NONE)
+        there->loss_G = px_gan_loss(graph, o->gan_mode, px_discriminator(&there->D, there->fake, o), true);
     if (there->lambda_cycle > 0) {
         there->rec = px_generator(&back->G, there->fake, &back->options);
         there->loss_cycle = scaled_l1(graph, there->rec, there->real, there->lambda_cycle);
@@ -88,6 +92,9 @@ static void add_discriminator(program *p, direction *d, const direction *other)
     px_node fake = px_gan_loss(graph, o->gan_mode, px_discriminator(&d->D, shown, o), false);
     px_differentiate(graph, px_scale(graph, fake, 0.5f), discriminators, &p->of_D);
     d->loss_D = px_scale(graph, px_add(graph, real, fake), 0.5f);
+    d->loss_gp = px_gradient_penalty(&d->D, other->real, shown, o);
+    if (d->loss_gp != PX_NONE)
+        px_differentiate(graph, px_scale(graph, d->loss_gp, 0.5f), discriminators, &p->of_D);
 }
 
 static direction make_direction(px_graph *graph, const px_model_options *o, char letter)
@@ -102,6 +109,7 @@ static direction make_direction(px_graph *graph, const px_model_options *o, char
                    .fake = PX_NONE,
                    .rec = PX_NONE,
                    .loss_D = PX_NONE,
+                   .loss_gp = PX_NONE,
                    .loss_G = PX_NONE,
                    .loss_cycle = PX_NONE,
                    .loss_identity = PX_NONE};
@@ -126,7 +134,8 @@ static void log_losses(program *p, const direction *d)
     const struct {
         const char *stem;
         px_node node;
-    } losses[] = {{"D", d->loss_D}, {"G", d->loss_G}, {"cycle", d->loss_cycle}, {"idt", d->loss_identity}};
+    } losses[] = {
+        {"D", d->loss_D}, {"gp", d->loss_gp}, {"G", d->loss_G}, {"cycle", d->loss_cycle}, {"idt", d->loss_identity}};
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
         char name[16];
         snprintf(name, sizeof name, "%s_%c", losses[i].stem, d->letter);
@@ -152,9 +161,11 @@ static void build(px_training *t, const px_model_options *o)
     px_optimise(graph, &p.of_G, OPTIMISER_G);
 
     graph->stage = 1;
-    add_discriminator(&p, &p.A, &p.B);
-    add_discriminator(&p, &p.B, &p.A);
-    px_optimise(graph, &p.of_D, OPTIMISER_D);
+    if (o->gan_mode != PX_GAN_NONE) {
+        add_discriminator(&p, &p.A, &p.B);
+        add_discriminator(&p, &p.B, &p.A);
+        px_optimise(graph, &p.of_D, OPTIMISER_D);
+    }
 
     t->fake_B = p.A.fake;
     show(&p, "real_%c", 'A', p.A.real);

@@ -52,8 +52,7 @@ int px_patchgan_smallest(int layers);
 /* PixelGAN: logits, one for each pixel. */
 px_node px_pixelgan(const px_net *net, px_node x, int ndf);
 
-/* The networks that the options name. x of G (batch,input_nc,height,width), of D
- * (batch,input_nc+output_nc,height,width). */
+/* The networks that the options name. x of G (batch,input_nc,height,width), of D (batch,any,height,width). */
 px_node px_generator(const px_net *net, px_node x, const px_model_options *options);
 px_node px_discriminator(const px_net *net, px_node x, const px_model_options *options);
 /* Whether the options can be built, the error naming the option, its value and what is possible. */
@@ -65,8 +64,12 @@ pixcl_status px_discriminator_check(const px_model_options *options, pixcl_error
  * x. */
 px_node px_net_pool(px_graph *graph, px_node x, int size, const char *name);
 
-/* Mean loss of logits against real (1) or fake (0). */
+/* Mean loss of logits against real (1) or fake (0). Not for PX_GAN_NONE. */
 px_node px_gan_loss(px_graph *graph, px_gan_mode mode, px_node logits, bool real);
+
+/* The gradient penalty of D between the real and the fake pictures that it was shown, times lambda_gp: a scalar, or
+ * PX_NONE where the options ask for none. Runs D once more. */
+px_node px_gradient_penalty(const px_net *D, px_node real, px_node fake, const px_model_options *options);
 
 /* Gradients towards the weights of networks, summed over losses. Start from zeros. */
 typedef struct px_gradients {
@@ -82,7 +85,7 @@ void px_optimise(px_graph *graph, px_gradients *sum, int optimiser);
 /* The gradients as outputs, "<weight>.grad". Frees the sum. */
 void px_keep_gradients(px_graph *graph, px_gradients *sum);
 
-/* Whether the options of a training program can be built: networks and optimiser. */
+/* Whether the options of a training program can be built: networks, losses and optimiser. */
 pixcl_status px_training_check(const px_model_options *options, pixcl_error *err);
 /* Marks a loss or a picture for the caller to read, under the reference's name. PX_NONE is passed over. `lightness`: as
  * in px_visual. */

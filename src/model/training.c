@@ -7,12 +7,21 @@
 
 pixcl_status px_training_check(const px_model_options *o, pixcl_error *err)
 {
+    const bool cycle = o->model == PX_MODEL_CYCLE_GAN, gan = o->gan_mode != PX_GAN_NONE;
+    const bool reconstructs =
+        cycle ? o->lambda_A > 0 || o->lambda_B > 0 : o->reconstruction != PX_RECONSTRUCTION_NONE && o->lambda_L1 > 0;
     pixcl_status status = px_generator_check(o, err);
-    if (status == PIXCL_OK)
+    if (status == PIXCL_OK && gan)
         status = px_discriminator_check(o, err);
-    if (status == PIXCL_OK && !(o->beta1 >= 0 && o->beta1 < 1))
+    if (status != PIXCL_OK)
+        return status;
+    if (!gan && !reconstructs)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--gan_mode none leaves nothing to learn from without %s",
+                       cycle ? "--lambda_A or --lambda_B above 0"
+                             : "--reconstruction L1 or L2 and --lambda_L1 above 0");
+    if (!(o->beta1 >= 0 && o->beta1 < 1))
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--beta1 %g: must be in [0,1)", (double)o->beta1);
-    return status;
+    return PIXCL_OK;
 }
 
 px_training *px_training_start(pixcl_error *err)

@@ -444,6 +444,35 @@ static void build_resnet(px_check_builder *b)
     descend(b, &t, loss);
 }
 
+/* A critic whose slope between two pictures is held to one: second derivatives, of convolutions and of a norm. */
+static void build_critic(px_check_builder *b, bool per_image)
+{
+    trained t = {.count = 0};
+    const px_check_size *s = &b->size;
+    px_graph *g = b->graph;
+    px_node real = px_check_picture(b), x = px_mix(g, real, px_check_picture(b)), slope;
+    px_node y = px_leaky(g, px_conv(g, x, train_weight(b, &t, s->out, s->c), 2, 1), 0.2f);
+    y = px_conv(g, y, train_weight(b, &t, s->out, s->out), 2, 1);
+    y = px_leaky(g, normalise(b, &t, y, s->out, per_image), 0.2f);
+    px_node scores = px_conv(g, y, train_weight(b, &t, 1, s->out), 1, 1);
+    px_graph_backward(g, scores, px_mean_grad(g, scores, px_constant(g, 1)), &x, 1, &slope);
+    px_node loss = px_add(g, px_mse(g, px_sample_norm(g, slope, 1e-16f), 1), px_mean(g, scores));
+    px_check_output(b, loss);
+    descend(b, &t, loss);
+}
+
+static void build_batch_critic(px_check_builder *b)
+{
+    build_critic(b, false);
+}
+
+static void build_image_critic(px_check_builder *b)
+{
+    build_critic(b, true);
+}
+
+static const px_check_size batch_critic_sizes[] = {{2, 3, 12, 12, 8, 4, 2, 1, 0}, {1, 6, 12, 10, 16, 4, 2, 1, 0}};
+static const px_check_size image_critic_sizes[] = {{2, 3, 12, 12, 8, 4, 2, 1, 0}};
 static const px_check_size batch_network_sizes[] = {{2, 3, 8, 8, 8, 4, 2, 1, 0}};
 static const px_check_size image_network_sizes[] = {{2, 1, 8, 12, 12, 4, 2, 1, 0}};
 static const px_check_size resnet_sizes[] = {{2, 3, 8, 12, 16, 3, 2, 1, 0}, {1, 1, 8, 10, 6, 3, 2, 1, 0}};
@@ -486,6 +515,8 @@ static const px_check_family families[] = {
     {PX_CHECK_TRAINING, "training a U-Net, batch norm", build_batch_network, PX_CHECK_SIZES(batch_network_sizes), 0},
     {PX_CHECK_TRAINING, "training a U-Net, instance norm", build_image_network, PX_CHECK_SIZES(image_network_sizes), 0},
     {PX_CHECK_TRAINING, "training a ResNet", build_resnet, PX_CHECK_SIZES(resnet_sizes), 0},
+    {PX_CHECK_TRAINING, "training a critic", build_batch_critic, PX_CHECK_SIZES(batch_critic_sizes), 0},
+    {PX_CHECK_TRAINING, "training a critic, instance norm", build_image_critic, PX_CHECK_SIZES(image_critic_sizes), 0},
 };
 
 const px_check_family *px_check_chains(size_t *count)

@@ -246,14 +246,31 @@ void px_history_data_free(px_history_data *data)
     *data = (px_history_data){0};
 }
 
-px_chart px_history_chart(const px_history_data *data)
+static bool goes_below_zero(const double *values, size_t count)
 {
-    px_chart chart = {
-        .title = "Losses", .x_label = "step", .y_label = "loss", .x = data->steps, .count = data->count, .log_y = true};
-    for (int i = 0; i < data->loss_count && i < PX_CHART_MOST_SERIES; i++) {
-        chart.names[i] = data->names[i];
-        chart.y[i] = data->losses[i];
-        chart.series_count = i + 1;
+    for (size_t i = 0; i < count; i++)
+        if (values[i] < 0)
+            return true;
+    return false;
+}
+
+int px_history_charts(const px_history_data *data, px_chart charts[PX_HISTORY_CHARTS])
+{
+    int count = 0;
+    for (int below = 0; below < 2; below++) {
+        px_chart chart = {.title = below ? "Losses of either sign" : "Losses",
+                          .x_label = "step",
+                          .y_label = "loss",
+                          .x = data->steps,
+                          .count = data->count,
+                          .log_y = !below};
+        for (int i = 0; i < data->loss_count; i++)
+            if (goes_below_zero(data->losses[i], data->count) == below && chart.series_count < PX_CHART_MOST_SERIES) {
+                chart.names[chart.series_count] = data->names[i];
+                chart.y[chart.series_count++] = data->losses[i];
+            }
+        if (chart.series_count > 0)
+            charts[count++] = chart;
     }
-    return chart;
+    return data->count > 0 ? count : 0;
 }

@@ -52,7 +52,9 @@ typedef struct px_history_data {
 pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err);
 void px_history_data_free(px_history_data *data);
 
-/* The losses over the steps, logarithmic, as they differ by orders of magnitude. Points into `data`. */
-px_chart px_history_chart(const px_history_data *data);
+/* The losses over the steps: logarithmic, as they differ by orders of magnitude, and one more for those that go below
+ * zero, as a critic's do. Returns how many charts there are, 0 without a line. They point into `data`. */
+enum { PX_HISTORY_CHARTS = 2 };
+int px_history_charts(const px_history_data *data, px_chart charts[PX_HISTORY_CHARTS]);
 
 #endif

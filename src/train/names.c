@@ -59,10 +59,11 @@ char *px_net_path(const char *folder, const char *net, const char *extension, pi
 
 int px_net_passes(const pixcl_options *options, const char *net)
 {
+    const int of_D = strcmp(options->gan_mode, "wgangp") == 0 && options->lambda_gp > 0 ? 4 : 3;
     if (strcmp(options->model, "cycle_gan") != 0)
-        return strcmp(net, "G") == 0 ? 1 : strcmp(net, "D") == 0 ? 3 : 0;
+        return strcmp(net, "G") == 0 ? 1 : strcmp(net, "D") == 0 ? of_D : 0;
     if (net[0] == 'D')
-        return 3;
+        return of_D;
     /* G_A makes fake_B in the cycle of A, rec_B in that of B, and idt_A; G_B likewise. */
     const bool A = strcmp(net, "G_A") == 0;
     const double back = A ? options->lambda_B : options->lambda_A;

@@ -39,7 +39,8 @@ bool px_net_names_add(px_net_names *nets, const char *variable);
 char *px_net_path(const char *folder, const char *net, const char *extension, pixcl_error *err);
 
 /* How often a step runs the net forward: what PyTorch counts in num_batches_tracked. A discriminator judges the fake
- * and the real in its own step, and the fake once more in the generator's. 0 for a net nobody knows. */
+ * and the real in its own step, with a gradient penalty also what is between them, and the fake once more in the
+ * generator's. 0 for a net nobody knows. */
 int px_net_passes(const pixcl_options *options, const char *net);
 
 #endif

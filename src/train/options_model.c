@@ -1,6 +1,7 @@
 /* Tables of what goes with which model. Defaults are the reference's (modify_commandline_options of its models). */
 #include "train/options_model.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -19,12 +20,21 @@ static const struct {
     {"colorization", "dataset_mode", "colorization"},
 };
 
-/* Options that do nothing with the other models. */
+/* Options that do something only with some values of another one. */
 static const struct {
-    const char *option, *models; /* words between which anything may stand */
-} ONLY_FOR[] = {
-    {"lambda_L1", "pix2pix or colorization"}, {"lambda_A", "cycle_gan"},  {"lambda_B", "cycle_gan"},
-    {"lambda_identity", "cycle_gan"},         {"pool_size", "cycle_gan"},
+    const char *option, *other, *values[4];
+} ONLY_WITH[] = {
+    {"lambda_L1", "model", {"pix2pix", "colorization"}},
+    {"lambda_L1", "reconstruction", {"L1", "L2"}},
+    {"reconstruction", "model", {"pix2pix", "colorization"}},
+    {"unconditional_D", "model", {"pix2pix", "colorization"}},
+    {"unconditional_D", "gan_mode", {"vanilla", "lsgan", "wgangp"}},
+    {"lambda_gp", "gan_mode", {"wgangp"}},
+    {"lambda_A", "model", {"cycle_gan"}},
+    {"lambda_B", "model", {"cycle_gan"}},
+    {"lambda_identity", "model", {"cycle_gan"}},
+    {"pool_size", "model", {"cycle_gan"}},
+    {"pool_size", "gan_mode", {"lsgan", "vanilla", "wgangp"}},
 };
 
 static int index_of(const char *name)
@@ -54,21 +64,64 @@ void px_options_of_model(pixcl_options *options)
             put(options, DEFAULTS[i].option, DEFAULTS[i].value);
 }
 
+static bool is_among(const char *text, const char *const values[4])
+{
+    for (int i = 0; i < 4 && values[i]; i++)
+        if (strcmp(text, values[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "L1 or L2" */
+static void list_values(const char *const values[4], char *text, size_t size)
+{
+    size_t used = 0;
+    for (int i = 0; i < 4 && values[i] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " or " : "", values[i]);
+}
+
+/* Only what was given: a checkpoint may hold an option that a new value of another one has made useless. */
 static pixcl_status check_useless(const pixcl_options *o, pixcl_error *err)
 {
     pixcl_options usual;
     pixcl_options_default(&usual, PIXCL_FOR_TRAIN);
     memcpy(usual.model, o->model, sizeof usual.model);
     px_options_of_model(&usual);
-    for (size_t i = 0; i < sizeof ONLY_FOR / sizeof *ONLY_FOR; i++) {
-        char text[PIXCL_OPTION_TEXT_SIZE], usual_text[PIXCL_OPTION_TEXT_SIZE];
-        pixcl_options_get(o, ONLY_FOR[i].option, text, sizeof text, NULL);
-        pixcl_options_get(&usual, ONLY_FOR[i].option, usual_text, sizeof usual_text, NULL);
-        if (!strstr(ONLY_FOR[i].models, o->model) && strcmp(text, usual_text) != 0)
+    for (size_t i = 0; i < sizeof ONLY_WITH / sizeof *ONLY_WITH; i++) {
+        char text[PIXCL_OPTION_TEXT_SIZE], usual_text[PIXCL_OPTION_TEXT_SIZE], other[PIXCL_OPTION_TEXT_SIZE];
+        pixcl_options_get(o, ONLY_WITH[i].option, text, sizeof text, NULL);
+        pixcl_options_get(&usual, ONLY_WITH[i].option, usual_text, sizeof usual_text, NULL);
+        pixcl_options_get(o, ONLY_WITH[i].other, other, sizeof other, NULL);
+        char alternatives[PIXCL_OPTION_TEXT_SIZE];
+        list_values(ONLY_WITH[i].values, alternatives, sizeof alternatives);
+        if (o->given[index_of(ONLY_WITH[i].option)] && strcmp(text, usual_text) != 0 &&
+            !is_among(other, ONLY_WITH[i].values))
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                           "--%s %s has no effect with --model %s: leave it out, or give --model %s.",
-                           ONLY_FOR[i].option, text, o->model, ONLY_FOR[i].models);
+                           "--%s %s has no effect with --%s %s: leave it out, or give --%s %s.", ONLY_WITH[i].option,
+                           text, ONLY_WITH[i].other, other, ONLY_WITH[i].other, alternatives);
     }
+    return PIXCL_OK;
+}
+
+/* Without a GAN only the comparison with pictures is left. */
+static pixcl_status check_objective(const pixcl_options *o, pixcl_error *err)
+{
+    const bool cycle = strcmp(o->model, "cycle_gan") == 0;
+    if (strcmp(o->gan_mode, "none") != 0)
+        return PIXCL_OK;
+    if (cycle && o->lambda_A == 0 && o->lambda_B == 0)
+        return px_fail(
+            err, PIXCL_ERROR_ARGUMENT,
+            "--gan_mode none with --lambda_A 0 and --lambda_B 0 leaves nothing to learn from: give a cycle a "
+            "weight, e.g. --lambda_A 10, or --gan_mode lsgan.");
+    if (!cycle && strcmp(o->reconstruction, "none") == 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--gan_mode none with --reconstruction none leaves nothing to learn from: give --reconstruction "
+                       "L1 or L2, or --gan_mode vanilla, lsgan or wgangp.");
+    if (!cycle && o->lambda_L1 == 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--gan_mode none with --lambda_L1 0 leaves nothing to learn from: give --lambda_L1 100, or "
+                       "--gan_mode vanilla, lsgan or wgangp.");
     return PIXCL_OK;
 }
 
@@ -76,6 +129,8 @@ pixcl_status px_options_check_model(const pixcl_options *o, pixcl_option_command
 {
     const bool cycle = strcmp(o->model, "cycle_gan") == 0, train = command == PIXCL_FOR_TRAIN;
     pixcl_status status = check_useless(o, err);
+    if (status == PIXCL_OK && train)
+        status = check_objective(o, err);
     if (status != PIXCL_OK)
         return status;
     const bool lab = strcmp(o->dataset_mode, "colorization") == 0;

@@ -69,7 +69,7 @@ bool pixcl_options_given(const pixcl_options *options, pixcl_option_index index)
     return options->given[index];
 }
 
-static pixcl_status check_networks(const pixcl_options *o, bool fixed_size, pixcl_error *err)
+static pixcl_status check_networks(const pixcl_options *o, bool fixed_size, bool discriminator, pixcl_error *err)
 {
     int multiple = px_model_multiple(o->netG), smallest = px_model_smallest(o->netG);
     pixcl_status status = px_model_check_name(o->netG, err);
@@ -90,7 +90,7 @@ static pixcl_status check_networks(const pixcl_options *o, bool fixed_size, pixc
                        "--n_layers_D %d has no effect with --netD %s: add --netD n_layers, or leave it out.",
                        o->n_layers_D, o->netD);
     int layers = strcmp(o->netD, "pixel") == 0 ? 0 : o->n_layers_D;
-    if (fixed_size && layers > 0 && (o->crop_size >> layers) < 3)
+    if (fixed_size && discriminator && layers > 0 && (o->crop_size >> layers) < 3)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--crop_size %d is too small for a discriminator with %d layers: it needs %d, or fewer layers.",
                        o->crop_size, layers, 3 << layers);
@@ -130,7 +130,8 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
     bool runs = (command & PIXCL_FOR_RUNS) != 0;
     bool cropped = strstr(o->preprocess, "crop") != NULL;
     if (command & PIXCL_FOR_NETWORKS) {
-        pixcl_status status = check_networks(o, cropped || !runs, err);
+        bool discriminator = command != PIXCL_FOR_TEST && strcmp(o->gan_mode, "none") != 0;
+        pixcl_status status = check_networks(o, cropped || !runs, discriminator, err);
         if (status != PIXCL_OK)
             return status;
     }
@@ -183,6 +184,12 @@ pixcl_status pixcl_options_inherit(pixcl_options *options, const pixcl_options *
                     info->name, given, info->name, text);
         }
     }
+    if (command == PIXCL_FOR_TRAIN && strcmp(checkpoint->gan_mode, "none") == 0 &&
+        strcmp(options->gan_mode, "none") != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--gan_mode %s needs a discriminator, and the checkpoint has none, as it was trained with "
+                       "--gan_mode none: leave the option out.",
+                       options->gan_mode);
     return PIXCL_OK;
 }
 

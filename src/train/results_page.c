@@ -57,7 +57,8 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
     char text[FACTS][FACT_SIZE];
     px_report_fact facts[FACTS];
     size_t fact_count = describe(results, &history, text, facts);
-    px_chart chart = px_history_chart(&history);
+    px_chart charts[PX_HISTORY_CHARTS];
+    int chart_count = px_history_charts(&history, charts);
     char *train = pixcl_options_command_line(results->trained, PIXCL_FOR_TRAIN, err);
     char *test = train ? pixcl_options_command_line(results->asked, PIXCL_FOR_TEST, err) : NULL;
     const char *commands[] = {train, test};
@@ -67,8 +68,8 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
                         .fact_count = fact_count,
                         .commands = commands,
                         .command_count = 2,
-                        .charts = &chart,
-                        .chart_count = history.count > 0,
+                        .charts = charts,
+                        .chart_count = chart_count,
                         .column_count = results->column_count,
                         .rows = results->rows,
                         .row_count = results->row_count,

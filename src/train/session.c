@@ -37,16 +37,24 @@ void px_session_close(px_session *session)
     px_training_destroy(&session->training);
 }
 
-static px_model_type model_type_of(const pixcl_options *options)
+/* The index of `word` in a list that NULL ends. That it is there is the option table's care. */
+static int choice(const char *word, const char *const *words)
 {
-    return strcmp(options->model, "cycle_gan") == 0      ? PX_MODEL_CYCLE_GAN
-           : strcmp(options->model, "colorization") == 0 ? PX_MODEL_COLORIZATION
-                                                         : PX_MODEL_PIX2PIX;
+    int i = 0;
+    while (words[i + 1] && strcmp(word, words[i]) != 0)
+        i++;
+    return i;
 }
 
 px_model_options px_model_options_of(const pixcl_options *options, int batch, int height, int width)
 {
-    return (px_model_options){.model = model_type_of(options),
+    /* In the order of their enums. */
+    static const char *const models[] = {"pix2pix", "cycle_gan", "colorization", NULL},
+                             *const norms[] = {"batch", "instance", "none", NULL},
+                             *const gan_modes[] = {"vanilla", "lsgan", "wgangp", "none", NULL},
+                             *const reconstructions[] = {"L1", "L2", "none", NULL},
+                             *const upsamples[] = {"conv_t", "resize", NULL};
+    return (px_model_options){.model = (px_model_type)choice(options->model, models),
                               .netG = options->netG,
                               .netD = options->netD,
                               .n_layers_D = options->n_layers_D,
@@ -54,13 +62,13 @@ px_model_options px_model_options_of(const pixcl_options *options, int batch, in
                               .output_nc = options->output_nc,
                               .ngf = options->ngf,
                               .ndf = options->ndf,
-                              .norm = strcmp(options->norm, "batch") == 0      ? PX_NORM_BATCH
-                                      : strcmp(options->norm, "instance") == 0 ? PX_NORM_INSTANCE
-                                                                               : PX_NORM_NONE,
+                              .norm = (px_norm_type)choice(options->norm, norms),
                               .dropout = !options->no_dropout,
-                              .upsample =
-                                  strcmp(options->upsample, "resize") == 0 ? PX_UPSAMPLE_RESIZE : PX_UPSAMPLE_CONV_T,
-                              .gan_mode = strcmp(options->gan_mode, "lsgan") == 0 ? PX_GAN_LSGAN : PX_GAN_VANILLA,
+                              .upsample = (px_upsample_type)choice(options->upsample, upsamples),
+                              .gan_mode = (px_gan_mode)choice(options->gan_mode, gan_modes),
+                              .lambda_gp = (float)options->lambda_gp,
+                              .reconstruction = (px_reconstruction)choice(options->reconstruction, reconstructions),
+                              .unconditional_D = options->unconditional_D,
                               .lambda_L1 = (float)options->lambda_L1,
                               .lambda_A = (float)options->lambda_A,
                               .lambda_B = (float)options->lambda_B,

@@ -32,7 +32,7 @@ struct pixcl_trainer {
     char folder[PATH_SIZE];
     long iters; /* pictures of an epoch that make whole batches */
     long steps; /* of the whole run */
-    int L1;     /* index of G_L1 among the losses */
+    int L1;     /* index of G_L1 or G_L2 among the losses */
     float losses[PX_MAX_LOSSES];
     const char *loss_names[PX_MAX_LOSSES];
     bool losses_read;                 /* at least once */
@@ -116,7 +116,7 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
     status = px_session_open(&t->session, px_training_create(&model, err), t->device, err);
     for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++) {
         t->loss_names[i] = t->session.training->losses[i].name;
-        if (strcmp(t->loss_names[i], "G_L1") == 0)
+        if (strcmp(t->loss_names[i], "G_L1") == 0 || strcmp(t->loss_names[i], "G_L2") == 0)
             t->L1 = i;
     }
     return status;

@@ -75,7 +75,8 @@ static pixcl_status write_page(const px_training *training, const pixcl_options 
     pixcl_status status = px_path_is_file(history_path) ? px_history_read(history_path, &history, err) : PIXCL_OK;
     if (status != PIXCL_OK)
         return status;
-    px_chart chart = px_history_chart(&history);
+    px_chart charts[PX_HISTORY_CHARTS];
+    int chart_count = px_history_charts(&history, charts);
     px_report_row rows[MOST_ROWS] = {{0}};
     char *names[MOST_ROWS] = {0}, *paths[MOST_ROWS][COLUMNS] = {{0}};
     size_t count = list_rows(training, folder, epoch, rows, names, paths, err);
@@ -88,8 +89,8 @@ static pixcl_status write_page(const px_training *training, const pixcl_options 
                         .warning_count = history.warning_count,
                         .commands = commands,
                         .command_count = command ? 1 : 0,
-                        .charts = &chart,
-                        .chart_count = history.count > 0 ? 1 : 0,
+                        .charts = charts,
+                        .chart_count = chart_count,
                         .column_count = training->visual_count,
                         .rows = rows,
                         .row_count = count,

@@ -3,7 +3,8 @@
  *
  * With both learning rates 0 a step changes no weight, so that losses can be read at any point of the weights' space.
  * Each variable is moved along its own gradient, by STEP of its size but no further than should change the loss by
- * CHANGE; the loss must change so.
+ * CHANGE; the loss must change so. A gradient penalty is in the hundreds here, and its rounding as large: there CHANGE
+ * is relative to the loss.
  *
  * Tolerance. Two things err. The losses, though summed in double here, are those of values stored as float: 1e-8,
  * against changes from 2e-6 (biases) to 1e-5. And the line is not straight: ReLU, LeakyReLU and L1 have kinks, and
@@ -32,6 +33,7 @@ typedef struct run {
     px_training *training;
     px_exec *exec;
     const char *name;
+    bool relative; /* CHANGE is */
     double worst;
 } run;
 
@@ -43,22 +45,51 @@ static float *array(const px_graph *graph, px_node node, size_t *count)
     return values;
 }
 
+static float *values_of(const run *r, px_node node, size_t *count)
+{
+    float *values = array(r->training->graph, node, count);
+    assert_int_equal(px_exec_read(r->exec, node, values, NULL), PIXCL_OK);
+    return values;
+}
+
+/* Of a gradient penalty: the mean over samples of (|g| - 1)^2. */
+static double mean_penalty(const run *r, px_node norm)
+{
+    const px_graph *graph = r->training->graph;
+    const int samples = graph->nodes[norm].shape.n;
+    size_t count;
+    float *g = values_of(r, graph->nodes[norm].inputs[0], &count);
+    double sum = 0;
+    for (int n = 0; n < samples; n++) {
+        double square = 0;
+        for (size_t e = 0; e < count / (size_t)samples; e++)
+            square += pow(g[(size_t)n * (count / (size_t)samples) + e], 2);
+        sum += pow(sqrt(square) - 1, 2);
+    }
+    px_free(g);
+    return sum / samples;
+}
+
 /* The loss once more, in double, from the values it is the mean of: its own rounding would be larger than what is
  * looked for. */
-static double mean_loss(const run *r, px_node node)
+static double value_of(const run *r, px_node node)
 {
     const px_graph *graph = r->training->graph;
     const px_node_info *loss = &graph->nodes[node];
+    const double t = loss->attrs.value;
+    if (loss->op == PX_OP_SCALE)
+        return t * value_of(r, loss->inputs[0]);
+    if (graph->nodes[loss->inputs[0]].op == PX_OP_SAMPLE_NORM)
+        return mean_penalty(r, loss->inputs[0]);
     size_t count;
-    float *x = array(graph, loss->inputs[0], &count), *y = array(graph, loss->inputs[loss->input_count - 1], &count);
-    double sum = 0, t = loss->attrs.value;
-
-    px_exec_read(r->exec, loss->inputs[0], x, NULL);
-    px_exec_read(r->exec, loss->inputs[loss->input_count - 1], y, NULL);
+    float *x = values_of(r, loss->inputs[0], &count), *y = values_of(r, loss->inputs[loss->input_count - 1], &count);
+    double sum = 0;
     for (size_t e = 0; e < count; e++)
-        sum += loss->op == PX_OP_L1    ? fabs((double)x[e] - y[e])
-               : loss->op == PX_OP_MSE ? (x[e] - t) * (x[e] - t)
-                                       : log1p(exp(x[e])) - t * x[e];
+        sum += loss->op == PX_OP_L1     ? fabs((double)x[e] - y[e])
+               : loss->op == PX_OP_L2   ? pow((double)x[e] - y[e], 2)
+               : loss->op == PX_OP_MSE  ? pow(x[e] - t, 2)
+               : loss->op == PX_OP_MEAN ? x[e]
+                                        : log1p(exp(x[e])) - t * x[e];
     px_free(x);
     px_free(y);
     return sum / (double)count;
@@ -69,11 +100,12 @@ static double loss_of(const run *r, int optimiser)
 {
     const px_step step = {.seed = 9, .step = 1};
     const px_training *t = r->training;
+    double sum = 0;
     assert_int_equal(px_exec_run(r->exec, &step, NULL), PIXCL_OK);
-    if (optimiser == 1)
-        return 0.5 * (mean_loss(r, t->losses[2].node) + mean_loss(r, t->losses[3].node));
-    const px_node_info *scale = &t->graph->nodes[t->losses[1].node]; /* lambda_L1 * L1 */
-    return mean_loss(r, t->losses[0].node) + scale->attrs.value * mean_loss(r, scale->inputs[0]);
+    for (int i = 0; i < t->loss_count; i++)
+        if (t->losses[i].name[0] == "GD"[optimiser])
+            sum += (optimiser ? 0.5 : 1) * value_of(r, t->losses[i].node);
+    return sum;
 }
 
 /* Weights of signal-preserving size (Kaiming), so that no gradient drowns in rounding; pictures of smooth waves. */
@@ -116,12 +148,12 @@ static void check_variable(run *r, const px_node_info *adam)
     float *g = array(graph, adam->inputs[1], &count);
     double square = 0, length = 0, expected = 0;
 
-    loss_of(r, adam->attrs.id);
+    const double loss = fabs(loss_of(r, adam->attrs.id)), change = CHANGE * (r->relative ? fmax(1, loss) : 1);
     px_exec_read(r->exec, variable, values, NULL);
     px_exec_read(r->exec, adam->inputs[1], g, NULL);
     for (size_t e = 0; e < count; e++)
         square += (double)g[e] * g[e], length += (double)values[e] * values[e];
-    length = fmin(STEP * fmax(sqrt(length), 0.1 * sqrt((double)count)), CHANGE / sqrt(square));
+    length = fmin(STEP * fmax(sqrt(length), 0.1 * sqrt((double)count)), change / sqrt(square));
     if (is_cancelled(r, variable)) {
         assert_true(sqrt(square / (double)count) < 1e-5);
     } else {
@@ -149,7 +181,7 @@ static void check_variable(run *r, const px_node_info *adam)
 static void check_program(const char *name, px_model_options o)
 {
     pixcl_error err = {0};
-    run r = {.training = px_training_pix2pix(&o, &err), .name = name};
+    run r = {.training = px_training_pix2pix(&o, &err), .name = name, .relative = o.gan_mode == PX_GAN_WGANGP};
     int checked = 0;
 
     if (!r.training)
@@ -179,6 +211,7 @@ static px_model_options tiny(void)
                               .ndf = 2,
                               .norm = PX_NORM_BATCH,
                               .gan_mode = PX_GAN_VANILLA,
+                              .lambda_gp = 1,
                               .lambda_L1 = 1,
                               .beta1 = 0.5f,
                               .batch = 2,
@@ -214,12 +247,52 @@ static void none_pixel(void **state)
     check_program("none, pixel", o);
 }
 
+static void batch_wgangp(void **state)
+{
+    px_model_options o = tiny();
+    (void)state;
+    o.gan_mode = PX_GAN_WGANGP;
+    check_program("batch, wgangp", o);
+}
+
+static void instance_wgangp(void **state)
+{
+    px_model_options o = tiny();
+    (void)state;
+    o.norm = PX_NORM_INSTANCE;
+    o.gan_mode = PX_GAN_WGANGP;
+    o.reconstruction = PX_RECONSTRUCTION_NONE;
+    o.unconditional_D = true;
+    check_program("instance, wgangp alone, unconditional", o);
+}
+
+static void none_wgangp_pixel_L2(void **state)
+{
+    px_model_options o = tiny();
+    (void)state;
+    o.norm = PX_NORM_NONE;
+    o.netD = "pixel";
+    o.gan_mode = PX_GAN_WGANGP;
+    o.reconstruction = PX_RECONSTRUCTION_L2;
+    check_program("none, wgangp, pixel, L2", o);
+}
+
+static void L2_alone(void **state)
+{
+    px_model_options o = tiny();
+    (void)state;
+    o.gan_mode = PX_GAN_NONE;
+    o.reconstruction = PX_RECONSTRUCTION_L2;
+    check_program("batch, L2 alone", o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(batch_vanilla),
-        cmocka_unit_test(instance_lsgan_dropout),
-        cmocka_unit_test(none_pixel),
+        cmocka_unit_test(batch_vanilla),   cmocka_unit_test(instance_lsgan_dropout),
+        cmocka_unit_test(none_pixel),      cmocka_unit_test(batch_wgangp),
+        cmocka_unit_test(instance_wgangp), cmocka_unit_test(none_wgangp_pixel_L2),
+        cmocka_unit_test(L2_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,6 +193,29 @@ static void test_warnings(void **state)
     px_history_data_free(&data);
 }
 
+/* What a logarithm cannot show has a chart of its own. */
+static void test_losses_below_zero_have_their_own_chart(void **state)
+{
+    const place *p = *state;
+    px_history_data data;
+    px_chart charts[PX_HISTORY_CHARTS];
+    px_file_append_line(p->jsonl, "{\"step\":1,\"losses\":{\"G_GAN\":0.5,\"G_L1\":20,\"D_real\":-1}}", NULL);
+    assert_int_equal(px_history_read(p->jsonl, &data, NULL), PIXCL_OK);
+    assert_int_equal(px_history_charts(&data, charts), 2);
+    assert_true(charts[0].log_y && charts[0].series_count == 2 && !charts[1].log_y && charts[1].series_count == 1);
+    assert_string_equal(charts[0].names[1], "G_L1");
+    assert_string_equal(charts[1].names[0], "D_real");
+    assert_true(charts[1].y[0][0] == -1);
+    px_history_data_free(&data);
+    px_file_append_line(p->jsonl, "{\"step\":2,\"losses\":{\"G_GAN\":-0.5,\"G_L1\":20,\"D_real\":-1}}", NULL);
+    assert_int_equal(px_history_read(p->jsonl, &data, NULL), PIXCL_OK);
+    assert_int_equal(px_history_charts(&data, charts), 2);
+    assert_int_equal(charts[0].series_count, 1);
+    px_history_data_free(&data);
+    data = (px_history_data){0};
+    assert_int_equal(px_history_charts(&data, charts), 0);
+}
+
 static void test_a_missing_folder_is_an_error(void **state)
 {
     (void)state;
@@ -235,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_resuming_drops_what_came_after_the_checkpoint, enter, leave),
         cmocka_unit_test_setup_teardown(test_reading_columns, enter, leave),
         cmocka_unit_test_setup_teardown(test_warnings, enter, leave),
+        cmocka_unit_test_setup_teardown(test_losses_below_zero_have_their_own_chart, enter, leave),
         cmocka_unit_test_setup_teardown(test_running_out_of_memory, enter, leave),
         cmocka_unit_test(test_a_missing_folder_is_an_error),
     };

@@ -366,6 +366,71 @@ static void ends_are_named_and_shaped(void **state)
     px_training_destroy(&t);
 }
 
+static void expect_losses(const px_training *t, const char *const *names)
+{
+    int count = 0;
+    for (; names[count]; count++) {
+        assert_true(count < t->loss_count);
+        assert_string_equal(t->losses[count].name, names[count]);
+    }
+    assert_int_equal(t->loss_count, count);
+}
+
+#define LOSSES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void objectives_are_built_of_the_parts_asked_for(void **state)
+{
+    (void)state;
+    for (int model = 0; model < 2; model++) { /* without a GAN there are no discriminators */
+        px_model_options o = small();
+        pixcl_error err = {0};
+        o.model = model ? PX_MODEL_CYCLE_GAN : PX_MODEL_PIX2PIX;
+        o.gan_mode = PX_GAN_NONE;
+        o.netD = "n_layers";
+        o.n_layers_D = 5; /* too many for these pictures: nobody asks */
+        o.lambda_A = 1;
+        px_training *t = px_training_create(&o, &err);
+        if (!t)
+            fail_msg("%s", err.message);
+        expect_losses(t, model ? LOSSES("cycle_A") : LOSSES("G_L1"));
+        for (size_t i = 0; i < t->graph->count; i++)
+            assert_false(t->graph->nodes[i].op == PX_OP_VARIABLE && t->graph->nodes[i].name[0] == 'D');
+        px_training_destroy(&t);
+    }
+
+    px_model_options o = small();
+    o.gan_mode = PX_GAN_WGANGP;
+    o.lambda_gp = 10;
+    o.reconstruction = PX_RECONSTRUCTION_NONE;
+    px_training *t = pix2pix(&o);
+    expect_losses(t, LOSSES("G_GAN", "D_real", "D_fake", "D_gp"));
+    assert_int_equal(count_op(t->graph, PX_OP_L1, 2), 0);
+    assert_int_equal(count_op(t->graph, PX_OP_NORM_UPDATE, 1), 3 * 3); /* PyTorch counts the third pass, too */
+    assert_int_equal(count_op(t->graph, PX_OP_NORM_GRAD_X, 1), 3);
+    assert_int_equal(t->graph->nodes[px_graph_find(t->graph, "D.model.0.weight")].shape.c, 6);
+    px_training_destroy(&t);
+
+    o.lambda_gp = 0;
+    o.reconstruction = PX_RECONSTRUCTION_L2;
+    o.unconditional_D = true;
+    o.input_nc = 1;
+    t = pix2pix(&o);
+    expect_losses(t, LOSSES("G_GAN", "G_L2", "D_real", "D_fake"));
+    assert_int_equal(count_op(t->graph, PX_OP_MIX, 1), 0);
+    assert_int_equal(t->graph->nodes[px_graph_find(t->graph, "D.model.0.weight")].shape.c, 3);
+    px_training_destroy(&t);
+
+    o = small();
+    o.model = PX_MODEL_CYCLE_GAN;
+    o.gan_mode = PX_GAN_WGANGP;
+    o.lambda_gp = 10;
+    t = px_training_create(&o, NULL);
+    assert_non_null(t);
+    expect_losses(t, LOSSES("D_A", "gp_A", "G_A", "D_B", "gp_B", "G_B"));
+    assert_int_equal(count_op(t->graph, PX_OP_MIX, 1), 2);
+    px_training_destroy(&t);
+}
+
 static void patches_have_the_reference_s_sizes(void **state)
 {
     static const int sides[] = {126, 62, 30, 14, 6}; /* the reference: output map at 256 px, n = 1 to 5 */
@@ -438,6 +503,10 @@ static void wrong_options_are_refused_with_the_cure(void **state)
     REFUSED("--batch_size 0", o.batch = 0);
     REFUSED("pictures of 32x0 pixels", o.height = 0);
     REFUSED("--beta1 1", o.beta1 = 1);
+    REFUSED("--gan_mode none leaves nothing to learn from without --reconstruction", o.gan_mode = PX_GAN_NONE,
+            o.reconstruction = PX_RECONSTRUCTION_NONE);
+    REFUSED("--gan_mode none leaves nothing to learn from without --reconstruction", o.gan_mode = PX_GAN_NONE,
+            o.lambda_L1 = 0);
     REFUSED("--beta1 nan", o.beta1 = NAN);
     REFUSED("2^31 elements", o.batch = 65536, o.height = o.width = 1024);
 #undef REFUSED
@@ -475,13 +544,15 @@ static void running_out_of_memory_is_reported(void **state)
     px_model_options o = small();
 
     (void)state;
-    for (int which = 0; which < 3; which++) {
+    for (int which = 0; which < 4; which++) {
         bool built = false;
         o.netG = which == 0 ? "unet_32" : "resnet_2blocks";
+        o.gan_mode = which == 3 ? PX_GAN_WGANGP : PX_GAN_VANILLA;
+        o.lambda_gp = 10;
         for (long n = 1; !built; n++) {
             pixcl_error err = {0};
             px_fail_allocation(n);
-            px_training *t = which < 2 ? px_training_pix2pix(&o, &err) : px_training_generator_gradients(&o, &err);
+            px_training *t = which != 2 ? px_training_pix2pix(&o, &err) : px_training_generator_gradients(&o, &err);
             px_fail_allocation(0);
             built = t != NULL;
             assert_int_equal(err.status, built ? PIXCL_OK : PIXCL_ERROR_MEMORY);
@@ -504,6 +575,7 @@ int main(void)
         cmocka_unit_test(dropout_is_where_the_reference_has_it),
         cmocka_unit_test(a_trained_generator_s_modes_are_independent),
         cmocka_unit_test(ends_are_named_and_shaped),
+        cmocka_unit_test(objectives_are_built_of_the_parts_asked_for),
         cmocka_unit_test(patches_have_the_reference_s_sizes),
         cmocka_unit_test(wrong_options_are_refused_with_the_cure),
         cmocka_unit_test(sides_are_multiples_of_what_the_net_says),

@@ -223,6 +223,25 @@ static void test_checks_across_options(void **state)
     assert_check(
         PIXCL_FOR_TRAIN, "too small for a discriminator",
         SETTINGS("dataroot", "d", "netG", "unet_64", "crop_size", "64", "netD", "n_layers", "n_layers_D", "5"));
+    assert_check(PIXCL_FOR_TRAIN, NULL,
+                 SETTINGS("dataroot", "d", "netG", "unet_16", "crop_size", "16", "gan_mode", "none"));
+    assert_check(PIXCL_FOR_TEST, NULL, SETTINGS("dataroot", "d", "netG", "unet_16", "crop_size", "16"));
+    assert_check(PIXCL_FOR_TRAIN, "--gan_mode none with --reconstruction none leaves nothing to learn from",
+                 SETTINGS("dataroot", "d", "gan_mode", "none", "reconstruction", "none"));
+    assert_check(PIXCL_FOR_TRAIN, "--gan_mode none with --lambda_L1 0 leaves nothing to learn from",
+                 SETTINGS("dataroot", "d", "gan_mode", "none", "lambda_L1", "0"));
+    assert_check(PIXCL_FOR_TRAIN, "--gan_mode none with --lambda_A 0 and --lambda_B 0 leaves nothing to learn from",
+                 SETTINGS("dataroot", "d", "model", "cycle_gan", "gan_mode", "none", "lambda_A", "0", "lambda_B", "0"));
+    assert_check(PIXCL_FOR_TRAIN,
+                 "--lambda_gp 5 has no effect with --gan_mode vanilla: leave it out, or give --gan_mode wgangp",
+                 SETTINGS("dataroot", "d", "lambda_gp", "5"));
+    assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "lambda_gp", "5", "gan_mode", "wgangp"));
+    assert_check(PIXCL_FOR_TRAIN, "--lambda_L1 5 has no effect with --reconstruction none",
+                 SETTINGS("dataroot", "d", "lambda_L1", "5", "reconstruction", "none"));
+    assert_check(PIXCL_FOR_TRAIN, "--unconditional_D true has no effect with --gan_mode none",
+                 SETTINGS("dataroot", "d", "unconditional_D", "true", "gan_mode", "none"));
+    assert_check(PIXCL_FOR_TRAIN, "--reconstruction L2 has no effect with --model cycle_gan",
+                 SETTINGS("dataroot", "d", "model", "cycle_gan", "reconstruction", "L2"));
     assert_check(PIXCL_FOR_TRAIN, "nothing to train", SETTINGS("dataroot", "d", "epoch_count", "201"));
     assert_check(PIXCL_FOR_TRAIN, "contradict each other",
                  SETTINGS("dataroot", "d", "continue_train", "true", "init_from", "w"));
@@ -265,6 +284,28 @@ static void test_a_checkpoint_fills_what_was_not_given(void **state)
     pixcl_options_set(&now, "ngf", "32", NULL);
     assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TEST, &err), PIXCL_ERROR_ARGUMENT);
     assert_says(&err, "--ngf 32 contradicts the checkpoint, whose networks have --ngf 16");
+}
+
+/* What a checkpoint says about an objective that was given up since then is no mistake. */
+static void test_a_checkpoint_may_hold_what_has_no_effect_any_more(void **state)
+{
+    (void)state;
+    pixcl_options trained, now;
+    pixcl_error err = {0};
+    pixcl_options_default(&trained, PIXCL_FOR_TRAIN);
+    pixcl_options_set(&trained, "gan_mode", "wgangp", NULL);
+    pixcl_options_set(&trained, "lambda_gp", "5", NULL);
+    pixcl_options_default(&now, PIXCL_FOR_TRAIN);
+    pixcl_options_set(&now, "dataroot", "d", NULL);
+    pixcl_options_set(&now, "gan_mode", "lsgan", NULL);
+    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_OK);
+    assert_true(now.lambda_gp == 5);
+    if (pixcl_options_check(&now, PIXCL_FOR_TRAIN, &err) != PIXCL_OK)
+        fail_msg("%s", err.message);
+    /* But there is no way to a discriminator that was never trained. */
+    pixcl_options_set(&trained, "gan_mode", "none", NULL);
+    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_ERROR_ARGUMENT);
+    assert_says(&err, "--gan_mode lsgan needs a discriminator, and the checkpoint has none");
 }
 
 static void test_json_round_trip(void **state)
@@ -366,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_unknown_names_get_a_hint),
         cmocka_unit_test(test_checks_across_options),
         cmocka_unit_test(test_a_checkpoint_fills_what_was_not_given),
+        cmocka_unit_test(test_a_checkpoint_may_hold_what_has_no_effect_any_more),
         cmocka_unit_test(test_json_round_trip),
         cmocka_unit_test(test_json_from_others),
         cmocka_unit_test(test_command_line),

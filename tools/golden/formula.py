@@ -54,6 +54,23 @@ def tensor(net, key, shape):
     return value if len(shape) == 4 else np.float32(1.0) + value
 
 
+def philox(key, counter):
+    """Four 32-bit words of Philox4x32-10 (Salmon et al., SC 2011), from two words of key and four of counter."""
+    key, c = list(key), list(counter)
+    for _ in range(10):
+        p, q = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(q >> 32) ^ c[1] ^ key[0], q & 0xFFFFFFFF, (p >> 32) ^ c[3] ^ key[1], p & 0xFFFFFFFF]
+        key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return c
+
+
+def random_units(seed, step, stream, count):
+    """`count` multiples of 2^-24 in [0, 1): what pixcl's operation with random numbers number `stream` takes in a step."""
+    words = [philox((seed & 0xFFFFFFFF, seed >> 32), (i // 4, stream, step & 0xFFFFFFFF, step >> 32))[i % 4]
+             for i in range(count)]
+    return [(w >> 8) * 2.0**-24 for w in words]
+
+
 def triangle(t):
     """0..255..0 with period 512."""
     t = t & 511

@@ -14,8 +14,9 @@ fi
 
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
-mkdir -p "$out/ops" "$out/networks"
+mkdir -p "$out/ops" "$out/networks" "$out/penalties"
 "$python" "$here/check_nets.py"
 "$python" "$here/ops.py" "$out/ops"
 "$python" "$here/networks.py" "$out/networks"
+"$python" "$here/penalties.py" "$out/penalties"
 "$python" "$here/train_steps.py" "$out"

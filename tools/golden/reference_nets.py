@@ -176,6 +176,15 @@ def discriminator(name, input_nc, ndf=64, n_layers=3, norm="batch"):
     raise ValueError("discriminator %r: expected basic, n_layers or pixel" % name)
 
 
+def gradient_penalty(net, real, fake, alpha, weight):
+    """The reference's cal_gradient_penalty, with one number of `alpha` for each sample: a scalar to differentiate."""
+    alpha = torch.tensor(alpha, dtype=real.dtype).reshape(-1, 1, 1, 1)
+    x = (alpha * real + (1 - alpha) * fake).detach().requires_grad_(True)
+    scores = net(x)
+    g = torch.autograd.grad(scores, x, torch.ones_like(scores), create_graph=True)[0].flatten(1)
+    return (((g + 1e-16).norm(2, dim=1) - 1) ** 2).mean() * weight
+
+
 def parameter_count(net):
     return sum(p.numel() for p in net.parameters())
 

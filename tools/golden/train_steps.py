@@ -17,10 +17,11 @@ import reference_nets as nets
 
 STEPS = 10
 JITTERED = 3  # further float32 runs, that show how much of a difference is chance
-LOSSES = ("G_GAN", "G_L1", "D_real", "D_fake")
+SEED = 1  # of the run, whose random numbers are the gradient penalty's mixtures
 COMMON = {"model": "pix2pix", "input_nc": 3, "output_nc": 3, "netG": "unet_256", "ngf": 64, "netD": "basic",
           "n_layers_D": 3, "ndf": 64, "norm": "batch", "gan_mode": "vanilla", "lambda_L1": 100.0, "lr": 2e-4,
           "beta1": 0.5, "batch_size": 1, "crop_size": 256}
+OBJECTIVE = {"lambda_gp": 10.0, "reconstruction": "L1", "unconditional_D": False}  # unless the case says otherwise
 SMALL = {"netG": "unet_32", "ngf": 8, "ndf": 8, "crop_size": 32, "batch_size": 2}
 CASES = {
     "pix2pix_unet_256_batch_vanilla": {},
@@ -33,12 +34,23 @@ CASES = {
                                               "gan_mode": "lsgan", "netD": "n_layers", "n_layers_D": 2},
     "pix2pix_resnet_2blocks_batch_vanilla": {**SMALL, "netG": "resnet_2blocks"},
     "pix2pix_unet_32_batch_lsgan_pixel": {**SMALL, "gan_mode": "lsgan", "netD": "pixel"},
+    "pix2pix_unet_32_batch_wgangp": {**SMALL, "gan_mode": "wgangp"},
+    "pix2pix_unet_32_instance_wgangp": {**SMALL, "norm": "instance", "gan_mode": "wgangp", "netD": "n_layers",
+                                        "n_layers_D": 2, "batch_size": 3},
+    "pix2pix_unet_32_none_wgangp_pixel": {**SMALL, "norm": "none", "gan_mode": "wgangp", "netD": "pixel",
+                                          "lambda_gp": 3.0, "unconditional_D": True},
+    "pix2pix_unet_32_batch_L2": {**SMALL, "gan_mode": "none", "reconstruction": "L2"},
+    "pix2pix_unet_32_batch_unconditional": {**SMALL, "reconstruction": "none", "unconditional_D": True},
 }
+
+
+def option(config, name):
+    return config.get(name, OBJECTIVE[name])
 
 
 def build(config, dtype=torch.float32, dropout=False):
     g = nets.generator(config["netG"], config["input_nc"], config["output_nc"], config["ngf"], config["norm"], dropout)
-    seen = config["input_nc"] + config["output_nc"]
+    seen = config["output_nc"] + (0 if option(config, "unconditional_D") else config["input_nc"])
     d = nets.discriminator(config["netD"], seen, config["ndf"], config["n_layers_D"], config["norm"])
     return nets.fill(g, "G", dtype).train(), nets.fill(d, "D", dtype).train()
 
@@ -53,42 +65,62 @@ class Pix2Pix:
     def __init__(self, config, dtype, dropout=False):
         self.config = config
         self.g, self.d = build(config, dtype, dropout)
-        self.criterion = nn.BCEWithLogitsLoss() if config["gan_mode"] == "vanilla" else nn.MSELoss()
+        self.steps = 0
         betas = (config["beta1"], 0.999)
         self.adam_g = torch.optim.Adam(self.g.parameters(), lr=config["lr"], betas=betas)
         self.adam_d = torch.optim.Adam(self.d.parameters(), lr=config["lr"], betas=betas)
 
     def gan_loss(self, score, real):
-        return self.criterion(score, torch.full_like(score, 1.0 if real else 0.0))
+        if self.config["gan_mode"] == "wgangp":
+            return -score.mean() if real else score.mean()
+        criterion = nn.BCEWithLogitsLoss() if self.config["gan_mode"] == "vanilla" else nn.MSELoss()
+        return criterion(score, torch.full_like(score, 1.0 if real else 0.0))
 
-    def step(self, a, b, details=True):
-        """The four losses; with `details` also the size of what was computed (G's output, every gradient)."""
-        fake = self.g(a)
+    def shown(self, a, b):
+        return b if option(self.config, "unconditional_D") else torch.cat([a, b], 1)
 
+    def update_d(self, a, b, fake):
         for p in self.d.parameters():
             p.requires_grad_(True)
         self.adam_d.zero_grad()
-        d_fake = self.gan_loss(self.d(torch.cat([a, fake.detach()], 1)), False)
-        d_real = self.gan_loss(self.d(torch.cat([a, b], 1)), True)
-        ((d_fake + d_real) * 0.5).backward()
-        norms_d = gradient_norms(self.d) if details else None
-        self.adam_d.step()
+        shown_fake, shown_real = self.shown(a, fake.detach()), self.shown(a, b)
+        losses = {"D_real": self.gan_loss(self.d(shown_real), True), "D_fake": self.gan_loss(self.d(shown_fake), False)}
+        if self.config["gan_mode"] == "wgangp":
+            alpha = formula.random_units(SEED, self.steps, 0, len(a))
+            losses["D_gp"] = nets.gradient_penalty(self.d, shown_real, shown_fake, alpha,
+                                                   option(self.config, "lambda_gp"))
+        (sum(losses.values()) * 0.5).backward()
+        return losses
 
-        for p in self.d.parameters():
-            p.requires_grad_(False)
+    def step(self, a, b, details=True):
+        """The losses; with `details` also the size of what was computed (G's output, every gradient)."""
+        self.steps += 1
+        fake = self.g(a)
+        losses, norms = {}, {}
+        if self.config["gan_mode"] != "none":
+            losses = self.update_d(a, b, fake)
+            if details:
+                norms["D"] = gradient_norms(self.d)
+            self.adam_d.step()
+            for p in self.d.parameters():
+                p.requires_grad_(False)
         self.adam_g.zero_grad()
-        g_gan = self.gan_loss(self.d(torch.cat([a, fake], 1)), True)
-        g_l1 = nn.functional.l1_loss(fake, b) * self.config["lambda_L1"]
-        (g_gan + g_l1).backward()
-        norms_g = gradient_norms(self.g) if details else None
+        of_g, reconstruction = {}, option(self.config, "reconstruction")
+        if self.config["gan_mode"] != "none":
+            of_g["G_GAN"] = self.gan_loss(self.d(self.shown(a, fake)), True)
+        if reconstruction != "none":
+            criterion = nn.L1Loss() if reconstruction == "L1" else nn.MSELoss()
+            of_g["G_" + reconstruction] = criterion(fake, b) * self.config["lambda_L1"]
+        sum(of_g.values()).backward()
+        if details:
+            norms = {"G": gradient_norms(self.g), **norms}
         self.adam_g.step()
 
-        losses = {"G_GAN": g_gan.item(), "G_L1": g_l1.item(), "D_real": d_real.item(), "D_fake": d_fake.item()}
+        losses = {name: loss.item() for name, loss in {**of_g, **losses}.items()}
         if not details:
             return losses, None
         seen = fake.detach().double()
-        return losses, {"fake_B": {"mean": float(seen.mean()), "l2": float(seen.norm())},
-                        "gradient_l2": {"G": norms_g, "D": norms_d}}
+        return losses, {"fake_B": {"mean": float(seen.mean()), "l2": float(seen.norm())}, "gradient_l2": norms}
 
 
 def batches(config, dtype, jitter):
@@ -121,15 +153,18 @@ def net_checksum(net):
 def arguments(config):
     """The same run as options of the command; the data set, --init_from and --name are the caller's."""
     args = []
-    for key in COMMON:
-        args += ["--" + key, repr(config[key]) if isinstance(config[key], float) else str(config[key])]
+    for key, value in config.items():
+        if isinstance(value, bool):
+            args += ["--" + key] if value else []
+        else:
+            args += ["--" + key, repr(value) if isinstance(value, float) else str(value)]
     return args + ["--preprocess", "none", "--no_flip", "--no_dropout", "--serial_batches", "--direction", "AtoB",
                    "--max_steps", str(STEPS), "--print_freq", "1"]
 
 
 def deviation(losses, truth):
-    """Per step, the largest relative deviation of the four losses."""
-    return [max(abs(s[k] - t[k]) / abs(t[k]) for k in LOSSES) for s, t in zip(losses, truth)]
+    """Per step, the largest relative deviation of the losses."""
+    return [max(abs(s[k] - t[k]) / abs(t[k]) for k in t) for s, t in zip(losses, truth)]
 
 
 def rounded(value):
