@@ -15,9 +15,9 @@
 //   channels `blocks` at a time, adding to y, so that each weight comes from memory once.
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
-// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; HAS_BIAS 0/1; ACT 0
-// none, 1 leaky ReLU with slope SLOPE, 2 tanh. w_stride_n: 0, or each picture has its own weights. `zeros` are BX of
-// them, read where a tap lies outside the picture.
+// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; finish() of
+// epilogue.cl, for BY lanes. w_stride_n: 0, or each picture has its own weights. `zeros` are BX of them, read where a
+// tap lies outside the picture.
 
 typedef VEC(BY) VY;
 #define LOAD_Y(p) LOAD_B(BY, p)
@@ -29,7 +29,6 @@ typedef VEC(BY) VY;
 // Input channel blocks that make one short sum of some 256 products.
 #define TAPS (K * K / (S_OUT * S_OUT))
 #define FOLD (TAPS * BX >= 256 || TAPS == 0 ? 1 : 256 / (TAPS * BX))
-#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
 // acc[p][v] += x at pixel p, lane ci, times the NV weight vectors. X is the value of pixel p.
 #define MULTIPLY(X)                                     \
@@ -42,19 +41,6 @@ typedef VEC(BY) VY;
             EACH(v, NV) acc[p][v] += xv * wv[v];        \
         }                                               \
     }
-
-inline VY finish(VY r, __global const float *bias)
-{
-#if HAS_BIAS
-    r += LOAD_Y(bias);
-#endif
-#if ACT == 1
-    r = r > (VY)(0.0f) ? r : r * SLOPE;
-#elif ACT == 2
-    r = tanh(r);
-#endif
-    return r;
-}
 
 __kernel GROUP void conv_direct(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,

@@ -7,23 +7,22 @@
 // Geometry: one work-item makes a tile of TW pixels of one row by NV output channels, as in conv_direct.cl.
 //
 //
-// Defined before this source: as for conv_direct.cl, with NV counting single channels.
+// Defined before this source: as for conv_direct.cl, with NV counting single channels, and finish() for one lane.
 
 typedef VEC(BX) VX;
 #define S_OUT (TRANSPOSED ? S : 1)
 #define S_IN (TRANSPOSED ? 1 : S)
 #define TAP_STEP (TRANSPOSED ? S : 1)
 
-#define MULTIPLY(X)                                              \
-    {                                                            \
-        VX wv[NV];                                               \
-        _Pragma("unroll") for (int v = 0; v < NV; v++)           \
-            wv[v] = LOAD_B(BX, wp + weight_offset(o0 + v, OC));  \
-        _Pragma("unroll") for (int p = 0; p < TW; p++) {         \
-            const VX xv = LOAD_B(BX, X);                         \
-            _Pragma("unroll") for (int v = 0; v < NV; v++)       \
-                acc[p][v] += xv * wv[v];                         \
-        }                                                        \
+#define MULTIPLY(X)                                                        \
+    {                                                                      \
+        VX wv[NV];                                                         \
+        EACH(v, NV) wv[v] = LOAD_B(BX, wp + weight_offset(o0 + v, OC));    \
+        EACH(p, TW)                                                        \
+        {                                                                  \
+            const VX xv = LOAD_B(BX, X);                                   \
+            EACH(v, NV) acc[p][v] += xv * wv[v];                           \
+        }                                                                  \
     }
 
 // From the start of a block of input channels and a tap to output channel o.
@@ -53,17 +52,13 @@ __kernel GROUP void conv_dot(
     w += w_offset;
 
     VX sum[TW][NV];
-    _Pragma("unroll") for (int p = 0; p < TW; p++)
-        _Pragma("unroll") for (int v = 0; v < NV; v++)
-            sum[p][v] = (VX)(0.0f);
+    EACH(p, TW) EACH(v, NV) sum[p][v] = (VX)(0.0f);
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
     for (int cb = 0; cb < C / BX; cb++) {
         VX acc[TW][NV]; // of this block alone: two short sums round less than one long one
-        _Pragma("unroll") for (int p = 0; p < TW; p++)
-            _Pragma("unroll") for (int v = 0; v < NV; v++)
-                acc[p][v] = (VX)(0.0f);
+        EACH(p, TW) EACH(v, NV) acc[p][v] = (VX)(0.0f);
         for (int kh = kh0; kh < K; kh += TAP_STEP) {
             const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
             if ((uint)ih >= (uint)H)
@@ -79,25 +74,17 @@ __kernel GROUP void conv_dot(
                 }
             }
         }
-        _Pragma("unroll") for (int p = 0; p < TW; p++)
-            _Pragma("unroll") for (int v = 0; v < NV; v++)
-                sum[p][v] += acc[p][v];
+        EACH(p, TW) EACH(v, NV) sum[p][v] += acc[p][v];
     }
 
-    _Pragma("unroll") for (int v = 0; v < NV; v++) {
+    EACH(v, NV)
+    {
         const int o = o0 + v;
         __global float *yp = y + y_offset + (size_t)n * y_stride_n
                              + ((size_t)((o / BY) * OH + oh) * OW + ow) * BY + o % BY;
-        _Pragma("unroll") for (int p = 0; p < TW; p++) {
-            float r = SUM_LANES(BX, sum[p][v]);
-#if HAS_BIAS
-            r += bias[bias_offset + o];
-#endif
-#if ACT == 1
-            r = r > 0.0f ? r : r * SLOPE;
-#elif ACT == 2
-            r = tanh(r);
-#endif
+        EACH(p, TW)
+        {
+            const float r = finish(SUM_LANES(BX, sum[p][v]), bias + bias_offset + o);
             if (begin + p >= own && begin + p < row)
                 yp[p * S_OUT * BY] = r;
         }

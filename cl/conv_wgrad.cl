@@ -35,9 +35,7 @@ __kernel GROUP void conv_wgrad(
     const int high = min(OW, (W - 1 + PAD - kw) / S + 1);
 
     VV sum[TS][NV];
-    _Pragma("unroll") for (int i = 0; i < TS; i++)
-        _Pragma("unroll") for (int v = 0; v < NV; v++)
-            sum[i][v] = (VV)(0.0f);
+    EACH(i, TS) EACH(v, NV) sum[i][v] = (VV)(0.0f);
 
     const int v_plane = (VECTOR_LARGE ? H * W : OH * OW) * BV, s_plane = (VECTOR_LARGE ? OH * OW : H * W) * BS;
     const int v_step = (VECTOR_LARGE ? S : 1) * BV, s_step = (VECTOR_LARGE ? 1 : S) * BS;
@@ -55,27 +53,23 @@ __kernel GROUP void conv_wgrad(
                 : large + large_offset + (size_t)n * large_stride_n + in_large * BS)
                 + (size_t)(s0 / BS) * s_plane + s0 % BS;
             VV acc[TS][NV]; // of this row alone: two short sums round less than one long one
-            _Pragma("unroll") for (int i = 0; i < TS; i++)
-                _Pragma("unroll") for (int v = 0; v < NV; v++)
-                    acc[i][v] = (VV)(0.0f);
+            EACH(i, TS) EACH(v, NV) acc[i][v] = (VV)(0.0f);
             for (int ow = low; ow < high; ow++, vp += v_step, sp += s_step) {
                 VV vv[NV];
-                _Pragma("unroll") for (int v = 0; v < NV; v++)
-                    vv[v] = LOAD_B(BV, vp + v * v_plane);
-                _Pragma("unroll") for (int i = 0; i < TS; i++) {
+                EACH(v, NV) vv[v] = LOAD_B(BV, vp + v * v_plane);
+                EACH(i, TS)
+                {
                     const VV sv = (VV)(sp[(i / BS) * s_plane + i % BS]);
-                    _Pragma("unroll") for (int v = 0; v < NV; v++)
-                        acc[i][v] += sv * vv[v];
+                    EACH(v, NV) acc[i][v] += sv * vv[v];
                 }
             }
-            _Pragma("unroll") for (int i = 0; i < TS; i++)
-                _Pragma("unroll") for (int v = 0; v < NV; v++)
-                    sum[i][v] += acc[i][v];
+            EACH(i, TS) EACH(v, NV) sum[i][v] += acc[i][v];
         }
 
     dw += dw_offset + (size_t)(set * splits + split) * count;
-    _Pragma("unroll") for (int v = 0; v < NV; v++)
-        _Pragma("unroll") for (int i = 0; i < TS; i++) {
+    EACH(v, NV)
+        EACH(i, TS)
+        {
             const int s = s0 + i;
             const size_t at = (((size_t)(v0 + v) * (scalar_channels / BS) + s / BS) * K * K + tap) * BS + s % BS;
             STORE_B(BV, sum[i][v], dw + at * BV);

@@ -22,7 +22,8 @@ inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1
 // number with the four bits of a column's: they transpose.
 inline void shuffle_rows(const float16 *a, float16 *b)
 {
-    _Pragma("unroll") for (int i = 0; i < 8; i++) {
+    EACH(i, 8)
+    {
         b[2 * i].even = a[i].lo;
         b[2 * i].odd = a[i + 8].lo;
         b[2 * i + 1].even = a[i].hi;
@@ -41,14 +42,12 @@ __kernel GROUP void repack(__global const float *restrict from, uint from_offset
     float16 a[16], b[16];
     from += weight_at(FROM, block0, 0, block1, 0, tap, D0, D1, taps);
     to += weight_at(TO, block0, 0, block1, 0, tap, D0, D1, taps);
-    _Pragma("unroll") for (int i = 0; i < 16; i++)
-        a[i] = vload16(i, from);
+    EACH(i, 16) a[i] = vload16(i, from);
     shuffle_rows(a, b);
     shuffle_rows(b, a);
     shuffle_rows(a, b);
     shuffle_rows(b, a);
-    _Pragma("unroll") for (int i = 0; i < 16; i++)
-        vstore16(a[i], i, to);
+    EACH(i, 16) vstore16(a[i], i, to);
 #else
     for (int lane0 = 0; lane0 < B0; lane0++)
         for (int lane1 = 0; lane1 < B1; lane1++)

@@ -5,6 +5,8 @@
 //   STORE_B(B, v, p)
 //   SUM_LANES(B, v)
 //
+// And EACH(i, count), a loop that is unrolled.
+//
 // SINGLE_GROUPS 1: every work-group is one work-item (CPUs). The compiler then knows it and makes no loop around the
 // kernel.
 
@@ -33,6 +35,8 @@ typedef float float1;
 #define VEC(b) PASTE(float, b)
 #define LOAD_B(b, p) PASTE(load_, b)(p)
 #define STORE_B(b, v, p) PASTE(store_, b)(v, p)
+
+#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
 inline float sum1(float v) { return v; }
 inline float sum2(float2 v) { return v.x + v.y; }

@@ -15,7 +15,7 @@
 // Geometry: maps: dimension 0 tiles, 1 channel blocks. weights: 0 lanes of I, 1 blocks of I, 2 blocks of O.
 //
 // Defined before this source: REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180 degrees;
-// HAS_BIAS, ACT, SLOPE as in conv_direct.cl.
+// finish() of epilogue.cl, for 16 lanes.
 
 typedef float16 V;
 
@@ -72,8 +72,6 @@ inline void weight_gradient_row(V *a, int stride)
     a[stride] = q * (1.0f / 6.0f) + s * (1.0f / 12.0f);
     a[2 * stride] = (r - p) * (1.0f / 6.0f) + u5;
 }
-
-#define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
 // The position of tile t: picture, row, column.
 inline int3 tile_at(int t, int TH, int TW)
@@ -151,15 +149,7 @@ __kernel GROUP void winograd_output(__global const float *restrict m, uint m_off
     EACH(i, 4) EACH(j, 4)
     {
         const int h = at.y * 4 + i, w = at.z * 4 + j;
-        V r = d[i * 6 + j];
-#if HAS_BIAS
-        r += vload16(0, bias + bias_offset + cb * 16);
-#endif
-#if ACT == 1
-        r = r > (V)(0.0f) ? r : r * SLOPE;
-#elif ACT == 2
-        r = tanh(r);
-#endif
+        const V r = finish(d[i * 6 + j], bias + bias_offset + cb * 16);
         if (h < H && w < W)
             vstore16(r, 0, y + ((size_t)h * W + w) * 16);
     }

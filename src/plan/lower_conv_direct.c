@@ -20,12 +20,12 @@ void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e)
         px_arg_buffer(launch, PX_ARG_READ, p->zeros, 0);
 }
 
-char *px_epilogue_defines(const px_planner *p, const px_epilogue *e)
+char *px_epilogue_defines(const px_planner *p, const px_epilogue *e, int lanes)
 {
     const px_node_info *activation = e->activation == PX_NONE ? NULL : px_at(p, e->activation);
     int act = !activation ? 0 : activation->op == PX_OP_TANH ? 2 : 1;
-    return px_format(p->err, "#define HAS_BIAS %d\n#define ACT %d\n#define SLOPE %af\n", e->bias != PX_NONE, act,
-                     act == 1 ? (double)activation->attrs.value : 0.0);
+    return px_format(p->err, "#define LANES %d\n#define HAS_BIAS %d\n#define ACT %d\n#define SLOPE %af\n", lanes,
+                     e->bias != PX_NONE, act, act == 1 ? (double)activation->attrs.value : 0.0);
 }
 
 double px_conv_flops(const px_planner *p, px_node node)
@@ -99,7 +99,7 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     int groups = d->dot ? d->y.c : d->y.c / d->to.block;
     cut c = cut_direct(p, node, d, row, groups);
     int tiles = (row + c.width - 1) / c.width, runs = (d->y.h + c.rows - 1) / c.rows;
-    char *tail = px_epilogue_defines(p, e);
+    char *tail = px_epilogue_defines(p, e, d->dot ? 1 : d->to.block);
     char *preamble = tail ? px_format(p->err,
                                       "#define BX %d\n#define BY %d\n#define K %d\n#define S %d\n#define PAD %d\n"
                                       "#define TRANSPOSED %d\n#define TW %d\n#define NV %d\n%s",
@@ -107,8 +107,9 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
                                       c.channels, tail)
                           : NULL;
     size_t global[3] = {(size_t)tiles * (size_t)phases, (size_t)d->y.n * (size_t)runs, (size_t)(groups / c.channels)};
-    px_launch *launch =
-        preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", kernel, NULL}, preamble, global) : NULL;
+    px_launch *launch = preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "epilogue", kernel, NULL},
+                                                  preamble, global)
+                                 : NULL;
     px_free(tail);
     px_free(preamble);
     if (!launch)

@@ -30,11 +30,12 @@ static px_launch *emit(px_planner *p, px_node node, const char *kernel, bool fli
                        size_t a, size_t b, size_t c)
 {
     static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
-    char *tail = px_epilogue_defines(p, e ? e : &none);
+    char *tail = px_epilogue_defines(p, e ? e : &none, LANES);
     char *preamble = tail ? px_format(p->err, "#define FLIP %d\n#define REFLECT %d\n%s", flip, reflect, tail) : NULL;
-    px_launch *launch = preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "winograd", NULL},
-                                                  preamble, (const size_t[3]){a, b, c})
-                                 : NULL;
+    px_launch *launch = preamble
+                            ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "epilogue", "winograd", NULL},
+                                             preamble, (const size_t[3]){a, b, c})
+                            : NULL;
     px_free(tail);
     px_free(preamble);
     return launch;

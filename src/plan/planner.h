@@ -110,10 +110,10 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g);
  * choose. */
 px_cut px_cut_for(const px_planner *p, px_node node);
 
-/* Of a convolution: its work, its traffic, its epilogue as defines and as argument. */
+/* Of a convolution: its work, its traffic, its epilogue as defines (of so many channels at once) and as argument. */
 double px_conv_flops(const px_planner *p, px_node node);
 double px_conv_bytes(const px_planner *p, px_node node);
-char *px_epilogue_defines(const px_planner *p, const px_epilogue *e);
+char *px_epilogue_defines(const px_planner *p, const px_epilogue *e, int lanes);
 void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e);
 
 /* Emission helpers (emit.c). A launch is built in place: px_emit_kernel returns it or NULL (error filled), then

@@ -20,7 +20,7 @@ enum { VERSION = 1 };
 /* A hash of the kernels whose speed the file is about. */
 static uint64_t hash_kernels(void)
 {
-    static const char *const stems[] = {"vector",     "conv_direct",    "conv_dot",
+    static const char *const stems[] = {"vector",     "epilogue",       "conv_direct", "conv_dot",
                                         "conv_wgrad", "conv_wgrad_sum", "winograd"};
     uint64_t hash = PX_HASH_START;
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
