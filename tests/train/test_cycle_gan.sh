@@ -41,10 +41,18 @@ differs --lambda_B 5
 differs --lambda_identity 0.1
 differs --direction BtoA
 differs --gan_mode vanilla
+differs --gan_mode wgangp
 differs --no_dropout=false
 ok train $run --max_steps 1 --name forward --lambda_B 0
 if grep -q 'cycle_B\|idt_A' ck/forward/history.jsonl; then complain 'lambda_B 0 leaves a cycle from B or an idt_A'; fi
 grep -q 'cycle_A.*idt_B' ck/forward/history.jsonl || complain 'lambda_B 0 takes away the cycle from A'
+
+ok train $run --max_steps 1 --name slopes --gan_mode wgangp
+grep -q '"gp_A":.*"gp_B":' ck/slopes/history.jsonl || complain 'wgangp without gradient penalties'
+ok train $run --max_steps 1 --name cycles --gan_mode none --pool_size 50
+if grep -q 'D_A\|D_B\|G_A\|G_B' ck/cycles/history.jsonl; then complain 'a GAN loss without a GAN'; fi
+ok show ck/cycles --json
+if grep -q '"name":"D_' "$scratch/out"; then complain 'discriminators without a GAN'; fi
 
 # Both ways, each picture once, under the labels of the reference.
 mv straight/ck/x ck/x

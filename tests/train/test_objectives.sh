@@ -33,13 +33,18 @@ try none_L2 'G_L2' --gan_mode none --reconstruction L2
 try plateau 'G_GAN D_real D_fake' --reconstruction none --lr_policy plateau
 
 # The weight of the penalty weighs: of the same first discriminator ten times as much.
-value() { # FILE NAME: of the first step
-    sed -n "1s/.*\"$2\":\([-0-9.e+]*\).*/\1/p" "$1"
+value() { # LINE FILE NAME
+    sed -n "$1s/.*\"$3\":\([-0-9.e+]*\).*/\1/p" "$2"
 }
-weak=$(value ck/weak/history.jsonl D_gp)
-strong=$(value ck/wgangp/history.jsonl D_gp)
+weak=$(value 1 ck/weak/history.jsonl D_gp)
+strong=$(value 1 ck/wgangp/history.jsonl D_gp)
 awk "BEGIN { exit !($strong > 9.999 * $weak && $strong < 10.001 * $weak) }" ||
     complain "D_gp is $weak, with ten times the weight $strong"
+
+# The penalty brings D's slope to one: 73 in the first step, 0.13 in the fiftieth.
+ok train $run --name long --gan_mode wgangp --max_steps 50
+last=$(value 50 ck/long/history.jsonl D_gp)
+awk "BEGIN { exit !($last < $strong / 20) }" || complain "D_gp went from $strong to $last"
 
 # The points between real and fake come from seed and step: an interruption changes nothing.
 ok train $run --name broken --max_steps 2 --gan_mode wgangp
