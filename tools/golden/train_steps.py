@@ -84,7 +84,8 @@ class Pix2Pix:
             p.requires_grad_(True)
         self.adam_d.zero_grad()
         shown_fake, shown_real = self.shown(a, fake.detach()), self.shown(a, b)
-        losses = {"D_real": self.gan_loss(self.d(shown_real), True), "D_fake": self.gan_loss(self.d(shown_fake), False)}
+        d_fake = self.gan_loss(self.d(shown_fake), False)
+        losses = {"D_real": self.gan_loss(self.d(shown_real), True), "D_fake": d_fake}
         if self.config["gan_mode"] == "wgangp":
             alpha = formula.random_units(SEED, self.steps, 0, len(a))
             losses["D_gp"] = nets.gradient_penalty(self.d, shown_real, shown_fake, alpha,
@@ -158,6 +159,7 @@ def arguments(config):
             args += ["--" + key] if value else []
         else:
             args += ["--" + key, repr(value) if isinstance(value, float) else str(value)]
+    args += ["--seed", str(SEED)] if config["gan_mode"] == "wgangp" else []
     return args + ["--preprocess", "none", "--no_flip", "--no_dropout", "--serial_batches", "--direction", "AtoB",
                    "--max_steps", str(STEPS), "--print_freq", "1"]
 
