@@ -16,8 +16,8 @@
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
 // Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; finish() of
-// epilogue.cl, for BY lanes. w_stride_n: 0, or each picture has its own weights. `zeros` are BX of them, read where a
-// tap lies outside the picture.
+// epilogue.cl, for BY lanes. w_stride_n: 0, or each picture has its own weights. add: to what y is, instead of from 0.
+// `zeros` are BX of them, read where a tap lies outside the picture.
 
 typedef VEC(BY) VY;
 #define LOAD_Y(p) LOAD_B(BY, p)
@@ -46,7 +46,7 @@ __kernel GROUP void conv_direct(
     __global const float *restrict x, uint x_offset, __global const float *restrict w, uint w_offset,
     __global float *restrict y, uint y_offset, __global const float *restrict bias, uint bias_offset,
     __global const float *restrict zeros, uint zeros_offset, int C, int H, int W, int OC, int OH, int OW,
-    int x_stride_n, int y_stride_n, int tiles, int rows, int blocks, int w_stride_n)
+    int x_stride_n, int y_stride_n, int tiles, int rows, int blocks, int w_stride_n, int add)
 {
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
@@ -77,7 +77,8 @@ __kernel GROUP void conv_direct(
                 EACH(v, NV)
                 {
                     const bool mine = begin + p >= own && begin + p < pixels;
-                    sum[p][v] = cb_begin > 0 && mine ? LOAD_Y(yp + ((size_t)v * OH * OW + p * S_OUT) * BY) : (VY)(0.0f);
+                    const bool continued = (add || cb_begin > 0) && mine;
+                    sum[p][v] = continued ? LOAD_Y(yp + ((size_t)v * OH * OW + p * S_OUT) * BY) : (VY)(0.0f);
                 }
             for (int first = cb_begin; first < cb_end; first += FOLD) {
                 VY acc[TW][NV]; // of these blocks alone: two short sums round less than one long one

@@ -11,7 +11,7 @@
 // Geometry: one work-item sums a tile of TS scalar by NV*BV vector channels at one tap over its share of the rows.
 //   dimension 0: tiles of scalar channels; 1: tiles of vector channels; 2: sets times taps times splits. A set is N
 //   pictures that are summed; each set has its own result.
-// Splits are summed in order by conv_wgrad_sum.cl. No atomics: the same bits every run.
+// Splits are summed in order by conv_wgrad_sum.cl. add: to what dw is. No atomics: the same bits every run.
 //
 // Defined before this source: BV, BS, K, S, PAD, VECTOR_LARGE, NV, TS (TS divides BS or is a multiple of it).
 
@@ -21,7 +21,7 @@ __kernel GROUP void conv_wgrad(
     __global const float *restrict large, uint large_offset, __global const float *restrict small, uint small_offset,
     __global float *restrict dw, uint dw_offset,
     int N, int H, int W, int OH, int OW, int large_stride_n, int small_stride_n, int scalar_channels, int splits,
-    int count)
+    int count, int add)
 {
     const int s0 = (int)get_global_id(0) * TS;
     const int v0 = (int)get_global_id(1) * NV; // in blocks
@@ -72,6 +72,6 @@ __kernel GROUP void conv_wgrad(
         {
             const int s = s0 + i;
             const size_t at = (((size_t)(v0 + v) * (scalar_channels / BS) + s / BS) * K * K + tap) * BS + s % BS;
-            STORE_B(BV, sum[i][v], dw + at * BV);
+            STORE_B(BV, add ? LOAD_B(BV, dw + at * BV) + sum[i][v] : sum[i][v], dw + at * BV);
         }
 }

@@ -3,7 +3,7 @@
 // Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0,
 // K, K, B0, B1). Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0
 // x B1 weights, which is
-//   transposed in registers where both blocks are 16.
+//   transposed in registers where both blocks are 16. add: to what `to` is.
 //
 // Defined before this source: FROM, TO (layouts), B0, B1.
 
@@ -33,7 +33,7 @@ inline void shuffle_rows(const float16 *a, float16 *b)
 #endif
 
 __kernel GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to,
-                           uint to_offset, int D0, int D1, int taps)
+                           uint to_offset, int D0, int D1, int taps, int add)
 {
     const int tap = get_global_id(0), block1 = get_global_id(1), block0 = get_global_id(2);
     from += from_offset;
@@ -47,11 +47,13 @@ __kernel GROUP void repack(__global const float *restrict from, uint from_offset
     shuffle_rows(b, a);
     shuffle_rows(a, b);
     shuffle_rows(b, a);
-    EACH(i, 16) vstore16(a[i], i, to);
+    EACH(i, 16) vstore16(add ? vload16(i, to) + a[i] : a[i], i, to);
 #else
     for (int lane0 = 0; lane0 < B0; lane0++)
-        for (int lane1 = 0; lane1 < B1; lane1++)
-            to[weight_at(TO, block0, lane0, block1, lane1, tap, D0, D1, taps)] =
-                from[weight_at(FROM, block0, lane0, block1, lane1, tap, D0, D1, taps)];
+        for (int lane1 = 0; lane1 < B1; lane1++) {
+            const size_t there = weight_at(TO, block0, lane0, block1, lane1, tap, D0, D1, taps);
+            const float value = from[weight_at(FROM, block0, lane0, block1, lane1, tap, D0, D1, taps)];
+            to[there] = add ? to[there] + value : value;
+        }
 #endif
 }

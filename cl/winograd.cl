@@ -171,7 +171,7 @@ __kernel GROUP void winograd_weights(__global const float *restrict w, uint w_of
 
 // dw = G^T du G, the adjoint of winograd_weights, in its shapes.
 __kernel GROUP void winograd_weight_gradient(__global const float *restrict du, uint du_offset,
-                                             __global float *restrict dw, uint dw_offset, int I, int O)
+                                             __global float *restrict dw, uint dw_offset, int I, int O, int add)
 {
     const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
     du += du_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;
@@ -180,5 +180,10 @@ __kernel GROUP void winograd_weight_gradient(__global const float *restrict du, 
     EACH(j, 6) weight_gradient_row(g + j, 6);
     EACH(i, 3) weight_gradient_row(g + i * 6, 1);
     dw += dw_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
-    EACH(i, 3) EACH(j, 3) vstore16(g[i * 6 + j], 0, dw + (size_t)(i * 3 + j) * 256);
+    EACH(i, 3)
+        EACH(j, 3)
+        {
+            __global float *to = dw + (size_t)(i * 3 + j) * 256;
+            vstore16(add ? vload16(0, to) + g[i * 6 + j] : g[i * 6 + j], 0, to);
+        }
 }

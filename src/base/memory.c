@@ -103,25 +103,34 @@ char *px_format(pixcl_error *err, const char *format, ...)
     return text;
 }
 
-pixcl_status px_grow(void *array, size_t *capacity, size_t need, size_t size, pixcl_error *err)
+/* Moves an array of *capacity elements to one of `wanted`. */
+static pixcl_status resize(void *array, size_t *capacity, size_t wanted, size_t size, pixcl_error *err)
 {
-    size_t wanted = *capacity < 4 ? 8 : *capacity <= SIZE_MAX / 2 ? *capacity * 2 : SIZE_MAX;
-    void *old, *fresh;
+    void *old, *fresh = px_calloc(wanted, size, err);
 
-    if (need <= *capacity)
-        return PIXCL_OK;
-    if (wanted < need)
-        wanted = need;
-    fresh = px_calloc(wanted, size, err);
     if (!fresh)
         return PIXCL_ERROR_MEMORY;
     memcpy(&old, array, sizeof old); /* the caller's T *, whatever T is */
     if (old)
-        memcpy(fresh, old, *capacity * size);
+        memcpy(fresh, old, (wanted < *capacity ? wanted : *capacity) * size);
     memcpy(array, &fresh, sizeof fresh);
     px_free(old);
     *capacity = wanted;
     return PIXCL_OK;
+}
+
+pixcl_status px_grow(void *array, size_t *capacity, size_t need, size_t size, pixcl_error *err)
+{
+    size_t wanted = *capacity < 4 ? 8 : *capacity <= SIZE_MAX / 2 ? *capacity * 2 : SIZE_MAX;
+
+    if (need <= *capacity)
+        return PIXCL_OK;
+    return resize(array, capacity, wanted < need ? need : wanted, size, err);
+}
+
+pixcl_status px_shrink(void *array, size_t *capacity, size_t count, size_t size, pixcl_error *err)
+{
+    return count < *capacity ? resize(array, capacity, count, size, err) : PIXCL_OK;
 }
 
 /* Room for `count` more bytes and the NUL. */

@@ -25,6 +25,9 @@ void px_fail_allocation(long n);
 /* Makes room for `need` elements in *array (of *capacity), at least doubling, new elements zeroed; `*(T **)array`. */
 pixcl_status px_grow(void *array, size_t *capacity, size_t need, size_t size, pixcl_error *err);
 
+/* Cuts an array that px_grow() made to `count` elements, no more than it has. */
+pixcl_status px_shrink(void *array, size_t *capacity, size_t count, size_t size, pixcl_error *err);
+
 /* A growing string. Zero-initialise it. The first failed allocation makes every later call a no-op: check `failed` (or
  * call px_text_take) once at the end. */
 typedef struct px_text {

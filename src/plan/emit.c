@@ -15,6 +15,15 @@ int px_gcd(int a, int b)
     return a;
 }
 
+int px_largest_divisor(int n, const int *candidates, int count)
+{
+    int best = 1;
+    for (int i = 0; i < count; i++)
+        if (n % candidates[i] == 0 && candidates[i] > best)
+            best = candidates[i];
+    return best;
+}
+
 int px_new_buffer(px_planner *p, size_t elements, px_node node)
 {
     px_plan *plan = p->plan;

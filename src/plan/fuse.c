@@ -1,5 +1,5 @@
-/* Fusion: a convolution takes a following bias and activation into its epilogue, and runs of pointwise nodes of one
- * shape become one kernel, possibly ending in a reduction.
+/* Fusion: a convolution takes a following bias and activation into its epilogue, a weight gradient its sum with an
+ * earlier one, and runs of pointwise nodes of one shape become one kernel, possibly ending in a reduction.
  *
  * A group is executed at the place of its last node. So a node may join only if nobody outside needs an earlier member
  * before that place, and nothing that members read is changed on the way there. */
@@ -39,6 +39,24 @@ static void fuse_epilogue(px_planner *p, px_node conv)
         e->result = activation;
         p->absorbed[activation] = true;
     }
+}
+
+/* A sum of two weight gradients that nobody else reads: the later is added to the earlier where that lies. */
+static void fuse_sum(px_planner *p, px_node sum)
+{
+    const px_node_info *info = px_at(p, sum);
+    px_node a = info->inputs[0], b = info->inputs[1];
+    if (p->target->no_fuse || info->op != PX_OP_ADD || info->output || a == b)
+        return;
+    px_node later = p->position[a] > p->position[b] ? a : b, earlier = a + b - later;
+    bool gradients =
+        px_at(p, later)->op == PX_OP_CONV_WGRAD &&
+        (px_at(p, earlier)->op == PX_OP_CONV_WGRAD || (px_at(p, earlier)->op == PX_OP_ADD && p->absorbed[earlier]));
+    bool alone = p->consumer_count[a] == 1 && p->consumer_count[b] == 1 && !px_at(p, a)->output && !px_at(p, b)->output;
+    if (!gradients || !alone)
+        return;
+    p->added_to[later] = earlier;
+    p->absorbed[sum] = true;
 }
 
 static px_shape group_shape(const px_planner *p, px_node node)
@@ -159,14 +177,17 @@ static int find_sibling(const px_planner *p, px_node node)
 
 pixcl_status px_pass_fuse(px_planner *p)
 {
-    for (size_t i = 0; i < p->graph->count; i++)
+    for (size_t i = 0; i < p->graph->count; i++) {
         p->group[i] = -1;
+        p->added_to[i] = PX_NONE;
+    }
     for (int i = 0; i < p->order_count; i++) {
         px_node node = p->order[i];
         if (px_op_describe(px_at(p, node)->op)->op_class == PX_CONV) {
             p->epilogue[node] = (px_epilogue){PX_NONE, PX_NONE, node};
             fuse_epilogue(p, node);
         }
+        fuse_sum(p, node);
         if (!is_groupable(p, node) || p->absorbed[node])
             continue;
         int group = p->target->no_fuse ? -1 : find_group(p, node);

@@ -82,6 +82,8 @@ static bool is_stored(const px_planner *p, px_node node)
         return p->epilogue[node].result == node;
     if (p->absorbed[node] && info->op == PX_OP_REFLECT_PAD)
         return false;
+    if (info->op == PX_OP_ADD && p->absorbed[node])
+        return true;
     if (p->absorbed[node]) { /* a bias whose activation was absorbed too stays in registers */
         int next = p->position[node] + 1;
         return next >= p->order_count || !p->absorbed[p->order[next]] ||
@@ -107,10 +109,16 @@ static void make_view(px_planner *p, px_node node, px_node of, size_t offset)
     view->stride_n = base->stride_n;
 }
 
-/* Slices and rows that can be read where they lie. Their input is earlier in order and has its place. */
+/* Slices and rows that can be read where they lie, gradients that are added to others. What they lie in is earlier in
+ * order and has its place. */
 static bool view_of_input(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
+    px_node sum = info->op == PX_OP_ADD && p->absorbed[node] ? info->inputs[0] : p->added_to[node];
+    if (sum != PX_NONE) {
+        make_view(p, node, sum, 0);
+        return true;
+    }
     if (p->target->no_alias || info->output)
         return false;
     px_node x = info->input_count > 0 ? info->inputs[0] : PX_NONE;

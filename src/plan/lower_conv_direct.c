@@ -1,15 +1,5 @@
-/* Convolutions by the direct kernels: conv_direct.cl, conv_dot.cl, conv_wgrad.cl. */
+/* Convolutions by the direct kernels: conv_direct.cl, conv_dot.cl. */
 #include "plan/planner.h"
-
-/* The largest of the candidates that divides n. */
-static int largest_divisor(int n, const int *candidates, int count)
-{
-    int best = 1;
-    for (int i = 0; i < count; i++)
-        if (n % candidates[i] == 0 && candidates[i] > best)
-            best = candidates[i];
-    return best;
-}
 
 void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e)
 {
@@ -67,9 +57,9 @@ static cut cut_direct(const px_planner *p, px_node node, const px_direct *d, int
 {
     enum { CACHE = 65536 }; /* elements of weights that stay in a core's cache beside the pictures */
     cut c = {.width = row >= 6 ? 8 : row >= 3 ? 4 : row, .rows = 1};
-    c.channels = d->dot         ? largest_divisor(groups, (int[]){2, 3}, 2)
-                 : c.width == 8 ? largest_divisor(groups, (int[]){2}, 1)
-                                : largest_divisor(groups, (int[]){2, 4}, 2);
+    c.channels = d->dot         ? px_largest_divisor(groups, (int[]){2, 3}, 2)
+                 : c.width == 8 ? px_largest_divisor(groups, (int[]){2}, 1)
+                                : px_largest_divisor(groups, (int[]){2, 4}, 2);
     const px_cut tuned = px_cut_for(p, node);
     if (tuned.width > 0) {
         c.width = tuned.width;
@@ -130,17 +120,69 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
                           tiles,
                           c.rows,
                           c.blocks,
-                          (long)d->weights_stride_n};
-    for (int i = 0; i < (d->dot ? 9 : 12); i++)
+                          (long)d->weights_stride_n,
+                          d->add};
+    for (int i = 0; i < (d->dot ? 9 : 13); i++)
         px_arg_int(launch, sizes[i]);
     px_label(launch, "%s %dx%d", kernel, c.width, c.channels);
     return launch;
+}
+
+static pixcl_status emit_labelled(px_planner *p, px_node node, const px_direct *d, int slices)
+{
+    px_launch *launch = px_emit_direct(p, node, d);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    launch->flops = px_conv_flops(p, node) / slices;
+    launch->bytes = px_conv_bytes(p, node) / slices;
+    char cut_label[sizeof launch->label];
+    snprintf(cut_label, sizeof cut_label, "%s", launch->label);
+    px_label(launch, "%s %s %s", cut_label, px_op_describe(px_at(p, node)->op)->name, weight_name(p, node));
+    return PIXCL_OK;
+}
+
+/* Input channels that make one short sum in cl/conv_direct.cl: its FOLD blocks. */
+static int channels_of_sum(const px_planner *p, const px_direct *d)
+{
+    int phases = d->transposed ? d->stride : 1, block = px_gcd(d->x.c, p->target->block);
+    int products = d->kernel * d->kernel / (phases * phases) * block;
+    return products >= 256 || products == 0 ? block : 256 / products * block;
+}
+
+/* Weights in another layout than theirs: a slice of input channels after the other is repacked, multiplied and added to
+ * y, with the same sums as at once. The slices lie one after the other in the weight as it is, where these channels are
+ * in the lanes. */
+static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout)
+{
+    const px_node_info *info = px_at(p, node);
+    const px_value *value = px_value_of(p, info->inputs[1]);
+    px_shape weight = px_at(p, info->inputs[1])->shape;
+    bool lies_by_input = value->layout != PX_WEIGHT_PLAIN;
+    int slices = lies_by_input ? px_weight_slices(p, weight, whole->x.c, channels_of_sum(p, whole)) : 1;
+    px_direct d = *whole;
+    d.x.c = whole->x.c / slices;
+    weight.n /= layout == PX_WEIGHT_AXIS1 ? slices : 1;
+    weight.c /= layout == PX_WEIGHT_AXIS0 ? slices : 1;
+    size_t count = px_shape_count(weight);
+    for (int s = 0; s < slices; s++) {
+        d.weights = px_new_buffer(p, count, PX_NONE);
+        if (d.weights < 0 || px_emit_repack(p, node, weight, value->layout, value->buffer,
+                                            value->offset + (size_t)s * count, layout, d.weights, 0, false) != PIXCL_OK)
+            return PIXCL_ERROR_MEMORY;
+        d.from.offset = whole->from.offset + (size_t)s * (size_t)d.x.c * (size_t)d.x.h * (size_t)d.x.w;
+        d.add = s > 0;
+        if (emit_labelled(p, node, &d, slices) != PIXCL_OK)
+            return PIXCL_ERROR_MEMORY;
+    }
+    return PIXCL_OK;
 }
 
 /* conv and conv_t by conv_direct.cl or conv_dot.cl. */
 static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
 {
     const px_node_info *info = px_at(p, node);
+    const px_epilogue *e = &p->epilogue[node];
+    const px_node weight = info->inputs[1];
     bool transposed = info->op == PX_OP_CONV_T;
     px_direct d = {.dot = dot,
                    .transposed = transposed,
@@ -150,136 +192,15 @@ static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
                    .x = px_at(p, info->inputs[0])->shape,
                    .y = info->shape,
                    .from = *px_value_of(p, info->inputs[0]),
-                   .to = *px_value_of(p, p->epilogue[node].result),
-                   .epilogue = &p->epilogue[node]};
+                   .to = *px_value_of(p, e->result),
+                   .epilogue = e};
     px_weight_layout layout = dot == transposed ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
-    if (px_weight_in(p, node, info->inputs[1], layout, &d.weights, &d.weights_offset) != PIXCL_OK)
-        return PIXCL_ERROR_MEMORY;
-    px_launch *launch = px_emit_direct(p, node, &d);
-    if (!launch)
-        return PIXCL_ERROR_MEMORY;
-    launch->flops = px_conv_flops(p, node);
-    launch->bytes = px_conv_bytes(p, node);
-    char cut_label[sizeof launch->label];
-    snprintf(cut_label, sizeof cut_label, "%s", launch->label);
-    px_label(launch, "%s %s %s", cut_label, px_op_describe(info->op)->name, weight_name(p, node));
-    return PIXCL_OK;
-}
-
-/* Scalar channels of a weight gradient's tile. Tiles keep to blocks: several in a block, or whole blocks in a tile. */
-static int scalar_tile(int channels, int block)
-{
-    static const int candidates[] = {8, 6, 4, 3, 2};
-    for (int i = 0; i < 5; i++)
-        if (channels % candidates[i] == 0 && (candidates[i] % block == 0 || block % candidates[i] == 0))
-            return candidates[i];
-    return 1;
-}
-
-/* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. */
-static int count_splits(const px_planner *p, size_t items, int rows)
-{
-    size_t wanted = p->target->device_class == PX_DEVICE_CPU ? 16 : 4096;
-    size_t splits = items >= wanted ? 1 : (wanted + items - 1) / items;
-    return splits > (size_t)rows ? rows : (int)splits;
-}
-
-static pixcl_status sum_splits(px_planner *p, px_node node, int splits, size_t count, int from, int to,
-                               size_t to_offset)
-{
-    int length = px_run_length(p);
-    size_t global[3] = {px_count_runs(count, length), 1, 1};
-    px_launch *launch =
-        px_emit_kernel(p, node, "sum_splits", (const char *[]){"vector", "conv_wgrad_sum", NULL}, "", global);
-    if (!launch)
-        return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, from, 0);
-    px_arg_buffer(launch, PX_ARG_WRITE, to, to_offset);
-    px_arg_int(launch, splits);
-    px_arg_int(launch, (long)count);
-    px_arg_int(launch, length);
-    launch->flops = (double)splits * (double)count;
-    launch->bytes = 4.0 * (splits + 1) * (double)count;
-    return PIXCL_OK;
-}
-
-pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
-{
-    int vector_channels = g->vector_large ? g->large.c : g->small.c;
-    int scalar_channels = g->vector_large ? g->small.c : g->large.c;
-    int bv = px_gcd(vector_channels, p->target->block), bs = px_gcd(scalar_channels, p->target->block);
-    int vectors = largest_divisor(vector_channels / bv, (int[]){2, 4}, scalar_channels % 8 == 0 ? 1 : 2);
-    int scalars = scalar_tile(scalar_channels, bs);
-    const px_cut tuned = px_cut_for(p, node);
-    if (tuned.scalars > 0) {
-        vectors = tuned.vectors;
-        scalars = tuned.scalars;
+    if (dot || e->result != node || px_same_weight_layout(p, px_value_of(p, weight)->layout, layout)) {
+        if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
+            return PIXCL_ERROR_MEMORY;
+        return emit_labelled(p, node, &d, 1);
     }
-    int taps = g->kernel * g->kernel, sets = g->large.n / g->pictures;
-    size_t items =
-        (size_t)(scalar_channels / scalars) * (size_t)(vector_channels / bv / vectors) * (size_t)(taps * sets);
-    int splits = sets > 1 ? 1 : tuned.splits > 0 ? tuned.splits : count_splits(p, items, g->small.h);
-    size_t count = (size_t)vector_channels * (size_t)scalar_channels * (size_t)taps;
-    int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : g->result;
-    char *preamble = partial >= 0
-                         ? px_format(p->err,
-                                     "#define BV %d\n#define BS %d\n#define K %d\n#define S %d\n#define PAD %d\n"
-                                     "#define VECTOR_LARGE %d\n#define NV %d\n#define TS %d\n",
-                                     bv, bs, g->kernel, g->stride, g->pad, g->vector_large, vectors, scalars)
-                         : NULL;
-    size_t global[3] = {(size_t)(scalar_channels / scalars), (size_t)(vector_channels / bv / vectors),
-                        (size_t)taps * (size_t)splits * (size_t)sets};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, "conv_wgrad", (const char *[]){"vector", "conv_wgrad", NULL},
-                                                  preamble, global)
-                                 : NULL;
-    px_free(preamble);
-    if (!launch)
-        return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, g->large_at.buffer, g->large_at.offset);
-    px_arg_buffer(launch, PX_ARG_READ, g->small_at.buffer, g->small_at.offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, partial, splits > 1 ? 0 : g->offset);
-    const long sizes[] = {g->pictures,
-                          g->large.h,
-                          g->large.w,
-                          g->small.h,
-                          g->small.w,
-                          (long)g->large_at.stride_n,
-                          (long)g->small_at.stride_n,
-                          scalar_channels,
-                          splits,
-                          (long)count};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        px_arg_int(launch, sizes[i]);
-    launch->flops = 2.0 * taps * g->large.c * (double)px_shape_count(g->small);
-    launch->bytes = 4.0 * ((double)px_shape_count(g->large) + (double)px_shape_count(g->small) + (double)count * sets);
-    px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", scalars, vectors, g->small.c, g->large.c, g->kernel, g->kernel);
-    return splits > 1 ? sum_splits(p, node, splits, count, partial, g->result, g->offset) : PIXCL_OK;
-}
-
-/* conv_wgrad by conv_wgrad.cl, in the weight's own layout where that has a vector axis. */
-static pixcl_status lower_wgrad_direct(px_planner *p, px_node node)
-{
-    const px_node_info *info = px_at(p, node);
-    const px_value *value = px_value_of(p, node);
-    px_weight_layout layout = value->layout == PX_WEIGHT_AXIS1 ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-    bool in_place = px_same_weight_layout(p, layout, value->layout);
-    px_wgrad g = {.kernel = info->attrs.kernel,
-                  .stride = info->attrs.stride,
-                  .pad = info->attrs.pad,
-                  .large = px_at(p, info->inputs[0])->shape,
-                  .small = px_at(p, info->inputs[1])->shape,
-                  .large_at = *px_value_of(p, info->inputs[0]),
-                  .small_at = *px_value_of(p, info->inputs[1]),
-                  .vector_large = layout == PX_WEIGHT_AXIS1, /* axis 0 of the weight is the small map's channels */
-                  .result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE),
-                  .offset = in_place ? value->offset : 0};
-    g.pictures = g.large.n;
-    if (g.result < 0 || px_emit_wgrad(p, node, &g) != PIXCL_OK)
-        return PIXCL_ERROR_MEMORY;
-    if (in_place)
-        return PIXCL_OK;
-    return px_emit_repack(p, node, info->shape, layout, g.result, g.offset, value->layout, value->buffer,
-                          value->offset);
+    return lower_by_slices(p, node, &d, layout);
 }
 
 pixcl_status px_lower_conv(px_planner *p, px_node node)
@@ -289,6 +210,6 @@ pixcl_status px_lower_conv(px_planner *p, px_node node)
     if (p->algorithm[node] == PX_ALGORITHM_WINOGRAD)
         return px_lower_conv_winograd(p, node);
     if (px_at(p, node)->op == PX_OP_CONV_WGRAD)
-        return lower_wgrad_direct(p, node);
+        return px_lower_conv_wgrad(p, node);
     return lower_direct(p, node, p->algorithm[node] == PX_ALGORITHM_DOT);
 }

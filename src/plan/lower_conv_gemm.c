@@ -121,7 +121,7 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
     const px_value *value = px_value_of(p, node);
     size_t depth = (size_t)x.c * (size_t)(info->attrs.kernel * info->attrs.kernel),
            pixels = (size_t)dy.h * (size_t)dy.w;
-    bool in_place = px_same_weight_layout(p, value->layout, PX_WEIGHT_PLAIN);
+    bool in_place = px_same_weight_layout(p, value->layout, PX_WEIGHT_PLAIN), add = p->added_to[node] != PX_NONE;
     int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
     size_t result_offset = in_place ? value->offset : 0;
     int plain, columns = px_new_buffer(p, depth * pixels, PX_NONE);
@@ -135,7 +135,7 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
                         .lda = pixels,
                         .ldb = pixels,
                         .ldc = depth,
-                        .beta = n > 0 ? 1.0f : 0.0f};
+                        .beta = n > 0 || (in_place && add) ? 1.0f : 0.0f};
         status = emit_columns(p, node, true, x, px_value_of(p, info->inputs[0]), n, dy, columns);
         if (status == PIXCL_OK)
             status = plain_picture(p, node, info->inputs[1], n, &plain, &plain_offset);
@@ -144,7 +144,7 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
     }
     if (status == PIXCL_OK && !in_place)
         status = px_emit_repack(p, node, info->shape, PX_WEIGHT_PLAIN, result, result_offset, value->layout,
-                                value->buffer, value->offset);
+                                value->buffer, value->offset, add);
     return status;
 }
 

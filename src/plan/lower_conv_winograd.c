@@ -169,7 +169,7 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
     if (px_emit_wgrad(p, node, &g) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
 
-    bool in_place = value->layout == PX_WEIGHT_AXIS0;
+    bool in_place = value->layout == PX_WEIGHT_AXIS0, add = p->added_to[node] != PX_NONE;
     int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
     size_t offset = in_place ? value->offset : 0;
     launch = result < 0 ? NULL
@@ -181,11 +181,12 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
     px_arg_buffer(launch, PX_ARG_WRITE, result, offset);
     px_arg_int(launch, in);
     px_arg_int(launch, out);
+    px_arg_int(launch, in_place && add);
     launch->bytes = 4.0 * (9 + PRODUCTS) * (double)count;
     if (in_place)
         return PIXCL_OK;
     return px_emit_repack(p, node, info->shape, PX_WEIGHT_AXIS0, result, offset, value->layout, value->buffer,
-                          value->offset);
+                          value->offset, add);
 }
 
 pixcl_status px_lower_conv_winograd(px_planner *p, px_node node)

@@ -24,7 +24,7 @@ pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_
 }
 
 pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weight_layout from, int from_buffer,
-                            size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset)
+                            size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset, bool add)
 {
     int block = p->target->block;
     int b0 = px_gcd(shape.n, block), b1 = px_gcd(shape.c, block);
@@ -42,8 +42,18 @@ pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weig
     px_arg_int(launch, shape.n);
     px_arg_int(launch, shape.c);
     px_arg_int(launch, shape.h * shape.w);
+    px_arg_int(launch, add);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
+}
+
+int px_weight_slices(const px_planner *p, px_shape weight, int channels, int least)
+{
+    int slices = 1;
+    while (p->target->weight_slice > 0 && px_shape_count(weight) / (size_t)slices > p->target->weight_slice &&
+           channels % (2 * slices * least) == 0)
+        slices *= 2;
+    return slices;
 }
 
 pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weight_layout layout, int *buffer,
@@ -54,21 +64,12 @@ pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weig
     *offset = value->offset;
     if (px_same_weight_layout(p, value->layout, layout))
         return PIXCL_OK;
-    *offset = 0;
-    for (size_t i = 0; i < p->repacked_count; i++) {
-        const px_repacked *r = &p->repacked[i];
-        if (r->weight == weight && r->layout == layout && r->version == p->version[weight]) {
-            *buffer = r->buffer;
-            return PIXCL_OK;
-        }
-    }
     px_shape shape = px_at(p, weight)->shape;
+    *offset = 0;
     *buffer = px_new_buffer(p, px_shape_count(shape), PX_NONE);
-    if (*buffer < 0 ||
-        px_grow(&p->repacked, &p->repacked_capacity, p->repacked_count + 1, sizeof *p->repacked, p->err) != PIXCL_OK)
+    if (*buffer < 0)
         return PIXCL_ERROR_MEMORY;
-    p->repacked[p->repacked_count++] = (px_repacked){weight, layout, p->version[weight], *buffer};
-    return px_emit_repack(p, reader, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0);
+    return px_emit_repack(p, reader, shape, value->layout, value->buffer, value->offset, layout, *buffer, 0, false);
 }
 
 /* Copies channels [from, from + shape.c) of `a` to [to, ..) of `b`. The bounds may lie inside a block, where an offset
@@ -208,11 +209,11 @@ pixcl_status px_lower_move(px_planner *p, px_node node)
     }
 }
 
-static pixcl_status lower_adam(px_planner *p, px_node node)
+pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offset, int slice, int slices)
 {
     const px_node_info *info = px_at(p, node);
     const px_optimiser *o = &p->graph->optimisers[info->attrs.id];
-    size_t count = px_shape_count(info->shape);
+    size_t count = px_shape_count(info->shape) / (size_t)slices, first = (size_t)slice * count;
     int lanes = px_gcd((int)count, 16), length = px_run_length(p) > 1 ? 1024 : 1;
     size_t vectors = count / (size_t)lanes;
     char *preamble =
@@ -228,16 +229,18 @@ static pixcl_status lower_adam(px_planner *p, px_node node)
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[0]);
-    px_arg_value(p, launch, PX_ARG_READ, info->inputs[1]);
-    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[2]);
-    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[3]);
+    for (int k = 0; k < 4; k++) {
+        const px_value *value = px_value_of(p, info->inputs[k]);
+        if (k == 1)
+            px_arg_buffer(launch, PX_ARG_READ, gradient, offset);
+        else
+            px_arg_buffer(launch, PX_ARG_WRITE, value->buffer, value->offset + first);
+    }
     px_arg_step(launch);
     px_arg_int(launch, (long)vectors);
     launch->flops = 12.0 * (double)count;
     launch->bytes = 28.0 * (double)count;
     px_label(launch, "adam %s", px_at(p, info->inputs[0])->name);
-    p->version[info->inputs[0]]++;
     return PIXCL_OK;
 }
 
@@ -261,9 +264,11 @@ static pixcl_status lower_norm_update(px_planner *p, px_node node)
 
 pixcl_status px_lower_effect(px_planner *p, px_node node)
 {
-    switch (px_at(p, node)->op) {
+    const px_node_info *info = px_at(p, node);
+    switch (info->op) {
     case PX_OP_ADAM:
-        return lower_adam(p, node);
+        return px_emit_adam(p, node, px_value_of(p, info->inputs[1])->buffer, px_value_of(p, info->inputs[1])->offset,
+                            0, 1);
     case PX_OP_POOL_STORE:
         return px_lower_pool(p, node);
     default: /* norm_update */

@@ -23,6 +23,7 @@ void px_target_default(px_target *target)
     long most = px_env_number("PIXCL_MAX_LAUNCH", 0);
     if (most > 0)
         target->max_launch_flops = 1e6 * (double)most;
+    target->weight_slice = 1 << 20; /* 8 MB stay in the last cache from one launch to the next */
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
     target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
     target->no_reuse = px_env_lists("PIXCL_PLAN_OFF", "reuse");
@@ -56,6 +57,9 @@ static pixcl_status run_passes(px_planner *p)
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; status == PIXCL_OK && i < sizeof passes / sizeof passes[0]; i++)
         status = passes[i](p);
+    if (status == PIXCL_OK) /* a launch has room for many arguments, and a plan hundreds of launches */
+        status = px_shrink(&p->plan->launches, &p->plan->launch_capacity, p->plan->launch_count,
+                           sizeof *p->plan->launches, p->err);
     return status;
 }
 
@@ -91,10 +95,10 @@ px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_er
     p.algorithm = px_calloc(count, sizeof *p.algorithm, err);
     p.epilogue = px_calloc(count, sizeof *p.epilogue, err);
     p.absorbed = px_calloc(count, sizeof *p.absorbed, err);
+    p.added_to = px_calloc(count, sizeof *p.added_to, err);
     p.group = px_calloc(count, sizeof *p.group, err);
-    p.version = px_calloc(count, sizeof *p.version, err);
     bool ready =
-        p.order && p.position && p.consumer_count && p.algorithm && p.epilogue && p.absorbed && p.group && p.version;
+        p.order && p.position && p.consumer_count && p.algorithm && p.epilogue && p.absorbed && p.added_to && p.group;
     if (!ready || run_passes(&p) != PIXCL_OK)
         px_plan_destroy(&plan);
     px_free(p.order);
@@ -103,10 +107,9 @@ px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_er
     px_free(p.algorithm);
     px_free(p.epilogue);
     px_free(p.absorbed);
+    px_free(p.added_to);
     px_free(p.group);
     px_free(p.groups);
-    px_free(p.version);
-    px_free(p.repacked);
     return plan;
 }
 

@@ -21,13 +21,6 @@ typedef struct px_epilogue {
     px_node result;     /* the node whose value is stored */
 } px_epilogue;
 
-/* A weight brought into another layout, valid until the variable changes. */
-typedef struct px_repacked {
-    px_node weight;
-    px_weight_layout layout;
-    int version, buffer;
-} px_repacked;
-
 typedef struct px_planner {
     const px_graph *graph;
     px_plan *plan;
@@ -39,14 +32,12 @@ typedef struct px_planner {
     int *consumer_count; /* live readers */
     px_conv_algorithm *algorithm;
     px_epilogue *epilogue; /* of each convolution */
-    bool *absorbed;        /* the node is done by a convolution's epilogue */
-    int *group;            /* fusion group of each pointwise or reduce node, -1: none */
+    bool *absorbed;        /* the node is done by the convolution before it: its epilogue, or a sum of gradients */
+    px_node *added_to; /* of each weight gradient: the earlier one that it is added to where that lies, or PX_NONE */
+    int *group;        /* fusion group of each pointwise or reduce node, -1: none */
     px_group *groups;
     size_t group_count, group_capacity;
-    int zeros;    /* a buffer of zeros, as long as the largest block */
-    int *version; /* of each variable: how many changes were emitted */
-    px_repacked *repacked;
-    size_t repacked_count, repacked_capacity;
+    int zeros; /* a buffer of zeros, as long as the largest block */
 } px_planner;
 
 static inline const px_node_info *px_at(const px_planner *p, px_node node)
@@ -60,6 +51,8 @@ static inline px_value *px_value_of(const px_planner *p, px_node node)
 }
 
 int px_gcd(int a, int b);
+/* The largest of the candidates that divides n; 1 if none does. */
+int px_largest_divisor(int n, const int *candidates, int count);
 
 /* The passes, in order. */
 pixcl_status px_pass_schedule(px_planner *p);
@@ -74,6 +67,7 @@ pixcl_status px_pass_check(px_planner *p);
 
 /* Lowering by family (lower_*.c), called by px_pass_lower. */
 pixcl_status px_lower_conv(px_planner *p, px_node node);
+pixcl_status px_lower_conv_wgrad(px_planner *p, px_node node);
 pixcl_status px_lower_conv_gemm(px_planner *p, px_node node);
 pixcl_status px_lower_conv_winograd(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
@@ -90,6 +84,7 @@ typedef struct px_direct {
     int weights;       /* buffer */
     size_t weights_offset;
     size_t weights_stride_n;     /* each picture has its own weights, so far apart; 0: all share them (dot: always) */
+    bool add;                    /* to what lies in `to` (direct, without an epilogue) */
     const px_epilogue *epilogue; /* NULL: none */
 } px_direct;
 px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d);
@@ -103,6 +98,7 @@ typedef struct px_wgrad {
     int pictures;      /* that are summed; a multiple of it gives as many results behind one another */
     int result;        /* buffer */
     size_t offset;
+    bool add; /* to what lies in the result */
 } px_wgrad;
 pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g);
 
@@ -133,11 +129,18 @@ int px_run_length(const px_planner *p);
 size_t px_count_runs(size_t count, int length);
 void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);
 
+/* Into how many equal slices along an axis of `channels` a large weight is cut (px_target.weight_slice), each a
+ * multiple of `least` channels. */
+int px_weight_slices(const px_planner *p, px_shape weight, int channels, int least);
+
+/* Adam on one of so many equal slices of its weights in memory, whose gradient begins at the buffer's `offset`. */
+pixcl_status px_emit_adam(px_planner *p, px_node adam, int gradient, size_t offset, int slice, int slices);
+
 /* The weight in the layout that `reader` asks for, repacking it when it is stored otherwise: buffer and offset. */
 pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weight_layout layout, int *buffer,
                           size_t *offset);
 pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weight_layout from, int from_buffer,
-                            size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset);
+                            size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset, bool add);
 /* Copies channels between activations of any block. */
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to);
 bool px_same_weight_layout(const px_planner *p, px_weight_layout a, px_weight_layout b);

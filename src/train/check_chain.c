@@ -306,8 +306,9 @@ static void descend(px_check_builder *b, trained *t, px_node loss)
 }
 
 static const px_check_size layer_sizes[] = {
-    {2, 3, 7, 5, 16, 4, 2, 1, 0}, {1, 12, 5, 8, 12, 3, 1, 1, 0}, {2, 16, 6, 9, 48, 4, 2, 1, 0},
-    {1, 16, 9, 8, 1, 4, 1, 1, 0}, {1, 24, 7, 7, 3, 3, 1, 1, 0},  {2, 16, 9, 8, 16, 3, 1, 1, 0},
+    {2, 3, 7, 5, 16, 4, 2, 1, 0},    {1, 12, 5, 8, 12, 3, 1, 1, 0}, {2, 16, 6, 9, 48, 4, 2, 1, 0},
+    {1, 16, 9, 8, 1, 4, 1, 1, 0},    {1, 24, 7, 7, 3, 3, 1, 1, 0},  {2, 16, 9, 8, 16, 3, 1, 1, 0},
+    {1, 128, 4, 2, 128, 4, 2, 1, 0},
 };
 
 /* Sides that the stride does not divide leave output_pad of their own to the two axes of the gradient. */
@@ -365,19 +366,23 @@ static void build_enlarged_layer(px_check_builder *b)
 
 static const px_check_size padded_sizes[] = {{2, 16, 9, 8, 16, 3, 1, 0, 0}, {1, 5, 4, 3, 3, 3, 1, 0, 0}};
 
-/* One weight, two pictures: a discriminator's real and fake. The gradients are added. */
+/* One weight, three pictures: a discriminator's real and fakes. The gradients are added. */
 static void build_shared_weight(px_check_builder *b)
 {
     trained t = {.count = 0};
     px_node w = train_weight(b, &t, b->size.out, b->size.c), bias = train_vector(b, &t, b->size.out);
-    px_node real = px_conv(b->graph, px_check_picture(b), w, b->size.stride, b->size.pad);
-    px_node fake = px_conv(b->graph, px_check_picture(b), w, b->size.stride, b->size.pad);
-    px_node loss = px_add(b->graph, px_bce(b->graph, px_bias(b->graph, real, bias), 1),
-                          px_bce(b->graph, px_bias(b->graph, fake, bias), 0));
+    px_node loss = PX_NONE;
+    for (int i = 0; i < 3; i++) {
+        px_node y = px_conv(b->graph, px_check_picture(b), w, b->size.stride, b->size.pad);
+        px_node part = px_bce(b->graph, px_bias(b->graph, y, bias), i % 2 ? 0 : 1);
+        loss = i == 0 ? part : px_add(b->graph, loss, part);
+    }
     descend(b, &t, px_scale(b->graph, loss, 0.5f));
 }
 
-static const px_check_size shared_sizes[] = {{1, 16, 5, 5, 16, 4, 2, 1, 0}};
+/* Plain weights, blocks, splits that are summed, Winograd. */
+static const px_check_size shared_sizes[] = {
+    {1, 3, 5, 5, 1, 4, 2, 1, 0}, {1, 16, 5, 5, 16, 4, 2, 1, 0}, {2, 16, 9, 8, 16, 3, 1, 1, 0}};
 
 /* A convolution's result, normalised by its own statistics, with running ones kept where the batch is one sample. */
 static px_node normalise(px_check_builder *b, trained *t, px_node x, int channels, bool per_image)
@@ -511,7 +516,8 @@ static const px_check_family families[] = {
     {PX_CHECK_TRAINING, "training convs of padded pictures", build_padded_layers, PX_CHECK_SIZES(padded_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv of an enlarged picture", build_enlarged_layer, PX_CHECK_SIZES(padded_sizes),
      0},
-    {PX_CHECK_TRAINING, "training a conv that is used twice", build_shared_weight, PX_CHECK_SIZES(shared_sizes), 0},
+    {PX_CHECK_TRAINING, "training a conv that is used three times", build_shared_weight, PX_CHECK_SIZES(shared_sizes),
+     0},
     {PX_CHECK_TRAINING, "training a U-Net, batch norm", build_batch_network, PX_CHECK_SIZES(batch_network_sizes), 0},
     {PX_CHECK_TRAINING, "training a U-Net, instance norm", build_image_network, PX_CHECK_SIZES(image_network_sizes), 0},
     {PX_CHECK_TRAINING, "training a ResNet", build_resnet, PX_CHECK_SIZES(resnet_sizes), 0},

@@ -159,6 +159,9 @@ static void plans_with_the_same_arithmetic_give_the_same_bits(void **state)
     other.max_launch_flops = 1000;
     expect_same_bits(cases, &other, expected, "launches in pieces", NULL);
     other = target;
+    other.weight_slice = 1000;
+    expect_same_bits(cases, &other, expected, "large weights in slices", NULL);
+    other = target;
     other.max_allocation = largest_buffer(cases, &target);
     expect_same_bits(cases, &other, expected, "several chunks", &chunks);
     assert_true(chunks > 1);

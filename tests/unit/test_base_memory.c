@@ -89,6 +89,29 @@ static void grow_keeps_what_was_there(void **state)
     px_free(numbers);
 }
 
+static void shrink_keeps_the_first(void **state)
+{
+    int *numbers = NULL;
+    size_t capacity = 0;
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_grow(&numbers, &capacity, 100, sizeof *numbers, &err), PIXCL_OK);
+    for (int i = 0; i < 100; i++)
+        numbers[i] = i;
+    px_fail_allocation(1);
+    assert_int_equal(px_shrink(&numbers, &capacity, 7, sizeof *numbers, &err), PIXCL_ERROR_MEMORY);
+    assert_int_equal(numbers[99], 99);
+    assert_int_equal(px_shrink(&numbers, &capacity, 7, sizeof *numbers, &err), PIXCL_OK);
+    assert_int_equal(capacity, 7);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(numbers[i], i);
+    px_fail_allocation(1); /* nothing to do, nothing to fail */
+    assert_int_equal(px_shrink(&numbers, &capacity, 7, sizeof *numbers, &err), PIXCL_OK);
+    px_fail_allocation(0);
+    px_free(numbers);
+}
+
 static void text_grows_and_is_taken(void **state)
 {
     px_text text = {0};
@@ -255,6 +278,7 @@ int main(void)
         cmocka_unit_test(calloc_refuses_sizes_that_overflow),
         cmocka_unit_test(the_chosen_allocation_fails_once),
         cmocka_unit_test(grow_keeps_what_was_there),
+        cmocka_unit_test(shrink_keeps_the_first),
         cmocka_unit_test(text_grows_and_is_taken),
         cmocka_unit_test(text_remembers_a_failed_allocation),
         cmocka_unit_test(long_messages_end_between_characters),

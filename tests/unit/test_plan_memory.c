@@ -1,5 +1,5 @@
 /* The planner's memory without a device: random graphs whose values never meet in memory, chunks, limits, failing
- * allocations, and that the plan's own check finds what it is there for. */
+ * allocations, what is never there twice, and that the plan's own check finds what it is there for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -227,6 +227,84 @@ static void a_failing_allocation_is_an_error_and_leaks_nothing(void **state)
     px_graph_destroy(&r.graph);
 }
 
+/* Two convolutions trained by Adam, the second with 128 x 128 x 4 x 4 weights and used `times` times. */
+enum { WEIGHTS = 128 * 128 * 4 * 4 };
+
+static px_graph *two_convolutions(int times)
+{
+    px_graph *graph = px_graph_create(NULL);
+    assert_non_null(graph);
+    px_node weights[2] = {px_variable(graph, PX_WEIGHT, (px_shape){128, 16, 4, 4}, "first", false),
+                          px_variable(graph, PX_WEIGHT, (px_shape){128, 128, 4, 4}, "second", false)};
+    px_node loss = PX_NONE, gradients[2];
+    for (int i = 0; i < times; i++) {
+        px_node x = px_input(graph, (px_shape){1, 16, 16, 16}, i ? "b" : "a");
+        px_node y = px_conv(graph, px_conv(graph, x, weights[0], 2, 1), weights[1], 2, 1);
+        px_node part = px_mse(graph, y, 0.5f);
+        loss = i ? px_add(graph, loss, part) : part;
+    }
+    px_graph_gradients(graph, loss, weights, 2, gradients);
+    px_adam_optimiser(graph, 0.5, 0.999, 1e-8);
+    for (int i = 0; i < 2; i++) {
+        px_shape shape = graph->nodes[weights[i]].shape;
+        px_node m = px_variable(graph, PX_WEIGHT, shape, i ? "second.m" : "first.m", true);
+        px_adam(graph, weights[i], gradients[i], m,
+                px_variable(graph, PX_WEIGHT, shape, i ? "second.v" : "first.v", true), 0);
+    }
+    assert_int_equal(px_graph_check(graph, NULL), PIXCL_OK);
+    return graph;
+}
+
+static int count_launches(const px_plan *plan, const char *label)
+{
+    int count = 0;
+    for (size_t i = 0; i < plan->launch_count; i++)
+        count += strncmp(plan->launches[i].label, label, strlen(label)) == 0;
+    return count;
+}
+
+static void large_weights_are_never_doubled_as_a_whole(void **state)
+{
+    px_graph *graph = two_convolutions(1);
+    px_target target = cpu();
+    px_plan *whole = px_plan_create(graph, &target, NULL);
+    target.weight_slice = WEIGHTS / 2;
+    px_plan *sliced = px_plan_create(graph, &target, NULL);
+
+    (void)state;
+    assert_true(whole && sliced);
+    assert_int_equal(count_launches(whole, "repack"), 1);
+    assert_int_equal(count_launches(whole, "adam second"), 1);
+    assert_int_equal(count_launches(sliced, "repack"), 2);
+    assert_int_equal(count_launches(sliced, "adam second"), 2);
+    assert_int_equal(count_launches(sliced, "adam first"), 1);
+    assert_true(sliced->bytes + 4 * WEIGHTS / 2 <= whole->bytes);
+    assert_true(sliced->bytes < 4 * (3 * WEIGHTS + WEIGHTS));
+    px_plan_destroy(&whole);
+    px_plan_destroy(&sliced);
+    px_graph_destroy(&graph);
+}
+
+static void a_second_gradient_is_added_to_the_first_where_that_lies(void **state)
+{
+    px_graph *graph = two_convolutions(2);
+    px_target target = cpu();
+    px_plan *plan = px_plan_create(graph, &target, NULL);
+
+    (void)state;
+    assert_non_null(plan);
+    assert_int_equal(count_launches(plan, "conv_wgrad"), 4);
+    assert_int_equal(count_launches(plan, "add"), 0);
+    target.no_fuse = true;
+    px_plan *apart = px_plan_create(graph, &target, NULL);
+    assert_non_null(apart);
+    assert_int_equal(count_launches(apart, "add"), 2);
+    assert_true(plan->bytes + 4 * WEIGHTS / 2 <= apart->bytes);
+    px_plan_destroy(&plan);
+    px_plan_destroy(&apart);
+    px_graph_destroy(&graph);
+}
+
 /* Every element has a place of its own. */
 static void expect_bijection(const size_t *places, size_t count)
 {
@@ -326,6 +404,8 @@ int main(void)
         cmocka_unit_test(plans_are_repeatable),
         cmocka_unit_test(too_little_memory_is_said),
         cmocka_unit_test(a_failing_allocation_is_an_error_and_leaks_nothing),
+        cmocka_unit_test(large_weights_are_never_doubled_as_a_whole),
+        cmocka_unit_test(a_second_gradient_is_added_to_the_first_where_that_lies),
         cmocka_unit_test(layouts_give_every_element_one_place),
         cmocka_unit_test(the_check_finds_defects),
     };

@@ -387,8 +387,8 @@ static void the_planner_cuts_as_the_table_says(void **state)
     for (size_t l = 0; l < plan->launch_count; l++) {
         const px_launch *launch = &plan->launches[l];
         if (strncmp(launch->label, "conv_direct", 11) == 0) {
-            assert_int_equal(launch->args[launch->arg_count - 3].i, TILE.rows);
-            assert_int_equal(launch->args[launch->arg_count - 2].i, TILE.blocks);
+            assert_int_equal(launch->args[launch->arg_count - 4].i, TILE.rows);
+            assert_int_equal(launch->args[launch->arg_count - 3].i, TILE.blocks);
         } else if (strncmp(launch->label, "conv_wgrad", 10) == 0) {
             assert_int_equal(launch->global[2], 16 * GRADIENT_TILE.splits);
         }
