@@ -316,6 +316,62 @@ pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pix
     return px_file_writer_commit(&writer, err);
 }
 
+static pixcl_status copy_contents(const char *from, px_file_writer *writer, pixcl_error *err)
+{
+    pixcl_status status = PIXCL_OK;
+    ssize_t got = 1;
+    uint8_t *buffer = px_calloc(BUFFER_BYTES, 1, err);
+    int file = open(from, O_RDONLY | O_CLOEXEC);
+
+    if (!buffer)
+        status = PIXCL_ERROR_MEMORY;
+    else if (file < 0)
+        status = px_fail_errno(err, "cannot open", from);
+    while (status == PIXCL_OK && got != 0) {
+        got = read(file, buffer, BUFFER_BYTES);
+        if (got < 0 && errno != EINTR)
+            status = px_fail_errno(err, "cannot read", from);
+        else if (got > 0)
+            status = px_file_writer_add(writer, buffer, (size_t)got, err);
+    }
+    if (file >= 0)
+        close(file);
+    px_free(buffer);
+    return status;
+}
+
+/* False where the file system has no hard links, or not between these two places. */
+static bool link_to(const char *from, const char *path)
+{
+    char *temporary = px_file_temporary(path, NULL);
+    bool linked = temporary && unlink(temporary) == 0 && link(from, temporary) == 0 && rename(temporary, path) == 0;
+
+    /* rename() leaves both names where they are one file already. */
+    if (temporary)
+        unlink(temporary);
+    if (linked)
+        sync_folder_of(path);
+    px_free(temporary);
+    return linked;
+}
+
+pixcl_status px_file_duplicate(const char *from, const char *path, pixcl_error *err)
+{
+    px_file_writer *writer;
+    pixcl_status status;
+
+    if (link_to(from, path))
+        return PIXCL_OK;
+    writer = px_file_writer_create(path, err);
+    if (!writer)
+        return err ? err->status : PIXCL_ERROR_IO;
+    status = copy_contents(from, writer, err);
+    if (status == PIXCL_OK)
+        return px_file_writer_commit(&writer, err);
+    px_file_writer_abandon(&writer);
+    return status;
+}
+
 pixcl_status px_file_append_line(const char *path, const char *line, pixcl_error *err)
 {
     pixcl_status status = PIXCL_OK;

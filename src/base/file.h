@@ -25,6 +25,9 @@ pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pix
 char *px_file_temporary(const char *path, pixcl_error *err);
 /* ... and, once it was written, syncs it and renames it to `path`. On failure it is gone and `path` is as it was. */
 pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_error *err);
+/* Puts the file `from` under another name, too: by a hard link, so that it costs nothing, or else as a copy. `path` has
+ * the old content or the new at any moment. */
+pixcl_status px_file_duplicate(const char *from, const char *path, pixcl_error *err);
 /* Removes the temporary files in `folder` of processes of this machine that were killed while writing. */
 void px_file_remove_leftovers(const char *folder);
 /* Appends one line and flushes it (for histories and logs). The newline is added. */

@@ -74,7 +74,11 @@ static char *state_to_json(const px_run_state *state, pixcl_error *err)
     add_exact(object, "schedule_factor", state->schedule.factor);
     add_exact(object, "schedule_best", state->schedule.best);
     cJSON_AddNumberToObject(object, "schedule_bad_epochs", state->schedule.bad_epochs);
-    add_exact(object, "epoch_l1", state->epoch_l1);
+    if (state->best.epoch > 0) {
+        cJSON_AddStringToObject(object, "best_metric", state->best.metric);
+        add_exact(object, "best_value", state->best.value);
+        cJSON_AddNumberToObject(object, "best_epoch", state->best.epoch);
+    }
     char *text = px_json_print(object, 0, err);
     cJSON_Delete(object);
     return text;
@@ -88,6 +92,23 @@ static double number(const cJSON *object, const char *name)
     char *end;
     double value = cJSON_IsString(item) ? strtod(item->valuestring, &end) : NAN;
     return cJSON_IsString(item) && *end == '\0' ? value : NAN;
+}
+
+/* A run without validation has no best one; false when it is damaged. */
+static bool read_best(const cJSON *object, px_best *best)
+{
+    const cJSON *metric = cJSON_GetObjectItemCaseSensitive(object, "best_metric");
+    const double value = number(object, "best_value"), epoch = number(object, "best_epoch");
+    *best = (px_best){.epoch = 0};
+    if (!metric)
+        return true;
+    if (!cJSON_IsString(metric) || strlen(metric->valuestring) >= sizeof best->metric || isnan(value) ||
+        !(epoch >= 1) || epoch > 1e7)
+        return false;
+    strcpy(best->metric, metric->valuestring);
+    best->value = value;
+    best->epoch = (int)epoch;
+    return true;
 }
 
 static pixcl_status state_from_json(px_run_state *state, const char *json, const char *path, pixcl_error *err)
@@ -106,10 +127,10 @@ static pixcl_status state_from_json(px_run_state *state, const char *json, const
                                 .pictures = (long)pictures,
                                 .schedule = {.factor = number(object, "schedule_factor"),
                                              .best = number(object, "schedule_best"),
-                                             .bad_epochs = (int)bad},
-                                .epoch_l1 = number(object, "epoch_l1")};
+                                             .bad_epochs = (int)bad}};
+    valid = valid && read_best(object, &state->best);
     cJSON_Delete(object);
-    if (!valid || isnan(state->schedule.factor) || isnan(state->schedule.best) || isnan(state->epoch_l1))
+    if (!valid || isnan(state->schedule.factor) || isnan(state->schedule.best))
         return px_fail(err, PIXCL_ERROR_FORMAT, "%s: the state of the run in its metadata is damaged: %.200s", path,
                        json);
     return PIXCL_OK;

@@ -9,6 +9,13 @@
 #include "train/schedule.h"
 #include "train/session.h"
 
+/* The best validation of a run so far, without that of the very checkpoint that holds this. */
+typedef struct px_best {
+    char metric[PIXCL_OPTION_CHOICE_SIZE]; /* --val_metric, "" before the first validation */
+    double value;
+    int epoch; /* after which; 0: none yet */
+} px_best;
+
 /* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step,
  * epoch and position alone. */
 typedef struct px_run_state {
@@ -17,7 +24,7 @@ typedef struct px_run_state {
     long iter;     /* pictures of it seen */
     long pictures; /* seen in the whole run; what the frequencies count */
     px_schedule schedule;
-    double epoch_l1; /* sum of G_L1 over this epoch's steps, for the plateau policy */
+    px_best best;
 } px_run_state;
 
 /* PIXCL_ERROR_NUMERIC, and the file is as it was, when a variable has become infinite or NaN. */

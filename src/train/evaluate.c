@@ -33,7 +33,7 @@ static pixcl_status open_test(test *t, pixcl_error *err)
             "there is no checkpoint %s: train first with the same --name and --checkpoints_dir, or give another "
             "--epoch",
             checkpoint);
-    return px_tester_open(&t->tester, t->asked, checkpoint, err);
+    return px_tester_open(&t->tester, t->asked, checkpoint, NULL, err);
 }
 
 /* The folders of the results, and room for their rows. */

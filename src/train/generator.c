@@ -23,7 +23,7 @@ pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_op
     if (!generator)
         return NULL;
     generator->truncate = options->reference_output;
-    generator->inference = px_inference_open(path, options, NULL, err);
+    generator->inference = px_inference_open(path, options, NULL, NULL, err);
     if (!generator->inference ||
         px_inference_way(generator->inference, options->direction, &generator->way, err) != PIXCL_OK)
         pixcl_generator_close(&generator);

@@ -13,6 +13,8 @@
 struct px_history {
     char *jsonl, *log; /* paths */
     double seconds;
+    bool validated; /* after the step that is being resumed from */
+    float figures[PX_FIGURES];
 };
 
 /* The line's object when it is a history entry (it has a step), else NULL. cJSON_Delete it. */
@@ -32,6 +34,21 @@ static double number_of(const cJSON *object, const char *name)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}
+
+/* The figures of a validation; false when the line is no such one. */
+static bool figures_of(const cJSON *object, float figures[PX_FIGURES])
+{
+    bool any = false;
+    for (px_figure f = PX_FIGURE_L1; f < PX_FIGURES; f++) {
+        char name[16];
+        snprintf(name, sizeof name, "val_%s", px_figure_at(f)->name);
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+        const bool infinite = cJSON_IsString(item) && strcmp(item->valuestring, "inf") == 0;
+        figures[f] = cJSON_IsNumber(item) ? (float)item->valuedouble : infinite ? INFINITY : NAN;
+        any = any || !isnan(figures[f]);
+    }
+    return any;
 }
 
 /* Rewrites history.jsonl with the lines up to resumed_step. */
@@ -55,6 +72,7 @@ static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_err
         if (object && step <= (double)resumed_step) {
             double seconds = number_of(object, "seconds");
             history->seconds = isnan(seconds) ? history->seconds : seconds;
+            history->validated = figures_of(object, history->figures) && step == (double)resumed_step;
             memmove(bytes + kept, bytes + at, length + 1);
             kept += length + 1;
         }
@@ -126,16 +144,47 @@ static pixcl_status add_to_log(const px_history *history, const px_history_entry
     return status;
 }
 
-pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err)
+/* Takes the object over, which is NULL when memory ran out. */
+static pixcl_status append(const px_history *history, cJSON *object, pixcl_error *err)
 {
-    cJSON *object = build_line(entry);
     if (!object)
         return px_fail(err, PIXCL_ERROR_MEMORY, "Not enough memory to write %s.", history->jsonl);
     char *line = px_json_print(object, 0, err);
     cJSON_Delete(object);
     pixcl_status status = line ? px_file_append_line(history->jsonl, line, err) : PIXCL_ERROR_MEMORY;
     px_free(line);
+    return status;
+}
+
+pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err)
+{
+    pixcl_status status = append(history, build_line(entry), err);
     return status == PIXCL_OK ? add_to_log(history, entry, err) : status;
+}
+
+pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const float figures[PX_FIGURES],
+                                       pixcl_error *err)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool complete =
+        cJSON_AddNumberToObject(object, "step", (double)step) && cJSON_AddNumberToObject(object, "epoch", epoch);
+    for (px_figure f = PX_FIGURE_L1; f < PX_FIGURES && complete; f++) {
+        char name[16];
+        snprintf(name, sizeof name, "val_%s", px_figure_at(f)->name);
+        complete = isnan(figures[f]) || px_json_add_float(object, name, figures[f]) != NULL;
+    }
+    if (!complete) {
+        cJSON_Delete(object);
+        object = NULL;
+    }
+    return append(history, object, err);
+}
+
+bool px_history_validation(const px_history *history, float figures[PX_FIGURES])
+{
+    if (history->validated)
+        memcpy(figures, history->figures, sizeof history->figures);
+    return history->validated;
 }
 
 double px_history_seconds(const px_history *history)
@@ -185,8 +234,21 @@ static void add_warning(px_history_data *data, double step, const char *text, pi
     data->warnings[data->warning_count++] = warning;
 }
 
+static void add_validation(px_history_data *data, double step, const float figures[PX_FIGURES])
+{
+    data->validation_steps[data->validation_count] = step;
+    for (int f = 0; f < PX_FIGURES; f++)
+        data->validation[f][data->validation_count] = (double)figures[f];
+    data->validation_count++;
+}
+
 static void add_row(px_history_data *data, const cJSON *object, double step, size_t lines, pixcl_error *err)
 {
+    float figures[PX_FIGURES];
+    if (figures_of(object, figures)) {
+        add_validation(data, step, figures);
+        return;
+    }
     data->steps[data->count] = step;
     data->epochs[data->count] = number_of(object, "epoch");
     data->lr[data->count] = number_of(object, "lr");
@@ -216,6 +278,9 @@ pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_erro
     data->steps = px_calloc(lines, sizeof(double), &reason);
     data->epochs = px_calloc(lines, sizeof(double), &reason);
     data->lr = px_calloc(lines, sizeof(double), &reason);
+    data->validation_steps = px_calloc(lines, sizeof(double), &reason);
+    for (int f = 0; f < PX_FIGURES; f++)
+        data->validation[f] = px_calloc(lines, sizeof(double), &reason);
     for (size_t at = 0; at < size && reason.status == PIXCL_OK;) {
         const uint8_t *end = memchr(bytes + at, '\n', size - at);
         size_t length = end ? (size_t)(end - bytes) - at : size - at;
@@ -239,6 +304,9 @@ void px_history_data_free(px_history_data *data)
     px_free(data->steps);
     px_free(data->epochs);
     px_free(data->lr);
+    px_free(data->validation_steps);
+    for (int f = 0; f < PX_FIGURES; f++)
+        px_free(data->validation[f]);
     for (int i = 0; i < data->loss_count; i++)
         px_free(data->losses[i]);
     for (size_t i = 0; i < data->warning_count; i++)
@@ -252,6 +320,23 @@ static bool goes_below_zero(const double *values, size_t count)
         if (values[i] < 0)
             return true;
     return false;
+}
+
+/* False when no validation has the figure. */
+static bool validation_chart(const px_history_data *data, px_figure figure, px_chart *chart)
+{
+    bool any = false;
+    for (size_t i = 0; i < data->validation_count; i++)
+        any = any || !isnan(data->validation[figure][i]);
+    *chart = (px_chart){.title = "Validation",
+                        .x_label = "step",
+                        .y_label = px_figure_at(figure)->title,
+                        .x = data->validation_steps,
+                        .count = data->validation_count,
+                        .names = {px_figure_at(figure)->title},
+                        .y = {data->validation[figure]},
+                        .series_count = 1};
+    return any;
 }
 
 int px_history_charts(const px_history_data *data, px_chart charts[PX_HISTORY_CHARTS])
@@ -272,5 +357,7 @@ int px_history_charts(const px_history_data *data, px_chart charts[PX_HISTORY_CH
         if (chart.series_count > 0)
             charts[count++] = chart;
     }
+    for (px_figure figure = PX_FIGURE_L1; figure < PX_FIGURES; figure++)
+        count += validation_chart(data, figure, &charts[count]);
     return data->count > 0 ? count : 0;
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "pixcl/trainer.h"
 #include "train/chart.h"
+#include "train/metrics.h"
 
 typedef struct px_history px_history;
 
@@ -30,6 +31,14 @@ px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *
 /* Adds one line to each file. Losses are written with the fewest digits that read back to the same float. */
 pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err);
 
+/* Adds a line {"step":..,"epoch":..,"val_l1":..} to history.jsonl: the figures after that step, those that are NaN left
+ * out. */
+pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const float figures[PX_FIGURES],
+                                       pixcl_error *err);
+
+/* The figures after the very step that is being resumed from. False when there are none. */
+bool px_history_validation(const px_history *history, float figures[PX_FIGURES]);
+
 /* `seconds` of the last line kept by px_history_open(), 0 when there is none: where a resumed run's clock goes on. */
 double px_history_seconds(const px_history *history);
 
@@ -44,6 +53,8 @@ typedef struct px_history_data {
     int loss_count;
     char names[PIXCL_MAX_LOSSES][32];
     double *losses[PIXCL_MAX_LOSSES];
+    size_t validation_count;
+    double *validation_steps, *validation[PX_FIGURES];
     size_t warning_count;
     char *warnings[PX_HISTORY_MOST_WARNINGS]; /* the newest, oldest first: "step 1200: ..." */
 } px_history_data;
@@ -53,8 +64,9 @@ pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_erro
 void px_history_data_free(px_history_data *data);
 
 /* The losses over the steps: logarithmic, as they differ by orders of magnitude, and one more for those that go below
- * zero, as a critic's do. Returns how many charts there are, 0 without a line. They point into `data`. */
-enum { PX_HISTORY_CHARTS = 2 };
+ * zero, as a critic's do; then each figure of the validations. Returns how many charts there are, 0 without a line.
+ * They point into `data`. */
+enum { PX_HISTORY_CHARTS = 2 + PX_FIGURES };
 int px_history_charts(const px_history_data *data, px_chart charts[PX_HISTORY_CHARTS]);
 
 #endif

@@ -12,7 +12,7 @@ struct px_inference {
     pixcl_options trained;
     px_test_mode mode;
     uint64_t seed, runs;
-    px_cl_device *device;
+    px_cl_device *device, *own; /* what is in use; NULL, or the same when it was opened here */
     struct {
         px_session session;
         int height, width; /* of the session, 0 before the first */
@@ -38,16 +38,19 @@ static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_o
     return PIXCL_OK;
 }
 
-px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, pixcl_options *trained,
-                                pixcl_error *err)
+px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, px_cl_device *device,
+                                pixcl_options *trained, pixcl_error *err)
 {
     px_inference *inference = px_calloc(1, sizeof *inference, err);
     if (!inference)
         return NULL;
     inference->seed = (uint64_t)options->seed;
     inference->file = px_checkpoint_open(path, &inference->trained, NULL, err);
-    if (inference->file && choose_mode(inference, options, err) == PIXCL_OK)
-        inference->device = px_session_device(options->device, options->no_tuning, false, err);
+    if (inference->file && choose_mode(inference, options, err) == PIXCL_OK) {
+        if (!device)
+            inference->own = px_session_device(options->device, options->no_tuning, false, err);
+        inference->device = device ? device : inference->own;
+    }
     if (!inference->device) {
         px_inference_close(&inference);
         return NULL;
@@ -64,7 +67,7 @@ void px_inference_close(px_inference **inference)
         return;
     for (int way = PX_FORTH; way <= PX_BACK; way++)
         px_session_close(&(*inference)->ways[way].session);
-    px_cl_device_close(&(*inference)->device);
+    px_cl_device_close(&(*inference)->own);
     px_tensor_file_close(&(*inference)->file);
     px_free(*inference);
     *inference = NULL;

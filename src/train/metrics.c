@@ -2,6 +2,7 @@
 #include "train/metrics.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -125,4 +126,19 @@ pixcl_metrics px_metrics_mean(const px_metrics_sum *sum)
     return (pixcl_metrics){.l1 = sum->count ? sum->sum.l1 / (double)sum->count : NAN,
                            .psnr = sum->count ? sum->sum.psnr / (double)sum->count : NAN,
                            .ssim = sum->with_ssim ? sum->sum.ssim / (double)sum->with_ssim : NAN};
+}
+
+const px_figure_info *px_figure_at(px_figure figure)
+{
+    static const px_figure_info INFO[PX_FIGURES] = {
+        {"l1", "L1", "", false}, {"psnr", "PSNR", " dB", true}, {"ssim", "SSIM", "", true}, {"swd", "SWD", "", false}};
+    return &INFO[figure];
+}
+
+px_figure px_figure_find(const char *name)
+{
+    for (px_figure figure = PX_FIGURE_L1; figure < PX_FIGURES; figure++)
+        if (strcmp(px_figure_at(figure)->name, name) == 0)
+            return figure;
+    return PX_FIGURE_L1;
 }

@@ -1,4 +1,4 @@
-/* Means of figures over pictures. */
+/* Means of figures over pictures, and what a whole set comes to. */
 #ifndef PX_TRAIN_METRICS_H
 #define PX_TRAIN_METRICS_H
 
@@ -16,5 +16,19 @@ void px_metrics_add(px_metrics_sum *sum, const pixcl_metrics *metrics);
 
 /* SSIM over the pictures that have one; NaN where there is none. */
 pixcl_metrics px_metrics_mean(const px_metrics_sum *sum);
+
+/* The figures of a set, by which checkpoints are compared. */
+typedef enum px_figure { PX_FIGURE_L1, PX_FIGURE_PSNR, PX_FIGURE_SSIM, PX_FIGURE_SWD, PX_FIGURES } px_figure;
+
+typedef struct px_figure_info {
+    const char *name;  /* as --val_metric and history.jsonl have it: "l1" */
+    const char *title; /* for people: "L1" */
+    const char *unit;  /* " dB", or "" */
+    bool higher_is_better;
+} px_figure_info;
+
+const px_figure_info *px_figure_at(px_figure figure);
+/* The figure of that name, one of the choices of --val_metric. */
+px_figure px_figure_find(const char *name);
 
 #endif

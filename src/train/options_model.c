@@ -9,15 +9,11 @@
 static const struct {
     const char *model, *option, *value;
 } DEFAULTS[] = {
-    {"cycle_gan", "netG", "resnet_9blocks"},
-    {"cycle_gan", "norm", "instance"},
-    {"cycle_gan", "no_dropout", "true"},
-    {"cycle_gan", "gan_mode", "lsgan"},
-    {"cycle_gan", "pool_size", "50"},
-    {"cycle_gan", "dataset_mode", "unaligned"},
-    {"colorization", "input_nc", "1"},
-    {"colorization", "output_nc", "2"},
-    {"colorization", "dataset_mode", "colorization"},
+    {"cycle_gan", "netG", "resnet_9blocks"}, {"cycle_gan", "norm", "instance"},
+    {"cycle_gan", "no_dropout", "true"},     {"cycle_gan", "gan_mode", "lsgan"},
+    {"cycle_gan", "pool_size", "50"},        {"cycle_gan", "dataset_mode", "unaligned"},
+    {"cycle_gan", "val_metric", "swd"},      {"colorization", "input_nc", "1"},
+    {"colorization", "output_nc", "2"},      {"colorization", "dataset_mode", "colorization"},
 };
 
 /* Options that do something only with some values of another one. */

@@ -153,6 +153,18 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        "There is nothing to train: --epoch_count %d is past the last epoch, which is --n_epochs %d + "
                        "--n_epochs_decay %d = %ld.",
                        o->epoch_count, o->n_epochs, o->n_epochs_decay, epochs);
+    if (strcmp(o->lr_policy, "plateau") == 0 && o->val_freq == 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--lr_policy plateau lowers the learning rate when validations stop improving, and there are "
+                       "none: add --val_freq 1, with pictures in the folder \"%s\".",
+                       o->val_phase);
+    if (o->val_freq > 0 && !*o->val_phase)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--val_phase is empty: give val, or leave the option out.");
+    if (o->val_freq > 0 && strcmp(o->dataset_mode, "unaligned") == 0 && strcmp(o->val_metric, "swd") != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--val_metric %s compares outputs with their targets, which --dataset_mode unaligned does not "
+                       "have: give swd.",
+                       o->val_metric);
     if (o->continue_train && *o->init_from)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--continue_train and --init_from contradict each other: the first goes on with the run's own "

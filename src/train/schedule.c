@@ -27,11 +27,12 @@ double px_schedule_lr(const px_schedule *schedule, const pixcl_options *options,
     return options->lr * (1 - (double)late / (options->n_epochs_decay + 1));
 }
 
-void px_schedule_observe(px_schedule *schedule, double metric)
+void px_schedule_observe(px_schedule *schedule, double metric, bool higher_is_better)
 {
     const double threshold = 0.01, factor = 0.2;
     const int patience = 5;
-    if (metric < schedule->best * (1 - threshold)) {
+    const double goal = schedule->best * (1 + (higher_is_better ? threshold : -threshold));
+    if (isinf(schedule->best) || (higher_is_better ? metric > goal : metric < goal)) {
         schedule->best = metric;
         schedule->bad_epochs = 0;
     } else if (++schedule->bad_epochs > patience) {

@@ -8,8 +8,8 @@
  * Start it with px_schedule_start(). */
 typedef struct px_schedule {
     double factor;  /* what the first learning rate is multiplied by now */
-    double best;    /* lowest metric so far; infinite before the first */
-    int bad_epochs; /* epochs since then */
+    double best;    /* metric so far; infinite before the first */
+    int bad_epochs; /* validations since then */
 } px_schedule;
 
 void px_schedule_start(px_schedule *schedule);
@@ -23,9 +23,8 @@ void px_schedule_start(px_schedule *schedule);
  *           cosine_reference: T = n_epochs */
 double px_schedule_lr(const px_schedule *schedule, const pixcl_options *options, int epoch);
 
-/* Tells plateau the epoch's metric, lower being better: without an improvement of 1 % for more than 5 epochs the rate
- * falls to a fifth (PyTorch: ReduceLROnPlateau(factor=0.2, threshold=0.01, patience=5)). NaN counts as no
- * improvement. */
-void px_schedule_observe(px_schedule *schedule, double metric);
+/* Tells plateau what a validation came to: without an improvement of 1 % for more than 5 validations the rate falls to
+ * a fifth (PyTorch: ReduceLROnPlateau(factor=0.2, threshold=0.01, patience=5), mode "max" where higher is better). */
+void px_schedule_observe(px_schedule *schedule, double metric, bool higher_is_better);
 
 #endif

@@ -41,7 +41,8 @@ static void choose_columns(px_tester *t)
             t->columns[t->column_count++] = all[i];
 }
 
-pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const char *checkpoint, pixcl_error *err)
+pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const char *checkpoint, px_cl_device *device,
+                            pixcl_error *err)
 {
     *t = (px_tester){.options = *options};
     const pixcl_generator_options how = {.device = options->device,
@@ -49,7 +50,7 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
                                          .test_dropout = options->test_dropout,
                                          .seed = options->seed,
                                          .no_tuning = strcmp(options->tune, "off") == 0};
-    t->inference = px_inference_open(checkpoint, &how, &t->trained, err);
+    t->inference = px_inference_open(checkpoint, &how, device, &t->trained, err);
     if (!t->inference)
         return err->status;
     pixcl_status status = pixcl_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);

@@ -31,8 +31,10 @@ typedef struct px_tested {
     pixcl_metrics metrics;                       /* fake_B against real_B */
 } px_tested;
 
-/* Opens `checkpoint` and the set that the options name. The tester is zero or closed before. */
-pixcl_status px_tester_open(px_tester *tester, const pixcl_options *options, const char *checkpoint, pixcl_error *err);
+/* Opens `checkpoint` and the set that the options name. `device` is lent, or NULL: the one that the options name is
+ * opened. The tester is zero or closed before. */
+pixcl_status px_tester_open(px_tester *tester, const pixcl_options *options, const char *checkpoint,
+                            px_cl_device *device, pixcl_error *err);
 void px_tester_close(px_tester *tester);
 
 pixcl_status px_tester_run(px_tester *tester, size_t index, px_tested *tested, pixcl_error *err);

@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/history.h"
 #include "train/training_page.h"
+#include "train/validation.h"
 #include "train/watches.h"
 #include "train/weights.h"
 
@@ -32,7 +33,6 @@ struct pixcl_trainer {
     char folder[PATH_SIZE];
     long iters; /* pictures of an epoch that make whole batches */
     long steps; /* of the whole run */
-    int L1;     /* index of G_L1 or G_L2 among the losses */
     float losses[PX_MAX_LOSSES];
     const char *loss_names[PX_MAX_LOSSES];
     bool losses_read;                 /* at least once */
@@ -45,11 +45,6 @@ struct pixcl_trainer {
     long window_step;
     double images_per_second;
 };
-
-static bool is_plateau(const pixcl_trainer *t)
-{
-    return strcmp(t->options.lr_policy, "plateau") == 0;
-}
 
 static long whole_epochs(const pixcl_trainer *t)
 {
@@ -114,11 +109,8 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
         return err ? err->status : PIXCL_ERROR_NO_DEVICE;
     px_log(PIXCL_LOG_INFO, "training on %s", t->device->name);
     status = px_session_open(&t->session, px_training_create(&model, err), t->device, err);
-    for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++) {
+    for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++)
         t->loss_names[i] = t->session.training->losses[i].name;
-        if (strcmp(t->loss_names[i], "G_L1") == 0 || strcmp(t->loss_names[i], "G_L2") == 0)
-            t->L1 = i;
-    }
     return status;
 }
 
@@ -165,6 +157,8 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err);
     if (status == PIXCL_OK)
         status = open_data(t, err);
+    if (status == PIXCL_OK && t->options.val_freq > 0)
+        status = px_validation_check(&t->options, err);
     if (status == PIXCL_OK)
         status = open_folder(t, err);
     if (status == PIXCL_OK)
@@ -392,10 +386,9 @@ static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr,
 static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
 {
     bool logged = passes(t, t->options.print_freq);
-    pixcl_status status = logged ? log_step(t, lr, err) : is_plateau(t) ? read_losses(t, err) : PIXCL_OK;
+    pixcl_status status = logged ? log_step(t, lr, err) : PIXCL_OK;
     if (status != PIXCL_OK)
         return status;
-    t->state.epoch_l1 += is_plateau(t) ? (double)t->losses[t->L1] : 0;
     if (!logged)
         measure_speed(t, false);
     report_progress(t, lr, logged);
@@ -406,15 +399,73 @@ static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
     return status;
 }
 
-static pixcl_status end_epoch(pixcl_trainer *t, pixcl_error *err)
+/* Speed is measured anew from here on. */
+static void restart_window(pixcl_trainer *t)
 {
-    long steps = t->iters / t->options.batch_size;
-    if (is_plateau(t))
-        px_schedule_observe(&t->state.schedule, t->state.epoch_l1 / (double)steps);
+    t->window_begin = px_now();
+    t->window_step = t->state.step;
+    t->window_wait = px_loader_wait_seconds(t->loader);
+}
+
+static void log_validation(const pixcl_trainer *t, const px_validation *validation)
+{
+    const px_best *best = &t->state.best;
+    char figures[200];
+    px_validation_print(validation, figures, sizeof figures);
+    px_log(PIXCL_LOG_INFO, "validation after epoch %d: %s; best %s %.4g after epoch %d", t->state.epoch - 1, figures,
+           best->metric, best->value, best->epoch);
+}
+
+/* Validates with the checkpoint that the last epoch left. That one does not hold the outcome: going on from it finds
+ * the figures in the history, or validates again. */
+static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *stopped, pixcl_error *err)
+{
+    char path[PATH_SIZE + 64];
+    px_validation validation;
+    bool best = false;
+    pixcl_status status = px_validation_run(&t->options, checkpoint, t->device, t->callbacks.should_stop,
+                                            t->callbacks.user, &validation, err);
+    if (status == PIXCL_OK && validation.stopped) {
+        *stopped = true;
+        return PIXCL_OK;
+    }
+    if (status == PIXCL_OK)
+        status = px_validation_take(&t->options, &validation, &t->state, &best, err);
+    snprintf(path, sizeof path, "%s/best.safetensors", t->folder);
+    if (status == PIXCL_OK && best)
+        status = px_file_duplicate(checkpoint, path, err);
+    if (status == PIXCL_OK)
+        status = px_history_add_validation(t->history, t->state.step, t->state.epoch - 1, validation.figures, err);
+    if (status == PIXCL_OK)
+        log_validation(t, &validation);
+    restart_window(t);
+    return status;
+}
+
+static pixcl_status end_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
+{
+    char latest[PATH_SIZE + 64];
     t->state.epoch++;
     t->state.iter = 0;
-    t->state.epoch_l1 = 0;
-    return save_latest(t, true, err);
+    pixcl_status status = save_latest(t, true, err);
+    snprintf(latest, sizeof latest, "%s/latest.safetensors", t->folder);
+    if (status == PIXCL_OK && px_validation_due(&t->options, t->state.epoch - 1))
+        status = validate(t, latest, stopped, err);
+    return status;
+}
+
+/* What end_epoch() has not done, or not written to the checkpoint that the run goes on from. */
+static pixcl_status catch_up(pixcl_trainer *t, bool *stopped, pixcl_error *err)
+{
+    char checkpoint[PATH_SIZE];
+    px_validation validation = {.stopped = false};
+    bool best;
+    if (t->state.step == 0 || t->state.iter > 0 || !px_validation_due(&t->options, t->state.epoch - 1))
+        return PIXCL_OK;
+    if (px_history_validation(t->history, validation.figures))
+        return px_validation_take(&t->options, &validation, &t->state, &best, err);
+    pixcl_status status = pixcl_options_checkpoint(&t->options, checkpoint, sizeof checkpoint, err);
+    return status == PIXCL_OK ? validate(t, checkpoint, stopped, err) : status;
 }
 
 /* The first step compiles kernels: it is no measure of speed. */
@@ -422,9 +473,7 @@ static pixcl_status warm_up(pixcl_trainer *t, pixcl_error *err)
 {
     t->warm = true;
     pixcl_status status = px_exec_finish(t->session.exec, err);
-    t->window_begin = px_now();
-    t->window_step = t->state.step;
-    t->window_wait = px_loader_wait_seconds(t->loader);
+    restart_window(t);
     t->images_per_second = t->options.batch_size / (t->window_begin - t->begin);
     return status;
 }
@@ -449,7 +498,7 @@ static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
         *stopped = t->callbacks.should_stop && t->callbacks.should_stop(t->callbacks.user);
     }
     if (status == PIXCL_OK && t->state.iter >= t->iters)
-        status = end_epoch(t, err);
+        status = end_epoch(t, stopped, err);
     return status;
 }
 
@@ -471,17 +520,17 @@ pixcl_status pixcl_trainer_run(pixcl_trainer *t, pixcl_error *err)
     pixcl_error local;
     err = err ? err : &local;
     *err = (pixcl_error){0};
-    long first = t->state.step;
-    t->begin = t->window_begin = px_now();
-    t->window_step = first;
-    t->window_wait = px_loader_wait_seconds(t->loader);
+    bool stopped = false;
+    t->begin = px_now();
+    restart_window(t);
+    pixcl_status status = catch_up(t, &stopped, err);
+    if (status != PIXCL_OK)
+        return status;
     if (t->state.step >= t->steps || t->state.epoch > whole_epochs(t)) {
         px_log(PIXCL_LOG_WARNING, "nothing to do: the run has %ld steps and all are done; a larger --n_epochs goes on",
-               first);
+               t->state.step);
         return PIXCL_OK;
     }
-    bool stopped = false;
-    pixcl_status status = PIXCL_OK;
     while (status == PIXCL_OK && !stopped && t->state.step < t->steps && t->state.epoch <= whole_epochs(t))
         status = run_epoch(t, &stopped, err);
     return status == PIXCL_OK ? finish_run(t, stopped && t->state.step < t->steps, err) : status;

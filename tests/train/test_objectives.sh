@@ -30,7 +30,6 @@ try blind 'G_GAN D_real D_fake' --reconstruction none --unconditional_D
 try L2 'G_GAN G_L2 D_real D_fake' --reconstruction L2
 try none 'G_L1' --gan_mode none
 try none_L2 'G_L2' --gan_mode none --reconstruction L2
-try plateau 'G_GAN D_real D_fake' --reconstruction none --lr_policy plateau
 
 # The weight of the penalty weighs: of the same first discriminator ten times as much.
 value() { # LINE FILE NAME

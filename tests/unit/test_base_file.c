@@ -337,6 +337,43 @@ static void paths_are_taken_apart_and_joined(void **state)
 
 #define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
+static void a_file_gets_a_second_name(void **state)
+{
+    struct stat one, other;
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_file_write("a", "first", 5, NULL), PIXCL_OK);
+    assert_int_equal(px_file_write("b", "old", 3, NULL), PIXCL_OK);
+    for (int times = 0; times < 2; times++) { /* the second time they are one file already */
+        assert_int_equal(px_file_duplicate("a", "b", &err), PIXCL_OK);
+        assert_holds("b", "first", 5);
+        assert_int_equal(entry_count(), 2);
+    }
+    assert_int_equal(px_file_write("a", "second", 6, NULL), PIXCL_OK); /* a new file under the old name */
+    assert_holds("b", "first", 5);
+
+    assert_int_equal(px_file_duplicate("missing", "b", &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "missing"));
+    assert_holds("b", "first", 5);
+    assert_int_equal(px_file_duplicate("a", "no/folder", &err), PIXCL_ERROR_IO);
+    assert_int_equal(entry_count(), 2);
+
+    /* Between two file systems there are no links. */
+    char elsewhere[64];
+    snprintf(elsewhere, sizeof elsewhere, "/dev/shm/pixcl-test-%ld", (long)getpid());
+    if (px_file_write(elsewhere, "third", 5, NULL) != PIXCL_OK)
+        return;
+    assert_int_equal(stat(elsewhere, &one), 0);
+    pixcl_status status = px_file_duplicate(elsewhere, "b", &err);
+    unlink(elsewhere);
+    assert_int_equal(status, PIXCL_OK);
+    assert_holds("b", "third", 5);
+    assert_int_equal(stat("b", &other), 0);
+    assert_true(one.st_dev == other.st_dev || one.st_ino != other.st_ino);
+    assert_int_equal(entry_count(), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +384,7 @@ int main(void)
         FOLDER_TEST(bad_targets_are_refused),
         FOLDER_TEST(files_without_a_size_are_read),
         FOLDER_TEST(every_failed_allocation_is_survived),
+        FOLDER_TEST(a_file_gets_a_second_name),
         FOLDER_TEST(lines_are_appended),
         FOLDER_TEST(the_walk_is_recursive_sorted_and_skips_hidden),
         FOLDER_TEST(folders_are_made_with_their_parents),

@@ -168,6 +168,48 @@ static void test_reading_columns(void **state)
     assert_int_equal(px_history_read("/nonexistent/history.jsonl", &data, &err), PIXCL_ERROR_IO);
 }
 
+static void test_validations(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    const float first[PX_FIGURES] = {0.1f, INFINITY, NAN, 45.625f}, second[PX_FIGURES] = {0.25f, 20, 0.5f, 30};
+    float figures[PX_FIGURES];
+    add(history, 4);
+    assert_int_equal(px_history_add_validation(history, 4, 1, first, NULL), PIXCL_OK);
+    assert_false(px_history_validation(history, figures));
+    add(history, 8);
+    assert_int_equal(px_history_add_validation(history, 8, 2, second, NULL), PIXCL_OK);
+    add(history, 9);
+    px_history_close(&history);
+    char *text = text_of(p->jsonl);
+    assert_non_null(
+        strstr(text, "\n{\"step\":4,\"epoch\":1,\"val_l1\":0.1,\"val_psnr\":\"inf\",\"val_swd\":45.625}\n"));
+    px_free(text);
+
+    px_history_data data;
+    assert_int_equal(px_history_read(p->jsonl, &data, NULL), PIXCL_OK);
+    assert_int_equal(data.count, 3); /* no rows of losses */
+    assert_int_equal(data.validation_count, 2);
+    assert_true(data.validation_steps[1] == 8 && data.validation[PX_FIGURE_SWD][1] == 30);
+    px_chart charts[PX_HISTORY_CHARTS];
+    assert_int_equal(px_history_charts(&data, charts), 1 + PX_FIGURES);
+    assert_string_equal(charts[3].y_label, "SSIM");
+    assert_true(charts[3].count == 2 && isnan(charts[3].y[0][0]) && charts[3].y[0][1] == 0.5);
+    data.validation[PX_FIGURE_SSIM][1] = NAN;
+    assert_int_equal(px_history_charts(&data, charts), PX_FIGURES);
+    px_history_data_free(&data);
+
+    /* Of the step itself, and of no other; bit for bit. */
+    history = open_history(p, 9);
+    assert_false(px_history_validation(history, figures));
+    px_history_close(&history);
+    history = open_history(p, 4);
+    assert_true(px_history_validation(history, figures));
+    assert_memory_equal(&figures[PX_FIGURE_L1], &first[PX_FIGURE_L1], sizeof *figures);
+    assert_true(isinf(figures[PX_FIGURE_PSNR]) && isnan(figures[PX_FIGURE_SSIM]) && figures[PX_FIGURE_SWD] == 45.625f);
+    px_history_close(&history);
+}
+
 static void test_warnings(void **state)
 {
     const place *p = *state;
@@ -234,6 +276,7 @@ static void test_running_out_of_memory(void **state)
         add(history, step);
     px_history_close(&history);
     float loss = 1;
+    const float figures[PX_FIGURES] = {1, 2, 3, 4};
     px_history_entry entry = {.step = 4, .loss_count = 1, .names = NAMES, .losses = &loss, .warning = "w"};
     bool done = false;
     for (long n = 1; !done; n++) {
@@ -242,6 +285,7 @@ static void test_running_out_of_memory(void **state)
         px_fail_allocation(n);
         history = px_history_open(p->folder, 3, &err);
         done = history && px_history_add(history, &entry, &err) == PIXCL_OK &&
+               px_history_add_validation(history, 4, 1, figures, &err) == PIXCL_OK &&
                px_history_read(p->jsonl, &data, &err) == PIXCL_OK && data.count == 4;
         px_fail_allocation(0);
         assert_true(done || err.message[0]);
@@ -257,6 +301,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_a_number_can_be_logged, enter, leave),
         cmocka_unit_test_setup_teardown(test_resuming_drops_what_came_after_the_checkpoint, enter, leave),
         cmocka_unit_test_setup_teardown(test_reading_columns, enter, leave),
+        cmocka_unit_test_setup_teardown(test_validations, enter, leave),
         cmocka_unit_test_setup_teardown(test_warnings, enter, leave),
         cmocka_unit_test_setup_teardown(test_losses_below_zero_have_their_own_chart, enter, leave),
         cmocka_unit_test_setup_teardown(test_running_out_of_memory, enter, leave),

@@ -67,21 +67,35 @@ static void test_plateau_waits_five_epochs(void **state)
     pixcl_options o = options("plateau");
     px_schedule s;
     px_schedule_start(&s);
-    px_schedule_observe(&s, 1.0);
+    px_schedule_observe(&s, 1.0, false);
     for (int i = 0; i < 5; i++) {
-        px_schedule_observe(&s, 0.995); /* less than 1 % better */
+        px_schedule_observe(&s, 0.995, false); /* less than 1 % better */
         assert_lr(px_schedule_lr(&s, &o, i + 2), 2e-4);
     }
-    px_schedule_observe(&s, NAN);
+    px_schedule_observe(&s, NAN, false);
     assert_lr(px_schedule_lr(&s, &o, 8), 4e-5);
     for (int i = 0; i < 5; i++)
-        px_schedule_observe(&s, 1.0);
-    px_schedule_observe(&s, 0.98); /* in time */
+        px_schedule_observe(&s, 1.0, false);
+    px_schedule_observe(&s, 0.98, false); /* in time */
     for (int i = 0; i < 5; i++)
-        px_schedule_observe(&s, 1.0);
+        px_schedule_observe(&s, 1.0, false);
     assert_lr(px_schedule_lr(&s, &o, 20), 4e-5);
-    px_schedule_observe(&s, 1.0);
+    px_schedule_observe(&s, 1.0, false);
     assert_lr(px_schedule_lr(&s, &o, 21), 8e-6);
+}
+
+static void test_plateau_of_a_figure_that_should_rise(void **state)
+{
+    (void)state;
+    pixcl_options o = options("plateau");
+    px_schedule s;
+    px_schedule_start(&s);
+    for (int i = 0; i < 10; i++)
+        px_schedule_observe(&s, 20 + i, true);
+    assert_lr(px_schedule_lr(&s, &o, 11), 2e-4);
+    for (int i = 0; i < 6; i++)
+        px_schedule_observe(&s, 29.2, true); /* less than 1 % better */
+    assert_lr(px_schedule_lr(&s, &o, 17), 4e-5);
 }
 
 int main(void)
@@ -91,6 +105,7 @@ int main(void)
         cmocka_unit_test(test_step),
         cmocka_unit_test(test_cosine_falls_to_the_end_and_the_references_rises_again),
         cmocka_unit_test(test_plateau_waits_five_epochs),
+        cmocka_unit_test(test_plateau_of_a_figure_that_should_rise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

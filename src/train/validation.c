@@ -1,0 +1,118 @@
+/* Validation between epochs. */
+#include "train/validation.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "train/tester.h"
+
+bool px_validation_due(const pixcl_options *options, int epoch)
+{
+    return options->val_freq > 0 && epoch > 0 && epoch % options->val_freq == 0;
+}
+
+pixcl_status px_validation_check(const pixcl_options *options, pixcl_error *err)
+{
+    px_data_options data;
+    pixcl_error reason = {0};
+    pixcl_status status = px_data_options_of(options, &data, err);
+    if (status != PIXCL_OK)
+        return status;
+    data.phase = options->val_phase;
+    px_dataset *set = px_dataset_create(&data, &reason);
+    px_dataset_destroy(&set);
+    if (reason.status == PIXCL_OK)
+        return PIXCL_OK;
+    return px_fail(
+        err, reason.status,
+        "--val_freq %d needs pictures that training does not see: %.600s. Make that folder, name another one "
+        "with --val_phase, or leave --val_freq out.",
+        options->val_freq, reason.message);
+}
+
+/* The test's own defaults, on the pictures of the validation. */
+static pixcl_options options_of_test(const pixcl_options *options)
+{
+    pixcl_options test;
+    pixcl_options_default(&test, PIXCL_FOR_TEST);
+    memcpy(test.dataroot, options->dataroot, sizeof test.dataroot);
+    memcpy(test.phase, options->val_phase, sizeof test.phase);
+    memcpy(test.preprocess, options->preprocess, sizeof test.preprocess);
+    memcpy(test.tune, options->tune, sizeof test.tune);
+    return test;
+}
+
+static float mean_of_ways(const px_test_score *score)
+{
+    double sum = 0;
+    int count = 0;
+    for (int way = PX_FORTH; way <= PX_BACK; way++) {
+        if (isnan(score->distances[way].mean))
+            continue;
+        sum += score->distances[way].mean;
+        count++;
+    }
+    return count ? (float)(sum / count) : NAN;
+}
+
+pixcl_status px_validation_run(const pixcl_options *options, const char *checkpoint, px_cl_device *device,
+                               bool (*should_stop)(void *user), void *user, px_validation *validation, pixcl_error *err)
+{
+    const pixcl_options test = options_of_test(options);
+    const px_test_visitor visitor = {.user = user, .should_stop = should_stop};
+    px_tester tester;
+    px_test_score score;
+    pixcl_status status = px_tester_open(&tester, &test, checkpoint, device, err);
+    if (status == PIXCL_OK)
+        status = px_tester_measure(&tester, &visitor, &score, err);
+    if (status == PIXCL_OK)
+        *validation = (px_validation){.figures = {[PX_FIGURE_L1] = (float)score.mean.l1,
+                                                  [PX_FIGURE_PSNR] = (float)score.mean.psnr,
+                                                  [PX_FIGURE_SSIM] = (float)score.mean.ssim,
+                                                  [PX_FIGURE_SWD] = mean_of_ways(&score)},
+                                      .stopped = score.pictures < tester.count};
+    px_tester_close(&tester);
+    px_memory_trim(); /* of the patches of pictures */
+    return status == PIXCL_OK ? status : px_fail_context(err, "validation with --val_phase %s", options->val_phase);
+}
+
+pixcl_status px_validation_take(const pixcl_options *options, const px_validation *validation, px_run_state *state,
+                                bool *best, pixcl_error *err)
+{
+    const px_figure figure = px_figure_find(options->val_metric);
+    const bool higher = px_figure_at(figure)->higher_is_better;
+    const double value = (double)validation->figures[figure];
+    if (isnan(value))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--val_metric %s: the pictures of --val_phase %s have no such figure; it needs %s. Give another "
+                       "--val_metric.",
+                       options->val_metric, options->val_phase,
+                       figure == PX_FIGURE_SWD    ? "sides of 16 pixels"
+                       : figure == PX_FIGURE_SSIM ? "pairs, and sides of 11 pixels"
+                                                  : "pairs");
+    if (strcmp(state->best.metric, options->val_metric) != 0) { /* another measure than before: begin anew */
+        state->best = (px_best){.epoch = 0};
+        memcpy(state->best.metric, options->val_metric, sizeof state->best.metric);
+        state->schedule.best = INFINITY;
+        state->schedule.bad_epochs = 0;
+    }
+    *best = state->best.epoch == 0 || (higher ? value > state->best.value : value < state->best.value);
+    if (*best) {
+        state->best.value = value;
+        state->best.epoch = state->epoch - 1;
+    }
+    px_schedule_observe(&state->schedule, value, higher);
+    return PIXCL_OK;
+}
+
+void px_validation_print(const px_validation *validation, char *text, size_t size)
+{
+    size_t length = 0;
+    *text = '\0';
+    for (px_figure f = PX_FIGURE_L1; f < PX_FIGURES && length < size; f++)
+        if (!isnan(validation->figures[f]))
+            length += (size_t)snprintf(text + length, size - length, "%s%s %.4g%s", length ? ", " : "",
+                                       px_figure_at(f)->title, (double)validation->figures[f], px_figure_at(f)->unit);
+}
