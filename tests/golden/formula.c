@@ -45,8 +45,9 @@ void formula_variable(const px_node_info *variable, float *values)
     const float base = ends_with(variable->name, ".running_var") || (drawn && variable->kind == PX_PLAIN) ? 1 : 0;
     char name[PX_NAME_SIZE];
     snprintf(name, sizeof name, "%s", variable->name);
-    if (name[0])
-        name[1] = ':'; /* the stream is "G:model..." */
+    char *dot = strchr(name, '.');
+    if (dot)
+        *dot = ':'; /* the stream is "G:model..." */
     const uint64_t stream = fnv1a(name);
     for (size_t e = 0; e < count; e++)
         values[e] = drawn ? (base == 0 ? centred(stream, e) : base + centred(stream, e)) : base;
@@ -71,9 +72,9 @@ static int pixel(int index, int side, int size, int y, int x, int c)
     return side == 0 ? a : 255 - a;
 }
 
-void formula_picture(int index, int side, int size, float *values)
+void formula_picture(int index, int side, int size, int channels, float *values)
 {
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; c < channels; c++)
         for (int y = 0; y < size; y++)
             for (int x = 0; x < size; x++)
                 *values++ = ((float)pixel(index, side, size, y, x, c) / 255.0f - 0.5f) / 0.5f;

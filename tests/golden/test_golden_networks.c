@@ -110,7 +110,7 @@ static void write_input(const fixture *f, px_exec *exec, const px_graph *graph, 
     float *values = px_calloc(px_shape_count(s), sizeof *values, NULL);
     for (int n = 0; n < s.n; n++)
         for (int half = 0; half < s.c / 3; half++)
-            formula_picture(n, half, f->options.height, values + (size_t)(n * (s.c / 3) + half) * side);
+            formula_picture(n, half, f->options.height, 3, values + (size_t)(n * (s.c / 3) + half) * side);
     assert_int_equal(px_exec_write(exec, x, values, NULL), PIXCL_OK);
     px_free(values);
 }

@@ -117,8 +117,8 @@ static void write_pictures(const fixture *f, px_exec *exec, px_node input, int s
     const size_t half = (size_t)3 * (size_t)side * (size_t)side;
     float *values = px_calloc(2 * half * (size_t)f->options.batch, sizeof *values, NULL);
     for (int n = 0; n < f->options.batch; n++) {
-        formula_picture(n % FORMULA_PICTURES, 0, side, values + 2 * (size_t)n * half);
-        formula_picture((n + shift) % FORMULA_PICTURES, 1, side, values + (2 * (size_t)n + 1) * half);
+        formula_picture(n % FORMULA_PICTURES, 0, side, 3, values + 2 * (size_t)n * half);
+        formula_picture((n + shift) % FORMULA_PICTURES, 1, side, 3, values + (2 * (size_t)n + 1) * half);
     }
     assert_int_equal(px_exec_write(exec, input, values, NULL), PIXCL_OK);
     px_free(values);

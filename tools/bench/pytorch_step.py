@@ -1,9 +1,9 @@
-"""Times one pix2pix training step of PyTorch on the CPU, or a part of it, to be compared with `pixcl bench` in the same
-minutes.
+"""Times one training step of PyTorch on the CPU, or a part of it, to be compared with `pixcl bench` in the same minutes.
 
 Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory during
 the steps: making the formula weights can take more than a forward pass, is no work of PyTorch's, and does not count.
-The step is that of tools/golden/train_steps.py, on one fixed batch, with the reference's dropout unless --no_dropout.
+The step is that of tools/golden/models.py, on one fixed batch, with the reference's defaults for --model; pix2pix has
+its dropout unless --no_dropout, and CycleGAN no image pool: give pixcl --pool_size 0.
 --part generator is the generator forward, and backward from the mean absolute error to all its weights, without Adam;
 --part forward is the generator forward, without what a backward pass would need.
 """
@@ -21,14 +21,17 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="pix2pix", choices=("pix2pix", "cycle_gan"))
     parser.add_argument("--part", default="step", choices=("step", "generator", "forward"))
-    parser.add_argument("--netG", default="unet_256", help="unet_<2^k> or resnet_<n>blocks (default unet_256)")
-    parser.add_argument("--netD", default="basic")
-    parser.add_argument("--n_layers_D", type=int, default=3)
-    parser.add_argument("--ngf", type=int, default=64)
-    parser.add_argument("--ndf", type=int, default=64)
-    parser.add_argument("--norm", default="batch")
-    parser.add_argument("--gan_mode", default="vanilla", choices=("vanilla", "lsgan"))
+    parser.add_argument("--netG", help="unet_<2^k> or resnet_<n>blocks")
+    parser.add_argument("--netD")
+    parser.add_argument("--n_layers_D", type=int)
+    parser.add_argument("--ngf", type=int)
+    parser.add_argument("--ndf", type=int)
+    parser.add_argument("--norm")
+    parser.add_argument("--gan_mode", choices=("vanilla", "lsgan"))
+    parser.add_argument("--lambda_identity", type=float)
+    parser.add_argument("--pool_size", type=int, choices=(0,), help="none here; for pixcl to be told the same")
     parser.add_argument("--crop_size", type=int, default=256)
     parser.add_argument("--batch_size", type=int, default=1)
     parser.add_argument("--no_dropout", action="store_true")
@@ -46,21 +49,25 @@ def build(args):
     """A function that runs one step of the part, and the whole configuration."""
     import torch
 
+    import models
     import reference_nets as nets
     import train_steps
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    config = {**train_steps.COMMON, **{k: v for k, v in vars(args).items() if k in train_steps.COMMON}}
+    given = {name: value for name, value in vars(args).items() if value is not None}
+    dropout = not args.no_dropout and args.model == "pix2pix"
+    config = {name: given.get(name, usual) for name, usual in train_steps.COMMON[args.model].items()}
+    config["no_dropout"] = not dropout
     layout = torch.channels_last if args.channels_last else torch.contiguous_format
     shape = (args.batch_size, 3, args.crop_size, args.crop_size)
     a, b = ((torch.rand(shape) * 2 - 1).to(memory_format=layout) for _ in range(2))
     if args.part == "step":
-        model = train_steps.Pix2Pix(config, torch.float32, dropout=not args.no_dropout)
-        model.g.to(memory_format=layout)
-        model.d.to(memory_format=layout)
-        return lambda: model.step(a, b, details=False), config
-    g = nets.generator(args.netG, 3, 3, args.ngf, args.norm, not args.no_dropout)
+        model = models.create(config, dropout=dropout)
+        for net in model.nets.values():
+            net.to(memory_format=layout)
+        return lambda: model.step(a, b), config
+    g = nets.generator(config["netG"], 3, 3, config["ngf"], config["norm"], dropout)
     nets.fill(g, "G").train().to(memory_format=layout)
 
     def backward():
@@ -100,7 +107,6 @@ def main():
         "torch": torch.__version__,
         "threads": args.threads,
         "config": config,
-        "dropout": not args.no_dropout,
         "channels_last": args.channels_last,
         "steps": args.steps,
         "seconds_per_step": statistics.median(seconds),

@@ -18,10 +18,14 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-UNET = ["--netG", "unet_256", "--norm", "batch"]
-RESNET = ["--netG", "resnet_9blocks", "--norm", "instance", "--no_dropout"]
+UNET = ["--model", "pix2pix", "--netG", "unet_256", "--norm", "batch"]
+RESNET = ["--model", "pix2pix", "--netG", "resnet_9blocks", "--norm", "instance", "--no_dropout"]
+# No image pool on either side: while a pool fills, as it would all the time here, it only stores pictures.
+CYCLE_GAN = ["--model", "cycle_gan", "--netG", "resnet_9blocks", "--norm", "instance", "--gan_mode", "lsgan",
+             "--lambda_identity", "0.5", "--pool_size", "0"]
 CASES = {  # name: title, and the options that both sides understand
     "step-unet_256": ("pix2pix step, unet_256", ["--part", "step", *UNET]),
+    "step-cycle_gan": ("CycleGAN step, resnet_9blocks", ["--part", "step", *CYCLE_GAN]),
     "generator-resnet_9blocks": ("resnet_9blocks, forward + backward", ["--part", "generator", *RESNET]),
     "forward-unet_256": ("unet_256, forward", ["--part", "forward", *UNET]),
     "forward-resnet_9blocks": ("resnet_9blocks, forward", ["--part", "forward", *RESNET]),
@@ -99,7 +103,7 @@ def compare(name, args):
     title, options = args.cases[name]
     torch = ["/usr/bin/python3", os.path.join(HERE, "pytorch_step.py"), "--threads", str(args.threads),
              "--steps", str(args.steps), *SIZE, *options]
-    bench = [args.pixcl, "bench", "--model", "pix2pix", "--device", "cpu", "--json", *SIZE, *options]
+    bench = [args.pixcl, "bench", "--device", "cpu", "--json", *SIZE, *options]
     runners = {"pixcl": bench + ["--steps", str(args.steps)]}
     runners.update((layout, torch + extra) for layout, extra in LAYOUTS.items())
     run(bench + ["--steps", "1"])  # fills the driver's kernel cache; compiling is no part of the comparison
@@ -129,10 +133,13 @@ def compare(name, args):
     }
 
 
-def planned_bytes(args):
-    """What `pixcl plan` says of the training step, the only part that it plans."""
-    options = CASES["step-unet_256"][1][2:]
-    return run([args.pixcl, "plan", "--model", "pix2pix", "--device", "cpu", "--json", *SIZE, *options])["bytes"]
+def planned(args, name, row):
+    """What `pixcl plan` says of a training step, the only part that it plans, beside what the step took."""
+    options = args.cases[name][1][2:]  # without --part
+    said = run([args.pixcl, "plan", "--device", "cpu", "--json", *SIZE, *options])["bytes"]
+    used = int(row["device_bytes"])
+    return (f"`pixcl plan` says {said} bytes for the {row['title']}; `pixcl bench` "
+            + ("took just those." if said == used else f"took {used}."))
 
 
 def first_line(command):
@@ -174,10 +181,7 @@ def main():
     facts = machine(args, load)
     rows = [compare(name, args) for name in args.cases]
     lines = table(rows, facts + [f"OpenCL device: {rows[0]['device']}"])
-    if "step-unet_256" in args.cases:
-        planned, used = planned_bytes(args), int(rows[0]["device_bytes"])
-        lines.append(f"`pixcl plan` says {planned} bytes for the step; `pixcl bench` "
-                     + ("took just those." if planned == used else f"took {used}."))
+    lines += [planned(args, name, row) for name, row in zip(args.cases, rows) if name.startswith("step-")]
     text = "\n".join(lines) + "\n"
     sys.stdout.write(text)
     if args.out:

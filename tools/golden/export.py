@@ -1,35 +1,55 @@
 """Writes one golden case as files, to repeat it by hand with the command.
 
 usage: export.py CASE OUT_DIR
-Makes OUT_DIR/data/train/<0..3>.png and OUT_DIR/weights/latest_net_{G,D}.safetensors, and prints the command.
+Makes the pictures in OUT_DIR/data and OUT_DIR/weights/latest_net_<net>.pth, as the reference saves them, and prints the
+command.
 """
 
 import os
 import sys
 
+import torch
 from PIL import Image
 
 import formula
+import models
 import train_steps
-from safetensors_writer import save
+
+
+def save_picture(pixels, channels, *path):
+    """The first channels, as the tensors of a case have them; one is a grey picture."""
+    os.makedirs(os.path.join(*path[:-1]), exist_ok=True)
+    Image.fromarray(pixels[..., 0] if channels == 1 else pixels).save(os.path.join(*path))
+
+
+def save_pictures(config, folder):
+    """Pairs side by side, or what the sides of a pair are in folders of their own."""
+    size = config["crop_size"]
+    for i in range(formula.PICTURES):
+        pixels, name = formula.picture(i, size), "%d.png" % i
+        if config["model"] == "pix2pix":
+            save_picture(pixels, 3, folder, "train", name)
+        else:
+            save_picture(pixels[:, :size], config["input_nc"], folder, "trainA", name)
+            save_picture(pixels[:, size:], config["output_nc"], folder, "trainB", name)
+
+
+def export(case, out):
+    """Arguments of the command that trains the case from the files made here."""
+    config = train_steps.config_of(case)
+    data, weights = os.path.join(out, "data"), os.path.join(out, "weights")
+    os.makedirs(weights, exist_ok=True)
+    save_pictures(config, data)
+    for name, net in models.create(config).nets.items():
+        torch.save(net.state_dict(), os.path.join(weights, "latest_net_%s.pth" % name))
+    return ["train", "--dataroot", data, "--name", case, "--init_from", weights, *train_steps.arguments(config)]
 
 
 def main():
     if len(sys.argv) != 3 or sys.argv[1] not in train_steps.CASES:
         print(__doc__ + "\ncases: " + " ".join(train_steps.CASES), file=sys.stderr)
         return 2
-    case, out = sys.argv[1:]
-    config = {**train_steps.COMMON, **train_steps.CASES[case]}
-    data, weights = os.path.join(out, "data"), os.path.join(out, "weights")
-    os.makedirs(os.path.join(data, "train"), exist_ok=True)
-    os.makedirs(weights, exist_ok=True)
-    for i in range(formula.PICTURES):
-        Image.fromarray(formula.picture(i, config["crop_size"])).save(os.path.join(data, "train", "%d.png" % i))
-    for letter, net in zip("GD", train_steps.build(config)):
-        tensors = {k: v.numpy() for k, v in net.state_dict().items()}
-        save(os.path.join(weights, "latest_net_%s.safetensors" % letter), tensors, {"format": "pt"})
-    print("pixcl train --dataroot %s --name %s --init_from %s %s"
-          % (data, case, weights, " ".join(train_steps.arguments(config))))
+    print("pixcl", *export(*sys.argv[1:]))
     return 0
 
 

@@ -1,7 +1,7 @@
-"""Ten pix2pix training steps in PyTorch, in float32 and float64, from formula weights and formula pictures.
+"""Training steps in PyTorch, in float32 and float64, from formula weights and formula pictures.
 
 usage: train_steps.py OUT_DIR [CASE...]
-Writes OUT_DIR/<case>.json for each case. README.md describes the fields.
+Writes OUT_DIR/<case>.json for each case. tests/golden/README.md describes the fields.
 """
 
 import json
@@ -10,20 +10,25 @@ import sys
 
 import numpy as np
 import torch
-from torch import nn
 
 import formula
+import models
 import reference_nets as nets
 
-STEPS = 10
 JITTERED = 3  # further float32 runs, that show how much of a difference is chance
-SEED = 1  # of the run, whose random numbers are the gradient penalty's mixtures
-COMMON = {"model": "pix2pix", "input_nc": 3, "output_nc": 3, "netG": "unet_256", "ngf": 64, "netD": "basic",
-          "n_layers_D": 3, "ndf": 64, "norm": "batch", "gan_mode": "vanilla", "lambda_L1": 100.0, "lr": 2e-4,
-          "beta1": 0.5, "batch_size": 1, "crop_size": 256}
-OBJECTIVE = {"lambda_gp": 10.0, "reconstruction": "L1", "unconditional_D": False}  # unless the case says otherwise
+COMMON = {
+    "pix2pix": {"model": "pix2pix", "input_nc": 3, "output_nc": 3, "netG": "unet_256", "ngf": 64, "netD": "basic",
+                "n_layers_D": 3, "ndf": 64, "norm": "batch", "gan_mode": "vanilla", "lambda_L1": 100.0, "lr": 2e-4,
+                "beta1": 0.5, "batch_size": 1, "crop_size": 256, "max_steps": 10},
+    "cycle_gan": {"model": "cycle_gan", "input_nc": 3, "output_nc": 3, "netG": "resnet_9blocks", "ngf": 64,
+                  "netD": "basic", "n_layers_D": 3, "ndf": 64, "norm": "instance", "gan_mode": "lsgan",
+                  "lambda_A": 10.0, "lambda_B": 10.0, "lambda_identity": 0.5, "pool_size": 0, "lr": 2e-4,
+                  "beta1": 0.5, "batch_size": 1, "crop_size": 256, "max_steps": 10},
+}
 SMALL = {"netG": "unet_32", "ngf": 8, "ndf": 8, "crop_size": 32, "batch_size": 2}
-CASES = {
+SMALL_CYCLE = {"netG": "resnet_2blocks", "ngf": 8, "netD": "n_layers", "n_layers_D": 2, "ndf": 8, "crop_size": 64,
+               "max_steps": 4}
+CASES = {  # what differs from COMMON; a name begins with its model's
     "pix2pix_unet_256_batch_vanilla": {},
     "pix2pix_unet_128_instance_lsgan": {"netG": "unet_128", "norm": "instance", "gan_mode": "lsgan"},
     "pix2pix_unet_32_batch_vanilla": SMALL,
@@ -41,87 +46,24 @@ CASES = {
                                           "lambda_gp": 3.0, "unconditional_D": True},
     "pix2pix_unet_32_batch_L2": {**SMALL, "gan_mode": "none", "reconstruction": "L2"},
     "pix2pix_unet_32_batch_unconditional": {**SMALL, "reconstruction": "none", "unconditional_D": True},
+    "cycle_gan_resnet_9blocks_instance_lsgan": {"max_steps": 3},
+    "cycle_gan_unet_128_batch_vanilla": {"netG": "unet_128", "norm": "batch", "gan_mode": "vanilla", "crop_size": 128,
+                                         "max_steps": 6},
+    "cycle_gan_resnet_6blocks_instance_lsgan": {**SMALL_CYCLE, "netG": "resnet_6blocks"},
+    "cycle_gan_resnet_2blocks_batch_vanilla": {**SMALL_CYCLE, "norm": "batch", "gan_mode": "vanilla", "batch_size": 2},
+    "cycle_gan_unet_32_batch_vanilla": {**SMALL_CYCLE, "netG": "unet_32", "norm": "batch", "gan_mode": "vanilla",
+                                        "batch_size": 2, "netD": "basic", "n_layers_D": 3},
+    "cycle_gan_unet_32_batch_wgangp": {**SMALL_CYCLE, "netG": "unet_32", "norm": "batch", "gan_mode": "wgangp",
+                                       "batch_size": 2},
+    "cycle_gan_resnet_2blocks_no_identity": {**SMALL_CYCLE, "lambda_identity": 0.0},
+    "cycle_gan_resnet_2blocks_one_sided": {**SMALL_CYCLE, "lambda_A": 0.0},
+    "cycle_gan_resnet_2blocks_3_to_1": {**SMALL_CYCLE, "output_nc": 1, "lambda_identity": 0.0},
 }
 
 
-def option(config, name):
-    return config.get(name, OBJECTIVE[name])
-
-
-def build(config, dtype=torch.float32, dropout=False):
-    g = nets.generator(config["netG"], config["input_nc"], config["output_nc"], config["ngf"], config["norm"], dropout)
-    seen = config["output_nc"] + (0 if option(config, "unconditional_D") else config["input_nc"])
-    d = nets.discriminator(config["netD"], seen, config["ndf"], config["n_layers_D"], config["norm"])
-    return nets.fill(g, "G", dtype).train(), nets.fill(d, "D", dtype).train()
-
-
-def gradient_norms(net):
-    return {k: float(p.grad.double().norm()) for k, p in net.named_parameters()}
-
-
-class Pix2Pix:
-    """The training step in the reference's order: G forward, D update, G update against the updated D."""
-
-    def __init__(self, config, dtype, dropout=False):
-        self.config = config
-        self.g, self.d = build(config, dtype, dropout)
-        self.steps = 0
-        betas = (config["beta1"], 0.999)
-        self.adam_g = torch.optim.Adam(self.g.parameters(), lr=config["lr"], betas=betas)
-        self.adam_d = torch.optim.Adam(self.d.parameters(), lr=config["lr"], betas=betas)
-
-    def gan_loss(self, score, real):
-        if self.config["gan_mode"] == "wgangp":
-            return -score.mean() if real else score.mean()
-        criterion = nn.BCEWithLogitsLoss() if self.config["gan_mode"] == "vanilla" else nn.MSELoss()
-        return criterion(score, torch.full_like(score, 1.0 if real else 0.0))
-
-    def shown(self, a, b):
-        return b if option(self.config, "unconditional_D") else torch.cat([a, b], 1)
-
-    def update_d(self, a, b, fake):
-        for p in self.d.parameters():
-            p.requires_grad_(True)
-        self.adam_d.zero_grad()
-        shown_fake, shown_real = self.shown(a, fake.detach()), self.shown(a, b)
-        d_fake = self.gan_loss(self.d(shown_fake), False)
-        losses = {"D_real": self.gan_loss(self.d(shown_real), True), "D_fake": d_fake}
-        if self.config["gan_mode"] == "wgangp":
-            alpha = formula.random_units(SEED, self.steps, 0, len(a))
-            losses["D_gp"] = nets.gradient_penalty(self.d, shown_real, shown_fake, alpha,
-                                                   option(self.config, "lambda_gp"))
-        (sum(losses.values()) * 0.5).backward()
-        return losses
-
-    def step(self, a, b, details=True):
-        """The losses; with `details` also the size of what was computed (G's output, every gradient)."""
-        self.steps += 1
-        fake = self.g(a)
-        losses, norms = {}, {}
-        if self.config["gan_mode"] != "none":
-            losses = self.update_d(a, b, fake)
-            if details:
-                norms["D"] = gradient_norms(self.d)
-            self.adam_d.step()
-            for p in self.d.parameters():
-                p.requires_grad_(False)
-        self.adam_g.zero_grad()
-        of_g, reconstruction = {}, option(self.config, "reconstruction")
-        if self.config["gan_mode"] != "none":
-            of_g["G_GAN"] = self.gan_loss(self.d(self.shown(a, fake)), True)
-        if reconstruction != "none":
-            criterion = nn.L1Loss() if reconstruction == "L1" else nn.MSELoss()
-            of_g["G_" + reconstruction] = criterion(fake, b) * self.config["lambda_L1"]
-        sum(of_g.values()).backward()
-        if details:
-            norms = {"G": gradient_norms(self.g), **norms}
-        self.adam_g.step()
-
-        losses = {name: loss.item() for name, loss in {**of_g, **losses}.items()}
-        if not details:
-            return losses, None
-        seen = fake.detach().double()
-        return losses, {"fake_B": {"mean": float(seen.mean()), "l2": float(seen.norm())}, "gradient_l2": norms}
+def config_of(case):
+    model = next(m for m in COMMON if case.startswith(m))
+    return {**COMMON[model], **CASES[case]}
 
 
 def batches(config, dtype, jitter):
@@ -131,19 +73,48 @@ def batches(config, dtype, jitter):
     if jitter:
         random = np.random.default_rng(jitter)
         pairs = [[(p * (1 + 1e-7 * random.standard_normal(p.shape))).astype(np.float32) for p in ab] for ab in pairs]
-    for step in range(STEPS):
+    pairs = [(a[:config["input_nc"]], b[:config["output_nc"]]) for a, b in pairs]
+    for step in range(config["max_steps"]):
         chosen = [pairs[(step * count + i) % len(pairs)] for i in range(count)]
         yield tuple(torch.stack([torch.from_numpy(p[side]) for p in chosen]).to(dtype) for side in (0, 1))
 
 
+def norm(tensor):
+    return float(tensor.double().norm())
+
+
+def statistics(model):
+    """L2 norms of the running statistics of batch norm, by network and key; nothing without batch norm."""
+    running = {name: {k: norm(v) for k, v in net.state_dict().items() if "running_" in k}
+               for name, net in model.nets.items()}
+    return {name: norms for name, norms in running.items() if norms}
+
+
+def batches_tracked(model):
+    """Forward passes that each network's batch norm has counted."""
+    counts = {name: {int(v) for k, v in net.state_dict().items() if k.endswith("num_batches_tracked")}
+              for name, net in model.nets.items()}
+    return {name: count.pop() for name, count in counts.items() if count}
+
+
+def look(model, pictures):
+    """What helps to find a mistake in a step."""
+    return {
+        "pictures": {name: {"mean": float(p.double().mean()), "l2": norm(p)} for name, p in pictures.items()},
+        "gradient_l2": {name: {k: norm(p.grad) for k, p in net.named_parameters()}
+                        for name, net in model.nets.items()},
+        "statistics_l2": statistics(model),
+    }
+
+
 def train(config, dtype, jitter=0):
-    """Losses of every step, and what helps to find a mistake in the first."""
-    model, losses, first = Pix2Pix(config, dtype), [], None
+    """Losses of every step, a look at the first step, and what the statistics have become after the last."""
+    model, losses, first = models.create(config, dtype), [], None
     for a, b in batches(config, dtype, jitter):
-        values, detail = model.step(a, b, details=first is None)
-        losses.append(values)
-        first = first or detail
-    return losses, first
+        values, pictures = model.step(a, b)
+        losses.append({name: value.item() for name, value in values.items()})
+        first = first or look(model, pictures)
+    return losses, first, {"statistics_l2": statistics(model), "batches_tracked": batches_tracked(model)}
 
 
 def net_checksum(net):
@@ -159,9 +130,9 @@ def arguments(config):
             args += ["--" + key] if value else []
         else:
             args += ["--" + key, repr(value) if isinstance(value, float) else str(value)]
-    args += ["--seed", str(SEED)] if config["gan_mode"] == "wgangp" else []
+    args += ["--seed", str(models.SEED)] if config["gan_mode"] == "wgangp" else []
     return args + ["--preprocess", "none", "--no_flip", "--no_dropout", "--serial_batches", "--direction", "AtoB",
-                   "--max_steps", str(STEPS), "--print_freq", "1"]
+                   "--print_freq", "1"]
 
 
 def deviation(losses, truth):
@@ -174,11 +145,11 @@ def rounded(value):
 
 
 def run(name):
-    config = {**COMMON, **CASES[name]}
-    g, d = build(config)
+    config = config_of(name)
+    networks = models.create(config).nets
     pictures = [formula.picture(i, config["crop_size"]) for i in range(formula.PICTURES)]
-    single, _ = train(config, torch.float32)
-    double, first = train(config, torch.float64)
+    single, _, _ = train(config, torch.float32)
+    double, first, last = train(config, torch.float64)
     drift = deviation(single, double)
     jittered = [deviation(train(config, torch.float32, seed)[0], double) for seed in range(1, JITTERED + 1)]
     return {
@@ -186,16 +157,16 @@ def run(name):
         "torch": torch.__version__,
         "config": config,
         "arguments": arguments(config),
-        "parameters": {"G": nets.parameter_count(g), "D": nets.parameter_count(d)},
+        "parameters": {name: nets.parameter_count(net) for name, net in networks.items()},
         "checksums": {
             "pictures": formula.hexadecimal(sum(formula.checksum(p) for p in pictures)),
-            "G": net_checksum(g),
-            "D": net_checksum(d),
+            **{name: net_checksum(net) for name, net in networks.items()},
         },
         "steps": [{"step": i + 1, **s, "float64": t} for i, (s, t) in enumerate(zip(single, double))],
         "drift": [rounded(d) for d in drift],
         "spread": [rounded(max(d)) for d in zip(drift, *jittered)],
         "first_step_float64": first,
+        "last_step_float64": last,
     }
 
 
@@ -212,7 +183,8 @@ def lines(value, depth):
 
 def dump(result, path):
     """A line per step and per gradient, so that a diff shows what moved."""
-    split = {"config": 0, "arguments": 0, "parameters": 0, "drift": 0, "spread": 0, "steps": 1, "first_step_float64": 3}
+    split = {"config": 0, "arguments": 0, "parameters": 0, "drift": 0, "spread": 0, "steps": 1, "first_step_float64": 3,
+             "last_step_float64": 3}
     entries = ["%s: %s" % (json.dumps(k), lines(v, split.get(k, 1))) for k, v in result.items()]
     with open(path, "w", encoding="utf-8") as out:
         out.write("{\n" + ",\n".join(entries) + "\n}\n")
