@@ -11,12 +11,13 @@
 //   dimension 0: tiles of a row times column phases; 1: N times runs of `rows` rows; 2: groups of NV channel blocks
 //   (outermost, so that a group's weights stay in the cache while all pixels pass by). A row's last tile is moved back
 //   to lie inside the row, and stores only the pixels that no tile before it has.
+//   With OWN_WEIGHTS dimensions 1 and 2 change places: a picture and its weights stay in the cache until both are done.
 //   Where the weights of a group are larger than a cache, a work-item takes many rows and works through the input
 //   channels `blocks` at a time, adding to y, so that each weight comes from memory once.
 // Made for devices with wide vectors and a private cache per core: no local memory, no barrier.
 //
-// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; TW, NV the tile; finish() of
-// epilogue.cl, for BY lanes. w_stride_n: 0, or each picture has its own weights. add: to what y is, instead of from 0.
+// Defined before this source: BX, BY channel blocks; K, S, PAD; TRANSPOSED 0/1; OWN_WEIGHTS 0/1: each picture has its
+// own, w_stride_n apart; TW, NV the tile; finish() of epilogue.cl, for BY lanes. add: to what y is, instead of from 0.
 // `zeros` are BX of them, read where a tap lies outside the picture.
 
 typedef VEC(BY) VY;
@@ -51,9 +52,9 @@ __kernel GROUP void conv_direct(
     const int phase = TRANSPOSED ? (int)get_global_id(0) / tiles : 0;
     const int tile = (int)get_global_id(0) - phase * tiles;
     const int runs = (OH + rows - 1) / rows;
-    const int n = (int)get_global_id(1) / runs;
-    const int row_begin = ((int)get_global_id(1) - n * runs) * rows, row_end = min(OH, row_begin + rows);
-    const int group = get_global_id(2);
+    const int run = get_global_id(OWN_WEIGHTS ? 2 : 1), group = get_global_id(OWN_WEIGHTS ? 1 : 2);
+    const int n = run / runs;
+    const int row_begin = (run - n * runs) * rows, row_end = min(OH, row_begin + rows);
     const int pixels = (OW - phase + S_OUT - 1) / S_OUT; // of a row, in this phase
     const int own = tile * TW;                           // the first pixel that is this tile's to store
     if (own >= pixels)

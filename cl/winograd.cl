@@ -11,7 +11,8 @@
 // and its 36 products are conv_wgrad.cl's. The gradient towards x is a convolution with flipped weights.
 //
 // Shapes: x (N, C/16, H, W, 16), y (N, OC/16, OH, OW, 16), tiles of all pictures in one row: T = N*TH*TW4;
-//   transformed maps (36, C/16, T, 16), transformed weights (36, O/16, I/16, 16 of I, 16 of O).
+//   transformed maps (36, C/16, T, 16), transformed weights (36, O/16, I/16, 16 of I, 16 of O). `plane` elements lie
+//   between two of the 36.
 // Geometry: maps: dimension 0 tiles, 1 channel blocks. weights: 0 lanes of I, 1 blocks of I, 2 blocks of O.
 //
 // Defined before this source: REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180 degrees;
@@ -89,7 +90,7 @@ inline int reflected(int i, int size)
 // v[k][cb][t] = B^T d B of the 6x6 pixels from (4*row - PAD, 4*column - PAD) on.
 __kernel GROUP void winograd_input(__global const float *restrict x, uint x_offset, __global float *restrict v,
                                    uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int x_stride_n,
-                                   int pad)
+                                   int plane, int pad)
 {
     const int t = get_global_id(0), cb = get_global_id(1);
     const int3 at = tile_at(t, TH, TW);
@@ -111,12 +112,13 @@ __kernel GROUP void winograd_input(__global const float *restrict x, uint x_offs
     EACH(j, 6) input_row(d + j, 6);
     EACH(i, 6) input_row(d + i * 6, 1);
     v += v_offset + ((size_t)cb * tiles + t) * 16;
-    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * C * tiles);
+    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * plane);
 }
 
 // The transform of dy, from its 4x4 pixels at (4*row, 4*column) on: A dy A^T.
 __kernel GROUP void winograd_gradient(__global const float *restrict dy, uint dy_offset, __global float *restrict v,
-                                      uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int dy_stride_n)
+                                      uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int dy_stride_n,
+                                      int plane)
 {
     const int t = get_global_id(0), cb = get_global_id(1);
     const int3 at = tile_at(t, TH, TW);
@@ -130,20 +132,20 @@ __kernel GROUP void winograd_gradient(__global const float *restrict dy, uint dy
     EACH(j, 4) gradient_row(d + j, 6);
     EACH(i, 6) gradient_row(d + i * 6, 1);
     v += v_offset + ((size_t)cb * tiles + t) * 16;
-    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * C * tiles);
+    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * plane);
 }
 
 // y = A^T m A, with bias and activation.
 __kernel GROUP void winograd_output(__global const float *restrict m, uint m_offset, __global float *restrict y,
                                     uint y_offset, __global const float *restrict bias, uint bias_offset, int C, int H,
-                                    int W, int TH, int TW, int tiles, int y_stride_n)
+                                    int W, int TH, int TW, int tiles, int y_stride_n, int plane)
 {
     const int t = get_global_id(0), cb = get_global_id(1);
     const int3 at = tile_at(t, TH, TW);
     m += m_offset + ((size_t)cb * tiles + t) * 16;
     y += y_offset + (size_t)at.x * y_stride_n + (size_t)cb * H * W * 16;
     V d[36];
-    EACH(k, 36) d[k] = vload16(0, m + (size_t)k * C * tiles);
+    EACH(k, 36) d[k] = vload16(0, m + (size_t)k * plane);
     EACH(j, 6) output_row(d + j, 6);
     EACH(i, 4) output_row(d + i * 6, 1);
     EACH(i, 4) EACH(j, 4)
@@ -157,7 +159,7 @@ __kernel GROUP void winograd_output(__global const float *restrict m, uint m_off
 
 // u[k][ob][ib][i][o] = G g G^T of the weights w (O/16, I/16, 3, 3, 16 of I, 16 of O).
 __kernel GROUP void winograd_weights(__global const float *restrict w, uint w_offset, __global float *restrict u,
-                                     uint u_offset, int I, int O)
+                                     uint u_offset, int I, int O, int plane)
 {
     const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
     w += w_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
@@ -166,7 +168,7 @@ __kernel GROUP void winograd_weights(__global const float *restrict w, uint w_of
     EACH(j, 3) weight_row(g + j, 6);
     EACH(i, 6) weight_row(g + i * 6, 1);
     u += u_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;
-    EACH(k, 36) vstore16(g[k], 0, u + (size_t)k * I * O);
+    EACH(k, 36) vstore16(g[k], 0, u + (size_t)k * plane);
 }
 
 // dw = G^T du G, the adjoint of winograd_weights, in its shapes.

@@ -88,15 +88,17 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     int phases = d->transposed ? d->stride : 1, row = (d->y.w + phases - 1) / phases;
     int groups = d->dot ? d->y.c : d->y.c / d->to.block;
     cut c = cut_direct(p, node, d, row, groups);
+    bool own_weights = d->weights_stride_n > 0;
     int tiles = (row + c.width - 1) / c.width, runs = (d->y.h + c.rows - 1) / c.rows;
     char *tail = px_epilogue_defines(p, e, d->dot ? 1 : d->to.block);
     char *preamble = tail ? px_format(p->err,
                                       "#define BX %d\n#define BY %d\n#define K %d\n#define S %d\n#define PAD %d\n"
-                                      "#define TRANSPOSED %d\n#define TW %d\n#define NV %d\n%s",
-                                      d->from.block, d->to.block, d->kernel, d->stride, d->pad, d->transposed, c.width,
-                                      c.channels, tail)
+                                      "#define TRANSPOSED %d\n#define OWN_WEIGHTS %d\n#define TW %d\n#define NV %d\n%s",
+                                      d->from.block, d->to.block, d->kernel, d->stride, d->pad, d->transposed,
+                                      own_weights, c.width, c.channels, tail)
                           : NULL;
-    size_t global[3] = {(size_t)tiles * (size_t)phases, (size_t)d->y.n * (size_t)runs, (size_t)(groups / c.channels)};
+    size_t rows = (size_t)d->y.n * (size_t)runs, channels = (size_t)(groups / c.channels);
+    size_t global[3] = {(size_t)tiles * (size_t)phases, own_weights ? channels : rows, own_weights ? rows : channels};
     px_launch *launch = preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "epilogue", kernel, NULL},
                                                   preamble, global)
                                  : NULL;

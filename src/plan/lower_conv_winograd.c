@@ -18,10 +18,17 @@ static tiling tile(px_shape y)
     return t;
 }
 
+/* Elements from one of the 36 matrices to the next. Sizes are powers of two as a rule, and a transform that writes to
+ * all 36 would find them in one set of the cache: a line more keeps them apart. */
+static size_t plane(int a, int b)
+{
+    return (size_t)a * (size_t)b + LANES;
+}
+
 /* A transformed map as 36 pictures of one row of tiles. */
 static px_value transformed(px_planner *p, int channels, int tiles)
 {
-    px_value value = {.stride_n = (size_t)channels * (size_t)tiles, .block = LANES};
+    px_value value = {.stride_n = plane(channels, tiles), .block = LANES};
     value.buffer = px_new_buffer(p, PRODUCTS * value.stride_n, PX_NONE);
     return value;
 }
@@ -43,7 +50,7 @@ static px_launch *emit(px_planner *p, px_node node, const char *kernel, bool fli
 
 static void add_sizes(px_launch *launch, px_shape map, tiling t, size_t stride_n)
 {
-    const long sizes[] = {map.c, map.h, map.w, t.rows, t.columns, t.count, (long)stride_n};
+    const long sizes[] = {map.c, map.h, map.w, t.rows, t.columns, t.count, (long)stride_n, (long)plane(map.c, t.count)};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(launch, sizes[i]);
     launch->bytes = 4.0 * ((double)px_shape_count(map) + (double)PRODUCTS * map.c * t.count);
@@ -81,7 +88,7 @@ static pixcl_status transform_weights(px_planner *p, px_node node, int *buffer)
     size_t offset;
     pixcl_status status =
         px_weight_in(p, node, info->inputs[1], flip ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0, &weights, &offset);
-    *buffer = px_new_buffer(p, (size_t)PRODUCTS * (size_t)in * (size_t)out, PX_NONE);
+    *buffer = px_new_buffer(p, PRODUCTS * plane(in, out), PX_NONE);
     if (status != PIXCL_OK || *buffer < 0)
         return PIXCL_ERROR_MEMORY;
     px_launch *launch =
@@ -92,6 +99,7 @@ static pixcl_status transform_weights(px_planner *p, px_node node, int *buffer)
     px_arg_buffer(launch, PX_ARG_WRITE, *buffer, 0);
     px_arg_int(launch, in);
     px_arg_int(launch, out);
+    px_arg_int(launch, (long)plane(in, out));
     launch->bytes = 4.0 * (9 + PRODUCTS) * in * (double)out;
     return PIXCL_OK;
 }
@@ -129,7 +137,7 @@ static pixcl_status lower_forward(px_planner *p, px_node node)
                    .from = v,
                    .to = m,
                    .weights = weights,
-                   .weights_stride_n = (size_t)in * (size_t)out};
+                   .weights_stride_n = plane(in, out)};
     px_launch *launch = px_emit_direct(p, node, &d);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
