@@ -1,4 +1,4 @@
-/* image/encode: what is written can be read again; data URIs and contact sheets hold what they should. */
+/* image/encode: what is written can be read again; data URIs hold what they should. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,6 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "image/codec.h"
-#include "image/sheet.h"
 
 static char folder[64], path[128];
 
@@ -158,32 +157,6 @@ static void data_uri_decodes_to_the_picture(void **state)
     }
 }
 
-static void sheet_places_pictures(void **state)
-{
-    (void)state;
-    pixcl_image *big = noise(8, 6, 3), *small = noise(4, 2, 1);
-    const pixcl_image *cells[5] = {big, small, NULL, small, big};
-    pixcl_image *sheet = px_image_sheet(cells, 5, 3, 2, NULL);
-    assert_int_equal(sheet->width, 3 * (8 + 2) + 2);
-    assert_int_equal(sheet->height, 2 * (6 + 2) + 2);
-    const uint8_t *at = sheet->pixels + (2 * sheet->width + 2) * 3;
-    assert_memory_equal(at, big->pixels, 8 * 3);
-    assert_int_equal(sheet->pixels[0], 255);
-    /* the small grey one sits in the middle of the second cell: (2 + 10 + 2, 2 + 2) */
-    at = sheet->pixels + (4 * sheet->width + 14) * 3;
-    assert_int_equal(at[0], small->pixels[0]);
-    assert_int_equal(at[2], small->pixels[0]);
-    assert_int_equal(at[-1], 255);
-    at = sheet->pixels + (10 * sheet->width + 12) * 3; /* second row, second cell: the last picture */
-    assert_memory_equal(at, big->pixels, 8 * 3);
-    pixcl_image_destroy(&sheet);
-    assert_null(px_image_sheet(cells, 0, 3, 2, NULL));
-    assert_null(px_image_sheet(cells + 2, 1, 1, 2, NULL));
-    assert_null(px_image_sheet(cells, 5, 3, 65000, NULL));
-    pixcl_image_destroy(&big);
-    pixcl_image_destroy(&small);
-}
-
 /* Saves and reads again, resized; the first failure, or PIXCL_OK. */
 static pixcl_status try_round_trip(const pixcl_image *image, const char *name, pixcl_error *err)
 {
@@ -233,7 +206,6 @@ int main(void)
         cmocka_unit_test(wrong_names_and_qualities),
         cmocka_unit_test(impossible_images),
         cmocka_unit_test(data_uri_decodes_to_the_picture),
-        cmocka_unit_test(sheet_places_pictures),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("image_encode", tests, enter, leave);
