@@ -132,6 +132,8 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
     if (command & PIXCL_FOR_NETWORKS) {
         bool discriminator = command != PIXCL_FOR_TEST && strcmp(o->gan_mode, "none") != 0;
         pixcl_status status = check_networks(o, cropped || !runs, discriminator, err);
+        if (status == PIXCL_OK)
+            status = px_options_check_model(o, command, err);
         if (status != PIXCL_OK)
             return status;
     }
@@ -142,9 +144,7 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        !*o->name              ? "name"
                        : !*o->checkpoints_dir ? "checkpoints_dir"
                                               : "epoch");
-    pixcl_status status = px_options_check_model(o, command, err);
-    if (status == PIXCL_OK)
-        status = check_pictures(o, command, err);
+    pixcl_status status = check_pictures(o, command, err);
     if (status != PIXCL_OK || command != PIXCL_FOR_TRAIN)
         return status;
     long epochs = (long)o->n_epochs + o->n_epochs_decay;
