@@ -6,11 +6,11 @@
  * Tolerance of losses, relative: 1e-4 in step 1, 1e-3 in step 2, 2e-2 later. Adam's first steps are the sign of the
  * gradient times lr, so where a gradient is nearly zero rounding sends a weight the other way; README.md says how far
  * PyTorch moves in float32. Nothing of the kind happens in the small networks' first step, nor in those without norm or
- * with the pixel D at all: 1e-5, but for wgangp, whose means of scores cancel (PyTorch itself is 4e-5 off). Seen, in
- * step 1 (of wgangp), step 2 and later:
+ * with the pixel D at all: 1e-5, but for wgangp, whose means of scores cancel (PyTorch itself is 4e-5 off). Seen in
+ * step 1 (wgangp aside: reference 3e-6, PoCL 2.4e-5), step 2 and later:
  *
- *   pix2pix      reference 1e-7 1e-7 1.2e-4   PoCL, small networks 4e-7 4e-6 3.9e-3   full-size 3.4e-5 4.8e-5 1.1e-2
- *   CycleGAN     reference 1e-7 7e-7 3.1e-4    PoCL, small networks 1e-6 2e-4 2.5e-3   full-size 1.6e-6 3.7e-4 1.0e-2
+ *   pix2pix    reference 1e-7 8e-7 1.2e-4   PoCL, small networks 4e-7 4e-6 3.9e-3   full-size 5.5e-5 4.1e-4 1.8e-2
+ *   CycleGAN   reference 1e-7 7e-7 3.1e-4   PoCL, small networks 1e-6 2e-4 2.5e-3   full-size 1.6e-6 3.7e-4 1.0e-2
  *
  * Gradients: 1e-4, and 5e-3 for the full-size ones, where sums of thousands of floats pass seven norms of few
  * pixels. Seen: 5e-5 and 1.9e-3. With OpenCL a CycleGAN is given 5e-3 even when small, for a ReLU whose input is nearly
