@@ -114,7 +114,7 @@ static void prepare_projection(px_code *code, int i, const char *of, px_node sum
 }
 
 typedef struct projection {
-    char text[96];
+    char text[128];
 } projection;
 
 static projection project(name v, int i, const char *of, name x)
