@@ -15,15 +15,15 @@
 // Defined before this source: B.
 
 // How many pictures came before the n-th of this step.
-inline ulong pictures_before(int n, int batch, __global const step_data *step)
+inline ulong pictures_before(int n, __global const step_data *step)
 {
-    return (((ulong)step->step[1] << 32 | step->step[0]) - 1) * (uint)batch + (uint)n;
+    return ((ulong)step->pictures[1] << 32 | step->pictures[0]) + (uint)n;
 }
 
 // The place in the pool that picture n takes, -1 when it takes none.
-inline int place_of(int n, int batch, int size, int id, __global const step_data *step)
+inline int place_of(int n, int size, int id, __global const step_data *step)
 {
-    const ulong before = pictures_before(n, batch, step);
+    const ulong before = pictures_before(n, step);
     if (before < (uint)size)
         return (int)before;
     const uint2 key = (uint2)(step->seed[0], step->seed[1]);
@@ -41,29 +41,29 @@ inline void copy_run(__global const float *from, __global float *to, int HW, int
 
 __kernel GROUP void pool_pick(__global const float *restrict pool, uint pool_offset, __global const float *restrict x,
                               uint x_offset, __global float *restrict y, uint y_offset,
-                              __global const step_data *step, int size, int batch, int id, int HW, int length,
-                              int pool_stride_n, int x_stride_n, int y_stride_n)
+                              __global const step_data *step, int size, int id, int HW, int length, int pool_stride_n,
+                              int x_stride_n, int y_stride_n)
 {
-    const int n = get_global_id(2), place = place_of(n, batch, size, id, step);
+    const int n = get_global_id(2), place = place_of(n, size, id, step);
     x += x_offset;
     __global const float *from = x + (size_t)n * x_stride_n;
-    if (place >= 0 && pictures_before(n, batch, step) >= (uint)size) {
+    if (place >= 0 && pictures_before(n, step) >= (uint)size) {
         from = pool + pool_offset + (size_t)place * pool_stride_n;
         for (int m = 0; m < n; m++)
-            if (place_of(m, batch, size, id, step) == place)
+            if (place_of(m, size, id, step) == place)
                 from = x + (size_t)m * x_stride_n;
     }
     copy_run(from, y + y_offset + (size_t)n * y_stride_n, HW, length);
 }
 
 __kernel GROUP void pool_store(__global float *restrict pool, uint pool_offset, __global const float *restrict x,
-                               uint x_offset, __global const step_data *step, int size, int batch, int id, int HW,
-                               int length, int pool_stride_n, int x_stride_n)
+                               uint x_offset, __global const step_data *step, int size, int id, int HW, int length,
+                               int pool_stride_n, int x_stride_n, int batch)
 {
-    const int n = get_global_id(2), place = place_of(n, batch, size, id, step);
+    const int n = get_global_id(2), place = place_of(n, size, id, step);
     bool taken = place >= 0;
     for (int m = n + 1; m < batch && taken; m++)
-        taken = place_of(m, batch, size, id, step) != place;
+        taken = place_of(m, size, id, step) != place;
     if (taken)
         copy_run(x + x_offset + (size_t)n * x_stride_n, pool + pool_offset + (size_t)place * pool_stride_n, HW, length);
 }

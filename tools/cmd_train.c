@@ -1,5 +1,6 @@
 /* pixcl train: from a folder of pictures to a checkpoint. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "commands.h"
@@ -7,13 +8,16 @@
 #include "progress.h"
 #include "terminal.h"
 
-/* What to type next, with the options that lead to this run. */
+/* What to type next. */
 static void print_next(const pixcl_options *options)
 {
-    char checkpoint[4 * PIXCL_OPTION_TEXT_SIZE];
-    if (pixcl_options_checkpoint(options, checkpoint, sizeof checkpoint, NULL) != PIXCL_OK)
+    char folder[4 * PIXCL_OPTION_TEXT_SIZE], best[sizeof folder + 32];
+    if (pixcl_options_run_folder(options, folder, sizeof folder, NULL) != PIXCL_OK)
         return;
-    printf("Saved %s\nNext: pixcl translate PICTURE -o OUTPUT --checkpoint %s\n", checkpoint, checkpoint);
+    snprintf(best, sizeof best, "%s/best.safetensors", folder);
+    const bool validated = options->val_freq > 0 && access(best, R_OK) == 0;
+    printf("Saved %s/latest.safetensors%s\nNext: pixcl translate PICTURE -o OUTPUT --checkpoint %s/%s.safetensors\n",
+           folder, validated ? " and best.safetensors" : "", folder, validated ? "best" : "latest");
 }
 
 int cmd_train(int argc, char **argv)

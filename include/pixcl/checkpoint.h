@@ -26,9 +26,9 @@ typedef struct pixcl_show_params {
  * (neither safetensors nor .pth, or damaged), PIXCL_ERROR_MEMORY.
  *
  * JSON: {"file","bytes","format","pixcl": version or null,"networks":[{"name","network","generator","parameters",
- * "tensors",...}],"tensors": count,"run": {"step","epoch","iter","pictures","options":{..},"changed":[..]} or null,
- * "list":[{"name","dtype","shape","mean","std","min","max","not_finite"}] with `tensors`}. Figures are over the finite
- * values and null when there is none. */
+ * "tensors",...}],"tensors": count,"run": {"step","epoch","iter","pictures","options":{..},"changed":[..],
+ * "best":{"metric","value","epoch"} when there was a validation before} or null,"list":[{"name","dtype","shape","mean",
+ * "std","min","max","not_finite"}] with `tensors`}. Figures are over the finite values and null when there is none. */
 PIXCL_API char *pixcl_show(const char *path, const pixcl_show_params *params, pixcl_error *err);
 
 /* Zero-initialise for the defaults. */

@@ -23,13 +23,12 @@ pixcl_status px_lower_pool(px_planner *p, px_node node)
     if (picks)
         px_arg_value(p, launch, PX_ARG_WRITE, node);
     px_arg_step(launch);
-    const long sizes[] = {px_at(p, pool)->shape.n, shape.n, info->attrs.id, (long)shape.h * shape.w, length};
+    const long sizes[] = {px_at(p, pool)->shape.n, info->attrs.id, (long)shape.h * shape.w, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(launch, sizes[i]);
     px_arg_int(launch, (long)px_value_of(p, pool)->stride_n);
     px_arg_int(launch, (long)px_value_of(p, x)->stride_n);
-    if (picks)
-        px_arg_int(launch, (long)px_value_of(p, node)->stride_n);
+    px_arg_int(launch, picks ? (long)px_value_of(p, node)->stride_n : shape.n);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }

@@ -70,7 +70,9 @@ static pixcl_status feed(const px_session *session, px_node input, pixcl_error *
 static pixcl_status run_step(const px_session *session, const pixcl_options *options, int step, double *seconds,
                              pixcl_error *err)
 {
-    px_step s = {.seed = (uint64_t)options->seed, .step = (uint64_t)step};
+    px_step s = {.seed = (uint64_t)options->seed,
+                 .step = (uint64_t)step,
+                 .pictures = (uint64_t)(step - 1) * (uint64_t)options->batch_size};
     for (int i = 0; i < PX_MAX_OPTIMISERS; i++)
         s.lr[i] = (float)options->lr;
     double begin = px_now();

@@ -59,7 +59,8 @@ static pixcl_status feed(const px_check_graph *cases, const px_check_source *sou
 pixcl_status px_check_step(const px_check_graph *cases, px_exec *exec, px_check_numbers numbers, int step,
                            pixcl_error *err)
 {
-    const px_step what = {.seed = SEED, .step = (uint64_t)step, .lr = {0.01f, 0.1f, 0.01f}};
+    const px_step what = {
+        .seed = SEED, .step = (uint64_t)step, .pictures = 3 * (uint64_t)(step - 1), .lr = {0.01f, 0.1f, 0.01f}};
     for (size_t i = 0; i < cases->source_count; i++) {
         const px_node_info *node = px_graph_node(cases->graph, cases->sources[i].node);
         if (step > 1 && node->op == PX_OP_VARIABLE)

@@ -74,7 +74,7 @@ static char *state_to_json(const px_run_state *state, pixcl_error *err)
     add_exact(object, "schedule_factor", state->schedule.factor);
     add_exact(object, "schedule_best", state->schedule.best);
     cJSON_AddNumberToObject(object, "schedule_bad_epochs", state->schedule.bad_epochs);
-    if (state->best.epoch > 0) {
+    if (*state->best.metric) {
         cJSON_AddStringToObject(object, "best_metric", state->best.metric);
         add_exact(object, "best_value", state->best.value);
         cJSON_AddNumberToObject(object, "best_epoch", state->best.epoch);
@@ -103,7 +103,7 @@ static bool read_best(const cJSON *object, px_best *best)
     if (!metric)
         return true;
     if (!cJSON_IsString(metric) || strlen(metric->valuestring) >= sizeof best->metric || isnan(value) ||
-        !(epoch >= 1) || epoch > 1e7)
+        !(epoch >= 0) || epoch > 1e7)
         return false;
     strcpy(best->metric, metric->valuestring);
     best->value = value;

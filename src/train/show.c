@@ -128,6 +128,9 @@ static void print_run(const contents *c, px_text *text)
     else
         px_text_add(text, "  %ld steps, %ld pictures; goes on in epoch %d of %ld after %ld of its pictures\n", s->step,
                     s->pictures, s->epoch, epochs, s->iter);
+    if (s->best.epoch > 0)
+        px_text_add(text, "  best validation before its own: %s %.4g after epoch %d\n", s->best.metric, s->best.value,
+                    s->best.epoch);
     px_text_add(text, "\noptions that differ from the defaults\n");
     for (int i = 0; i < PIXCL_OPTION_COUNT; i++)
         if (changed(c, pixcl_option_at(i), value))
@@ -207,6 +210,12 @@ static void add_run(const contents *c, cJSON *object)
     cJSON_AddNumberToObject(run, "epoch", c->state.epoch);
     cJSON_AddNumberToObject(run, "iter", (double)c->state.iter);
     cJSON_AddNumberToObject(run, "pictures", (double)c->state.pictures);
+    if (c->state.best.epoch > 0) {
+        cJSON *best = cJSON_AddObjectToObject(run, "best");
+        cJSON_AddStringToObject(best, "metric", c->state.best.metric);
+        cJSON_AddNumberToObject(best, "value", c->state.best.value);
+        cJSON_AddNumberToObject(best, "epoch", c->state.best.epoch);
+    }
     cJSON *options = cJSON_AddObjectToObject(run, "options"), *names = cJSON_AddArrayToObject(run, "changed");
     for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);

@@ -144,7 +144,7 @@ static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
     if (!t->history)
         return err ? err->status : PIXCL_ERROR_IO;
     t->seconds_before = px_history_seconds(t->history);
-    return PIXCL_OK;
+    return t->options.val_freq > 0 ? px_validation_set_aside(t->folder, &t->state, err) : PIXCL_OK;
 }
 
 static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
@@ -366,7 +366,9 @@ static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr,
 {
     const px_training *training = t->session.training;
     px_exec *exec = t->session.exec;
-    px_step step = {.seed = (uint64_t)t->options.seed, .step = (uint64_t)t->state.step + 1};
+    px_step step = {.seed = (uint64_t)t->options.seed,
+                    .step = (uint64_t)t->state.step + 1,
+                    .pictures = (uint64_t)t->state.pictures};
     for (int i = 0; i < PX_MAX_OPTIMISERS; i++)
         step.lr[i] = (float)lr;
     pixcl_status status = check_size(t, batch, err);
@@ -416,11 +418,17 @@ static void log_validation(const pixcl_trainer *t, const px_validation *validati
            best->metric, best->value, best->epoch);
 }
 
+static pixcl_status keep_best(const pixcl_trainer *t, const char *checkpoint, pixcl_error *err)
+{
+    char path[PATH_SIZE + 64];
+    snprintf(path, sizeof path, "%s/best.safetensors", t->folder);
+    return px_file_duplicate(checkpoint, path, err);
+}
+
 /* Validates with the checkpoint that the last epoch left. That one does not hold the outcome: going on from it finds
  * the figures in the history, or validates again. */
 static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *stopped, pixcl_error *err)
 {
-    char path[PATH_SIZE + 64];
     px_validation validation;
     bool best = false;
     pixcl_status status = px_validation_run(&t->options, checkpoint, t->device, t->callbacks.should_stop,
@@ -431,9 +439,8 @@ static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *sto
     }
     if (status == PIXCL_OK)
         status = px_validation_take(&t->options, &validation, &t->state, &best, err);
-    snprintf(path, sizeof path, "%s/best.safetensors", t->folder);
     if (status == PIXCL_OK && best)
-        status = px_file_duplicate(checkpoint, path, err);
+        status = keep_best(t, checkpoint, err);
     if (status == PIXCL_OK)
         status = px_history_add_validation(t->history, t->state.step, t->state.epoch - 1, validation.figures, err);
     if (status == PIXCL_OK)
@@ -459,13 +466,16 @@ static pixcl_status catch_up(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 {
     char checkpoint[PATH_SIZE];
     px_validation validation = {.stopped = false};
-    bool best;
+    bool best = false;
     if (t->state.step == 0 || t->state.iter > 0 || !px_validation_due(&t->options, t->state.epoch - 1))
         return PIXCL_OK;
-    if (px_history_validation(t->history, validation.figures))
-        return px_validation_take(&t->options, &validation, &t->state, &best, err);
     pixcl_status status = pixcl_options_checkpoint(&t->options, checkpoint, sizeof checkpoint, err);
-    return status == PIXCL_OK ? validate(t, checkpoint, stopped, err) : status;
+    if (status != PIXCL_OK)
+        return status;
+    if (!px_history_validation(t->history, validation.figures))
+        return validate(t, checkpoint, stopped, err);
+    status = px_validation_take(&t->options, &validation, &t->state, &best, err);
+    return status == PIXCL_OK && best ? keep_best(t, checkpoint, err) : status;
 }
 
 /* The first step compiles kernels: it is no measure of speed. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "train/tester.h"
 
@@ -30,6 +32,30 @@ pixcl_status px_validation_check(const pixcl_options *options, pixcl_error *err)
         "--val_freq %d needs pictures that training does not see: %.600s. Make that folder, name another one "
         "with --val_phase, or leave --val_freq out.",
         options->val_freq, reason.message);
+}
+
+pixcl_status px_validation_set_aside(const char *folder, px_run_state *state, pixcl_error *err)
+{
+    char *best = px_path_join(folder, "best.safetensors", err), *aside = NULL, name[64];
+    pixcl_status status = best ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    px_run_state left = {.step = 0};
+    if (best && px_path_is_file(best)) {
+        px_tensor_file *file = px_checkpoint_open(best, NULL, &left, NULL); /* a damaged one is no loss */
+        px_tensor_file_close(&file);
+    }
+    if (status == PIXCL_OK && left.step > state->step) {
+        snprintf(name, sizeof name, "best_%d.safetensors", left.epoch - 1);
+        aside = px_path_join(folder, name, err);
+        status = aside ? px_file_duplicate(best, aside, err) : PIXCL_ERROR_MEMORY;
+        if (status == PIXCL_OK)
+            px_log(PIXCL_LOG_INFO,
+                   "going on from before the best validation, that after epoch %d, whose checkpoint stays as %s",
+                   left.epoch - 1, aside);
+        state->best.epoch = 0;
+    }
+    px_free(aside);
+    px_free(best);
+    return status;
 }
 
 /* The test's own defaults, on the pictures of the validation. */

@@ -38,7 +38,7 @@ static pooled make_graph(int channels)
 static void run_step(const pooled *p, px_exec *exec, uint64_t step, float *y, float *pool)
 {
     static float x[BATCH * MOST_CHANNELS * H * W];
-    const px_step what = {.seed = 7, .step = step};
+    const px_step what = {.seed = 7, .step = step, .pictures = (step - 1) * BATCH};
     px_rng rng = {.seed = 1, .stream = step};
     for (size_t e = 0; e < px_shape_count(p->graph->nodes[p->x].shape); e++)
         x[e] = px_rng_float(&rng);

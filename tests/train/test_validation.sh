@@ -17,6 +17,7 @@ cd ../straight || exit 1
 ok train $run --val_freq 1 --val_metric ssim
 says 'validation after epoch 4: L1 0.'
 says '; best ssim 0.'
+says 'Next: pixcl translate PICTURE -o OUTPUT --checkpoint ck/x/best.safetensors'
 cd ..
 [ "$(bits plain/ck/x/latest.safetensors)" = "$(bits straight/ck/x/latest.safetensors)" ] ||
     complain 'validation changes the training'
@@ -69,6 +70,18 @@ cd ..
 same straight.txt lost.txt
 same straight.txt over.txt
 [ "$(bits straight/ck/x/best.safetensors)" = "$(bits lost/ck/x/best.safetensors)" ] || complain 'another best'
+
+# On another course from an older checkpoint: the best of the old one is not lost, and is not taken for one of the new.
+cp -r straight aside
+cd aside || exit 1
+ok show ck/x
+says 'best validation before its own: ssim 0.'
+[ "$best" -gt 1 ] || complain 'the first epoch is the best, which tells nothing of the rest of this test'
+ok train $again --epoch 1 --lr 0 --max_steps 12
+says "stays as ck/x/best_$best.safetensors"
+same ck/x/best_$best.safetensors ../straight/ck/x/best.safetensors
+same ck/x/best.safetensors ../straight/ck/x/1.safetensors # nothing is learned any more
+cd ..
 
 # plateau: a rate at which nothing gets better falls to a fifth after six more validations, wherever the run was broken.
 slow="--dataroot set --checkpoints_dir ck $small --max_dataset_size 1 --lr 1e-9 --lr_policy plateau --val_freq 1

@@ -46,14 +46,14 @@ static void close_pool(pooled *p)
     px_graph_destroy(&p->graph);
 }
 
-/* Feeds the pictures that are numbered from (step-1) * batch on, each element its own value, and gets the numbers of
- * those that come out. */
-static void run_step(pooled *p, uint64_t step, int batch, int *numbers)
+/* Feeds the pictures that are numbered from `before` on, each element its own value, and gets the numbers of those that
+ * come out. */
+static void run_after(pooled *p, uint64_t step, int before, int batch, int *numbers)
 {
-    const px_step what = {.seed = SEED, .step = step};
+    const px_step what = {.seed = SEED, .step = step, .pictures = (uint64_t)before};
     float values[MOST * PICTURE];
     for (int e = 0; e < batch * PICTURE; e++)
-        values[e] = (float)(((int)(step - 1) * batch + e / PICTURE) * PICTURE + e % PICTURE);
+        values[e] = (float)((before + e / PICTURE) * PICTURE + e % PICTURE);
     assert_int_equal(px_exec_write(p->exec, p->x, values, NULL), PIXCL_OK);
     assert_int_equal(px_exec_run(p->exec, &what, NULL), PIXCL_OK);
     assert_int_equal(px_exec_read(p->exec, p->y, values, NULL), PIXCL_OK);
@@ -62,6 +62,11 @@ static void run_step(pooled *p, uint64_t step, int batch, int *numbers)
         for (int e = 0; e < PICTURE; e++) /* whole pictures, none of them mixed */
             assert_true(values[n * PICTURE + e] == (float)(numbers[n] * PICTURE + e));
     }
+}
+
+static void run_step(pooled *p, uint64_t step, int batch, int *numbers)
+{
+    run_after(p, step, (int)(step - 1) * batch, batch, numbers);
 }
 
 /* util/image_pool.py, with the number of a picture in place of the picture. */
@@ -159,6 +164,33 @@ static void the_pool_and_the_step_are_all_there_is_to_save(void **state)
     close_pool(&resumed);
 }
 
+/* Three pictures one by one, then batches of three: places four and five are next, and none stays empty. */
+static void it_fills_up_whatever_the_batch_size_was(void **state)
+{
+    enum { ALONE = 3, BATCH = 3, STEPS = 60 };
+    pooled one = open_pool(1, 0), more = open_pool(BATCH, 0);
+    const int id = more.graph->nodes[more.y].attrs.id;
+    image_pool expected = {0};
+    float images[SIZE * PICTURE];
+    int numbers[BATCH];
+
+    (void)state;
+    for (uint64_t step = 1; step <= ALONE; step++) {
+        run_step(&one, step, 1, numbers);
+        assert_int_equal(numbers[0], query_by_philox(&expected, (int)step - 1, step, 0, id));
+    }
+    assert_int_equal(px_exec_read(one.exec, one.pool, images, NULL), PIXCL_OK);
+    assert_int_equal(px_exec_write(more.exec, more.pool, images, NULL), PIXCL_OK);
+    for (uint64_t step = ALONE + 1; step <= STEPS; step++) {
+        const int before = ALONE + (int)(step - ALONE - 1) * BATCH;
+        run_after(&more, step, before, BATCH, numbers);
+        for (int n = 0; n < BATCH; n++)
+            assert_int_equal(numbers[n], query_by_philox(&expected, before + n, step, n, id));
+    }
+    close_pool(&one);
+    close_pool(&more);
+}
+
 static void each_pool_draws_its_own_numbers(void **state)
 {
     pooled first = open_pool(1, 0), second = open_pool(1, 1);
@@ -214,6 +246,7 @@ int main(void)
         cmocka_unit_test(pictures_go_through_it_as_in_the_reference),
         cmocka_unit_test(half_of_what_comes_out_is_old),
         cmocka_unit_test(the_pool_and_the_step_are_all_there_is_to_save),
+        cmocka_unit_test(it_fills_up_whatever_the_batch_size_was),
         cmocka_unit_test(each_pool_draws_its_own_numbers),
         cmocka_unit_test(it_is_a_state_of_the_program),
         cmocka_unit_test(no_pool_is_the_picture_itself),

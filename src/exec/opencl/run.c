@@ -242,13 +242,16 @@ static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err
     float *slot = px_staging_acquire(&e->step_staging, PX_STEP_WORDS, err);
     if (!slot)
         return PIXCL_ERROR_MEMORY;
-    const uint32_t words[4] = {(uint32_t)step->seed, (uint32_t)(step->seed >> 32), (uint32_t)step->step,
-                               (uint32_t)(step->step >> 32)};
-    memcpy(slot, words, sizeof words);
+    const uint64_t numbers[] = {step->seed, step->step, step->pictures};
+    enum { WORDS = 2 * sizeof numbers / sizeof *numbers };
+    for (size_t i = 0; i < WORDS; i++) {
+        const uint32_t word = (uint32_t)(numbers[i / 2] >> (i % 2 ? 32 : 0));
+        memcpy(slot + i, &word, sizeof word);
+    }
     for (int i = 0; i < PX_MAX_OPTIMISERS; i++) {
         const px_optimiser *o = &e->plan->optimisers[i];
-        slot[4 + 2 * i] = (float)((double)step->lr[i] / (1 - pow(o->beta1, (double)step->step)));
-        slot[5 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
+        slot[WORDS + 2 * i] = (float)((double)step->lr[i] / (1 - pow(o->beta1, (double)step->step)));
+        slot[WORDS + 1 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
     }
     const px_place to = {e->device->queue, e->step, 0};
     return px_staging_upload(&e->step_staging, &to, PX_STEP_WORDS * 4, err);

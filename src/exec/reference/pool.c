@@ -13,10 +13,10 @@
 #include "base/rng.h"
 #include "exec/reference/reference.h"
 
+/* Before picture n of the batch. */
 static bool is_full(const px_reference_call *call, int n)
 {
-    const uint64_t before = (call->step->step - 1) * (uint64_t)call->shape[1].n + (uint64_t)n;
-    return before >= (uint64_t)call->shape[0].n;
+    return call->step->pictures + (uint64_t)n >= (uint64_t)call->shape[0].n;
 }
 
 /* The place in the pool that picture n takes, -1 when it takes none. */
@@ -28,7 +28,7 @@ static int place_of(const px_reference_call *call, int n)
     uint32_t words[4];
 
     if (!is_full(call, n))
-        return (int)((step - 1) * (uint64_t)call->shape[1].n + (uint64_t)n);
+        return (int)(call->step->pictures + (uint64_t)n);
     px_philox(key, counter, words);
     return words[0] >> 31 ? (int)(words[1] * size >> 32) : -1;
 }
