@@ -158,6 +158,11 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        "--lr_policy plateau lowers the learning rate when validations stop improving, and there are "
                        "none: add --val_freq 1, with pictures in the folder \"%s\".",
                        o->val_phase);
+    const bool judged = pixcl_options_given(o, PIXCL_OPTION_val_metric);
+    if (o->val_freq == 0 && (judged || pixcl_options_given(o, PIXCL_OPTION_val_phase)))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--val_%s %s has no effect without validations: add --val_freq 1, or leave it out.",
+                       judged ? "metric" : "phase", judged ? o->val_metric : o->val_phase);
     if (o->val_freq > 0 && !*o->val_phase)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--val_phase is empty: give val, or leave the option out.");
     if (o->val_freq > 0 && strcmp(o->dataset_mode, "unaligned") == 0 && strcmp(o->val_metric, "swd") != 0)
@@ -165,6 +170,11 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        "--val_metric %s compares outputs with their targets, which --dataset_mode unaligned does not "
                        "have: give swd.",
                        o->val_metric);
+    if (!o->continue_train && (o->load_iter > 0 || strcmp(o->epoch, "latest") != 0))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--%s says which checkpoint to go on from, and the run would begin anew: add --continue_train, "
+                       "or leave it out.",
+                       o->load_iter > 0 ? "load_iter" : "epoch");
     if (o->continue_train && *o->init_from)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--continue_train and --init_from contradict each other: the first goes on with the run's own "

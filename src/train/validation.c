@@ -66,7 +66,6 @@ static pixcl_options options_of_test(const pixcl_options *options)
     memcpy(test.dataroot, options->dataroot, sizeof test.dataroot);
     memcpy(test.phase, options->val_phase, sizeof test.phase);
     memcpy(test.preprocess, options->preprocess, sizeof test.preprocess);
-    memcpy(test.tune, options->tune, sizeof test.tune);
     return test;
 }
 

@@ -245,6 +245,17 @@ static void test_checks_across_options(void **state)
     assert_check(PIXCL_FOR_TRAIN, "nothing to train", SETTINGS("dataroot", "d", "epoch_count", "201"));
     assert_check(PIXCL_FOR_TRAIN, "contradict each other",
                  SETTINGS("dataroot", "d", "continue_train", "true", "init_from", "w"));
+    assert_check(PIXCL_FOR_TRAIN, "--epoch says which checkpoint to go on from",
+                 SETTINGS("dataroot", "d", "epoch", "20"));
+    assert_check(PIXCL_FOR_TRAIN, "--load_iter says which checkpoint to go on from",
+                 SETTINGS("dataroot", "d", "load_iter", "20"));
+    assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "epoch", "20", "continue_train", "true"));
+    assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "epoch", "latest"));
+    assert_check(PIXCL_FOR_TRAIN, "--val_metric ssim has no effect without validations: add --val_freq 1",
+                 SETTINGS("dataroot", "d", "val_metric", "ssim"));
+    assert_check(PIXCL_FOR_TRAIN, "--val_phase held_out has no effect without validations",
+                 SETTINGS("dataroot", "d", "val_phase", "held_out"));
+    assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "val_metric", "ssim", "val_freq", "2"));
     assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "model", "colorization", "lambda_L1", "5"));
     assert_check(PIXCL_FOR_TRAIN, "no effect with --model cycle_gan: leave it out, or give --model pix2pix or color",
                  SETTINGS("dataroot", "d", "model", "cycle_gan", "lambda_L1", "5"));
