@@ -25,10 +25,13 @@ int cmd_train(int argc, char **argv)
     const cli_command command = {
         .name = "train",
         .arguments = "",
-        .about = "Trains pix2pix on the pictures in DATAROOT/PHASE. Keeps latest.safetensors, history.jsonl, "
-                 "loss_log.txt and a training page in CHECKPOINTS_DIR/NAME. Ctrl-C saves and ends; --continue_train "
-                 "goes on from there.\n\n"
-                 "  pixcl train --dataroot ./datasets/facades --name facades --direction BtoA",
+        .about =
+            "Trains pix2pix on the pairs in DATAROOT/PHASE, CycleGAN on the pictures in DATAROOT/PHASEA and PHASEB, "
+            "or colorization on any pictures in DATAROOT/PHASE. Keeps latest.safetensors, history.jsonl, "
+            "loss_log.txt and a training page in CHECKPOINTS_DIR/NAME. Ctrl-C saves and ends; --continue_train "
+            "goes on from there.\n\n"
+            "  pixcl train --dataroot ./datasets/facades --name facades --direction BtoA\n"
+            "  pixcl train --model cycle_gan --dataroot ./datasets/horse2zebra --name zebras",
         .options = PIXCL_FOR_TRAIN,
     };
     cli_args args;

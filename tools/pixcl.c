@@ -14,7 +14,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } COMMANDS[] = {
-    {"train", cmd_train, "train pix2pix on a folder of pictures"},
+    {"train", cmd_train, "train pix2pix, CycleGAN or colorization on a folder of pictures"},
     {"test", cmd_test, "translate and measure the held-out pictures of a run"},
     {"translate", cmd_translate, "translate a picture or a folder with a checkpoint"},
     {"show", cmd_show, "show what a checkpoint or another file of weights holds"},
@@ -30,7 +30,7 @@ enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
 static void print_help(void)
 {
-    printf("pixcl " PIXCL_VERSION " - pix2pix on any OpenCL device\n\n"
+    printf("pixcl " PIXCL_VERSION " - pix2pix and CycleGAN on any OpenCL device\n\n"
            "Usage: pixcl COMMAND [--option value]...\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
