@@ -14,7 +14,7 @@ typedef struct px_exec px_exec;
 typedef struct px_step {
     uint64_t seed;
     uint64_t step;     /* 1 for the first; Adam's bias correction and the dropout masks depend on it */
-    uint64_t pictures; /* of the steps before; how full a pool is follows from it */
+    uint64_t pictures; /* of the steps before, since the pools were empty: how full they are follows from it */
     float lr[PX_MAX_OPTIMISERS];
 } px_step;
 

@@ -71,6 +71,7 @@ static char *state_to_json(const px_run_state *state, pixcl_error *err)
     cJSON_AddNumberToObject(object, "epoch", state->epoch);
     cJSON_AddNumberToObject(object, "iter", (double)state->iter);
     cJSON_AddNumberToObject(object, "pictures", (double)state->pictures);
+    cJSON_AddNumberToObject(object, "pool_begin", (double)state->pool_begin);
     add_exact(object, "schedule_factor", state->schedule.factor);
     add_exact(object, "schedule_best", state->schedule.best);
     cJSON_AddNumberToObject(object, "schedule_bad_epochs", state->schedule.bad_epochs);
@@ -117,14 +118,16 @@ static pixcl_status state_from_json(px_run_state *state, const char *json, const
     if (!object)
         return err ? err->status : PIXCL_ERROR_FORMAT;
     const double step = number(object, "step"), epoch = number(object, "epoch"), iter = number(object, "iter"),
-                 pictures = number(object, "pictures"), bad = number(object, "schedule_bad_epochs");
+                 pictures = number(object, "pictures"), bad = number(object, "schedule_bad_epochs"),
+                 begin = cJSON_HasObjectItem(object, "pool_begin") ? number(object, "pool_begin") : 0;
     bool valid = step >= 0 && step < 1e15 && epoch >= 1 && epoch < 1e7 && iter >= 0 && iter < 1e15 && pictures >= 0 &&
-                 pictures < 1e15 && bad >= 0 && bad < 1e7;
+                 pictures < 1e15 && bad >= 0 && bad < 1e7 && begin >= 0 && begin <= pictures;
     if (valid)
         *state = (px_run_state){.step = (long)step,
                                 .epoch = (int)epoch,
                                 .iter = (long)iter,
                                 .pictures = (long)pictures,
+                                .pool_begin = (long)begin,
                                 .schedule = {.factor = number(object, "schedule_factor"),
                                              .best = number(object, "schedule_best"),
                                              .bad_epochs = (int)bad}};

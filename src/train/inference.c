@@ -125,7 +125,7 @@ static pixcl_status prepare(px_inference *inference, px_way way, int height, int
     pixcl_status status =
         px_session_open(session, px_training_generator(&model, net, inference->mode, err), inference->device, err);
     if (status == PIXCL_OK)
-        status = px_weights_load(session, inference->file, err);
+        status = px_weights_load(session, inference->file, &(bool){false}, err); /* it has no pools */
     if (status != PIXCL_OK) {
         px_session_close(session);
         return status;

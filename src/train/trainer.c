@@ -13,6 +13,7 @@
 #include "pixcl/trainer.h"
 #include "train/checkpoint.h"
 #include "train/history.h"
+#include "train/resume.h"
 #include "train/training_page.h"
 #include "train/validation.h"
 #include "train/watches.h"
@@ -31,12 +32,14 @@ struct pixcl_trainer {
     px_watches *watches;
     px_run_state state;
     char folder[PATH_SIZE];
-    long iters; /* pictures of an epoch that make whole batches */
+    long iters; /* pictures of the current epoch that make whole batches */
     long steps; /* of the whole run */
     float losses[PX_MAX_LOSSES];
     const char *loss_names[PX_MAX_LOSSES];
     bool losses_read;                 /* at least once */
-    bool saved;                       /* the run has a checkpoint: saved by this process, or continued from */
+    long saved_step;                  /* of the last checkpoint, by this process or continued from; -1: none yet */
+    bool no_pictures;                 /* the run ends since pictures cannot be used */
+    bool not_validated;               /* it was stopped during a validation */
     bool warm;                        /* the first step of this process is done */
     bool speed_known;                 /* images_per_second no longer counts that step */
     double begin;                     /* when this process began to train */
@@ -51,22 +54,25 @@ static long whole_epochs(const pixcl_trainer *t)
     return (long)t->options.n_epochs + t->options.n_epochs_decay;
 }
 
-/* Takes options and state from the checkpoint of --continue_train; *file stays NULL when there is none yet. */
-static pixcl_status recall(pixcl_trainer *t, px_tensor_file **file, pixcl_error *err)
+static bool is_over(const pixcl_trainer *t)
 {
-    char path[PATH_SIZE];
-    pixcl_options saved;
-    pixcl_status status = pixcl_options_checkpoint(&t->options, path, sizeof path, err);
-    if (status != PIXCL_OK || !t->options.continue_train)
-        return status;
-    if (!px_path_is_file(path)) {
-        px_log(PIXCL_LOG_WARNING, "--continue_train: there is no %s yet; starting from the beginning", path);
-        return PIXCL_OK;
-    }
-    *file = px_checkpoint_open(path, &saved, &t->state, err);
-    if (!*file)
-        return err ? err->status : PIXCL_ERROR_FORMAT;
-    return pixcl_options_inherit(&t->options, &saved, PIXCL_FOR_TRAIN, err);
+    return t->state.epoch > whole_epochs(t) || (t->options.max_steps > 0 && t->state.step >= t->options.max_steps);
+}
+
+/* How many pictures of the current epoch are still to come in whole batches. */
+static long pictures_left(const pixcl_trainer *t)
+{
+    const long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size;
+    return count > t->state.iter ? (count - t->state.iter) / batch * batch : 0;
+}
+
+/* The last step of the run: another --batch_size or another number of pictures may have come before this process. */
+static long last_step(const pixcl_trainer *t)
+{
+    const long batch = t->options.batch_size, later = whole_epochs(t) - t->state.epoch;
+    if (later < 0)
+        return t->state.step;
+    return t->state.step + pictures_left(t) / batch + later * ((long)px_dataset_count(t->dataset) / batch);
 }
 
 static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
@@ -79,15 +85,14 @@ static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
     t->loader = t->dataset ? px_loader_create(t->dataset, err) : NULL;
     if (!t->loader)
         return err ? err->status : PIXCL_ERROR_IO;
-    long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size;
-    t->iters = count / batch * batch;
-    if (t->iters == 0)
+    const long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size, whole = count / batch * batch;
+    if (whole == 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--batch_size %ld: there are only %ld pictures in %s", batch, count,
                        t->options.dataroot);
-    if (t->iters < count)
+    if (whole < count)
         px_log(PIXCL_LOG_INFO, "%ld of %ld pictures make whole batches of %ld; the rest of each epoch is left out",
-               t->iters, count, batch);
-    t->steps = whole_epochs(t) * (t->iters / batch);
+               whole, count, batch);
+    t->steps = last_step(t);
     if (t->options.max_steps > 0 && t->options.max_steps < t->steps)
         t->steps = t->options.max_steps;
     return PIXCL_OK;
@@ -116,9 +121,16 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
 
 static pixcl_status load_weights(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
 {
-    t->saved = checkpoint != NULL;
-    if (checkpoint)
-        return px_weights_load(&t->session, checkpoint, err);
+    t->saved_step = checkpoint ? t->state.step : -1;
+    if (checkpoint) {
+        bool emptied;
+        pixcl_status status = px_weights_load(&t->session, checkpoint, &emptied, err);
+        if (status == PIXCL_OK && emptied) {
+            t->state.pool_begin = t->state.pictures;
+            px_log(PIXCL_LOG_INFO, "--pool_size or the size of pictures is another one: the pools begin anew, empty");
+        }
+        return status;
+    }
     pixcl_status status = px_weights_initialise(&t->session, &t->options, err);
     if (status == PIXCL_OK && t->options.init_from[0])
         status = px_weights_init_from(&t->session, t->options.init_from, err);
@@ -152,7 +164,7 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
     px_tensor_file *checkpoint = NULL;
     t->state = (px_run_state){.epoch = t->options.epoch_count};
     px_schedule_start(&t->state.schedule);
-    pixcl_status status = recall(t, &checkpoint, err);
+    pixcl_status status = px_resume(&t->options, &t->state, &checkpoint, err);
     if (status == PIXCL_OK)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err);
     if (status == PIXCL_OK)
@@ -216,7 +228,7 @@ const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer)
 static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
 {
     char cure[PATH_SIZE + 200];
-    if (t->saved)
+    if (t->saved_step >= 0)
         snprintf(
             cure, sizeof cure,
             "The last checkpoint, %s/latest.safetensors, is from before: go on from it with --continue_train and a "
@@ -256,24 +268,9 @@ static pixcl_status save(pixcl_trainer *t, const char *which, pixcl_error *err)
     if (status != PIXCL_OK)
         return status;
     status = px_checkpoint_save(&t->session, &t->options, &t->state, path, err);
-    t->saved = t->saved || status == PIXCL_OK;
+    if (status == PIXCL_OK)
+        t->saved_step = t->state.step;
     return status == PIXCL_ERROR_NUMERIC ? diverged(t, err) : status;
-}
-
-/* "latest", and what is to stay besides. */
-static pixcl_status save_latest(pixcl_trainer *t, bool end_of_epoch, pixcl_error *err)
-{
-    char which[32];
-    pixcl_status status = save(t, "latest", err);
-    if (status == PIXCL_OK && !end_of_epoch && t->options.save_by_iter) {
-        snprintf(which, sizeof which, "iter_%ld", t->state.pictures);
-        status = save(t, which, err);
-    }
-    if (status == PIXCL_OK && end_of_epoch && (t->state.epoch - 1) % t->options.save_epoch_freq == 0) {
-        snprintf(which, sizeof which, "%d", t->state.epoch - 1);
-        status = save(t, which, err);
-    }
-    return status;
 }
 
 /* Whether the count of pictures passes a multiple of `frequency` with this batch. */
@@ -281,6 +278,31 @@ static bool passes(const pixcl_trainer *t, int frequency)
 {
     long before = t->state.pictures - t->options.batch_size;
     return t->state.pictures / frequency != before / frequency;
+}
+
+static pixcl_status add_name(const pixcl_trainer *t, const char *which, const char *name, pixcl_error *err)
+{
+    char from[PATH_SIZE + 64], path[PATH_SIZE + 64];
+    snprintf(from, sizeof from, "%s/%s.safetensors", t->folder, which);
+    snprintf(path, sizeof path, "%s/%s.safetensors", t->folder, name);
+    return px_file_duplicate(from, path, err);
+}
+
+/* What stays comes first, and "latest" is another name for it: a kill in between costs nothing that was to stay, since
+ * the run goes on from before. */
+static pixcl_status save_latest(pixcl_trainer *t, bool end_of_epoch, pixcl_error *err)
+{
+    char names[3][32];
+    int count = 0;
+    if (t->options.save_by_iter && passes(t, t->options.save_latest_freq))
+        snprintf(names[count++], sizeof names[0], "iter_%ld", t->state.pictures);
+    if (end_of_epoch && (t->state.epoch - 1) % t->options.save_epoch_freq == 0)
+        snprintf(names[count++], sizeof names[0], "%d", t->state.epoch - 1);
+    snprintf(names[count++], sizeof names[0], "latest");
+    pixcl_status status = save(t, names[0], err);
+    for (int i = 1; status == PIXCL_OK && i < count; i++)
+        status = add_name(t, names[0], names[i], err);
+    return status;
 }
 
 static void measure_speed(pixcl_trainer *t, bool logged)
@@ -349,9 +371,12 @@ static void report_progress(pixcl_trainer *t, double lr, bool logged)
     t->callbacks.progress(t->callbacks.user, &progress);
 }
 
-static pixcl_status check_size(const pixcl_trainer *t, const px_batch *batch, pixcl_error *err)
+static pixcl_status check_batch(const pixcl_trainer *t, const px_batch *batch, pixcl_error *err)
 {
     px_shape shape = px_graph_node(t->session.training->graph, t->session.training->real_A)->shape;
+    if (batch->count != t->options.batch_size)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "a batch of %d pictures instead of %d", batch->count,
+                       t->options.batch_size);
     for (int role = 0; role < 2; role++)
         if (batch->height[role] != shape.h || batch->width[role] != shape.w)
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
@@ -368,12 +393,10 @@ static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr,
     px_exec *exec = t->session.exec;
     px_step step = {.seed = (uint64_t)t->options.seed,
                     .step = (uint64_t)t->state.step + 1,
-                    .pictures = (uint64_t)t->state.pictures};
+                    .pictures = (uint64_t)(t->state.pictures - t->state.pool_begin)};
     for (int i = 0; i < PX_MAX_OPTIMISERS; i++)
         step.lr[i] = (float)lr;
-    pixcl_status status = check_size(t, batch, err);
-    if (status == PIXCL_OK)
-        status = px_exec_write(exec, training->real_A, batch->planes[PX_ROLE_A], err);
+    pixcl_status status = px_exec_write(exec, training->real_A, batch->planes[PX_ROLE_A], err);
     if (status == PIXCL_OK)
         status = px_exec_write(exec, training->real_B, batch->planes[PX_ROLE_B], err);
     if (status == PIXCL_OK)
@@ -418,6 +441,7 @@ static void log_validation(const pixcl_trainer *t, const px_validation *validati
            best->metric, best->value, best->epoch);
 }
 
+/* Hard links cost nothing, and are right also when the file is there already. */
 static pixcl_status keep_best(const pixcl_trainer *t, const char *checkpoint, pixcl_error *err)
 {
     char path[PATH_SIZE + 64];
@@ -434,7 +458,7 @@ static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *sto
     pixcl_status status = px_validation_run(&t->options, checkpoint, t->device, t->callbacks.should_stop,
                                             t->callbacks.user, &validation, err);
     if (status == PIXCL_OK && validation.stopped) {
-        *stopped = true;
+        *stopped = t->not_validated = true;
         return PIXCL_OK;
     }
     if (status == PIXCL_OK)
@@ -488,17 +512,27 @@ static pixcl_status warm_up(pixcl_trainer *t, pixcl_error *err)
     return status;
 }
 
+/* The next batch, one that the plan takes. */
+static pixcl_status next_batch(pixcl_trainer *t, const px_batch **batch, pixcl_error *err)
+{
+    pixcl_status status = px_loader_next(t->loader, batch, err);
+    if (status == PIXCL_OK && !*batch)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %ld of %ld pictures", t->state.iter, t->iters);
+    if (status == PIXCL_OK)
+        status = check_batch(t, *batch, err);
+    t->no_pictures = status != PIXCL_OK;
+    return status;
+}
+
 /* Trains to the end of the epoch, or until the run is over or asked to stop. */
 static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 {
     double lr = px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
+    t->iters = t->state.iter + pictures_left(t);
     pixcl_status status = px_loader_start(t->loader, (uint32_t)t->state.epoch, (size_t)t->state.iter, err);
-    while (status == PIXCL_OK && t->state.iter < t->iters && t->state.step < t->steps && !*stopped) {
+    while (status == PIXCL_OK && t->state.iter < t->iters && !is_over(t) && !*stopped) {
         const px_batch *batch;
-        status = px_loader_next(t->loader, &batch, err);
-        if (status == PIXCL_OK && !batch)
-            return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %ld of %ld pictures", t->state.iter,
-                           t->iters);
+        status = next_batch(t, &batch, err);
         if (status == PIXCL_OK)
             status = run_step(t, batch, lr, err);
         if (status == PIXCL_OK && !t->warm)
@@ -515,14 +549,31 @@ static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 /* Saves what an early end (Ctrl-C, --max_steps) would otherwise lose. */
 static pixcl_status finish_run(pixcl_trainer *t, bool stopped, pixcl_error *err)
 {
-    pixcl_status status = t->state.iter > 0 ? save(t, "latest", err) : PIXCL_OK;
-    if (status == PIXCL_OK && !t->options.no_html)
-        status = px_training_page_write(&t->session, &t->options, t->folder, t->state.epoch, err);
+    const int seen = t->state.epoch - (t->state.iter == 0); /* the epoch of the last step */
+    pixcl_status status = t->saved_step < t->state.step ? save(t, "latest", err) : PIXCL_OK;
+    if (status == PIXCL_OK && !t->options.no_html && t->warm)
+        status = px_training_page_write(&t->session, &t->options, t->folder, seen, err);
     if (status == PIXCL_OK && stopped)
         return px_fail(err, PIXCL_ERROR_INTERRUPTED,
                        "stopped after step %ld of %ld; everything is saved in %s, --continue_train goes on from there",
                        t->state.step, t->steps, t->folder);
     return status;
+}
+
+/* Pictures that cannot be used end the run, but cost nothing of what was learned before. */
+static void rescue(pixcl_trainer *t)
+{
+    pixcl_error reason;
+    if (t->warm && t->saved_step < t->state.step && save(t, "latest", &reason) == PIXCL_OK)
+        px_log(PIXCL_LOG_WARNING, "the run ends after step %ld; all is saved, and --continue_train goes on from there",
+               t->state.step);
+}
+
+static void say_nothing_to_do(const pixcl_trainer *t)
+{
+    const bool limited = t->state.epoch <= whole_epochs(t);
+    px_log(PIXCL_LOG_WARNING, "nothing to do: the run has done %ld steps, and %s; a larger --%s goes on", t->state.step,
+           limited ? "--max_steps allows no more" : "all epochs", limited ? "max_steps" : "n_epochs");
 }
 
 pixcl_status pixcl_trainer_run(pixcl_trainer *t, pixcl_error *err)
@@ -536,12 +587,13 @@ pixcl_status pixcl_trainer_run(pixcl_trainer *t, pixcl_error *err)
     pixcl_status status = catch_up(t, &stopped, err);
     if (status != PIXCL_OK)
         return status;
-    if (t->state.step >= t->steps || t->state.epoch > whole_epochs(t)) {
-        px_log(PIXCL_LOG_WARNING, "nothing to do: the run has %ld steps and all are done; a larger --n_epochs goes on",
-               t->state.step);
+    if (is_over(t)) {
+        say_nothing_to_do(t);
         return PIXCL_OK;
     }
-    while (status == PIXCL_OK && !stopped && t->state.step < t->steps && t->state.epoch <= whole_epochs(t))
+    while (status == PIXCL_OK && !stopped && !is_over(t))
         status = run_epoch(t, &stopped, err);
-    return status == PIXCL_OK ? finish_run(t, stopped && t->state.step < t->steps, err) : status;
+    if (t->no_pictures)
+        rescue(t);
+    return status == PIXCL_OK ? finish_run(t, stopped && (!is_over(t) || t->not_validated), err) : status;
 }

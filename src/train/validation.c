@@ -66,6 +66,8 @@ static pixcl_options options_of_test(const pixcl_options *options)
     memcpy(test.dataroot, options->dataroot, sizeof test.dataroot);
     memcpy(test.phase, options->val_phase, sizeof test.phase);
     memcpy(test.preprocess, options->preprocess, sizeof test.preprocess);
+    if (strncmp(test.preprocess, "scale_width", strlen("scale_width")) == 0)
+        test.load_size = options->load_size; /* the scale that was learned; other pictures come whole, at crop_size */
     return test;
 }
 
@@ -100,7 +102,9 @@ pixcl_status px_validation_run(const pixcl_options *options, const char *checkpo
                                       .stopped = score.pictures < tester.count};
     px_tester_close(&tester);
     px_memory_trim(); /* of the patches of pictures */
-    return status == PIXCL_OK ? status : px_fail_context(err, "validation with --val_phase %s", options->val_phase);
+    return status == PIXCL_OK ? status
+                              : px_fail_context(err, "validation with --val_phase %s (--val_freq 0 goes on without it)",
+                                                options->val_phase);
 }
 
 pixcl_status px_validation_take(const pixcl_options *options, const px_validation *validation, px_run_state *state,

@@ -22,7 +22,7 @@ typedef struct px_validation {
 pixcl_status px_validation_set_aside(const char *folder, px_run_state *state, pixcl_error *err);
 
 /* Goes through the set with the networks of `checkpoint`, on the lent device. What comes out is what `pixcl test
- * --phase VAL_PHASE` says of that checkpoint. */
+ * --phase VAL_PHASE` says of that checkpoint, with the run's --preprocess and, where that scales by it, --load_size. */
 pixcl_status px_validation_run(const pixcl_options *options, const char *checkpoint, px_cl_device *device,
                                bool (*should_stop)(void *user), void *user, px_validation *validation,
                                pixcl_error *err);

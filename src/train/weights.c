@@ -126,8 +126,45 @@ static pixcl_status from_checkpoint(void *context, const px_graph *graph, px_nod
     return px_tensor_file_get_f32(context, info->name, rank, shape, values, err);
 }
 
-pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, pixcl_error *err)
+static bool is_pool(void *context, const px_node_info *node)
 {
-    /* get_f32 does not change the file. */
-    return fill_variables(session, NULL, from_checkpoint, (void *)(uintptr_t)file, err);
+    (void)context;
+    return px_key_part_of(node->name) == PX_KEY_POOL;
+}
+
+static bool is_no_pool(void *context, const px_node_info *node)
+{
+    return !is_pool(context, node);
+}
+
+static pixcl_status empty(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
+{
+    (void)context, (void)graph, (void)node, (void)values, (void)err; /* zeros already */
+    return PIXCL_OK;
+}
+
+/* Whether the file has every pool of the session, in its shape. */
+static bool pools_fit(const px_graph *graph, const px_tensor_file *file)
+{
+    for (px_node i = 0; (size_t)i < graph->count; i++) {
+        const px_node_info *node = px_graph_node(graph, i);
+        int64_t shape[4];
+        if (node->op != PX_OP_VARIABLE || !is_pool(NULL, node))
+            continue;
+        const px_tensor *tensor = px_tensor_file_find(file, node->name);
+        const int rank = px_variable_shape(node, shape);
+        if (!tensor || tensor->rank != rank || memcmp(tensor->shape, shape, (size_t)rank * sizeof *shape) != 0)
+            return false;
+    }
+    return true;
+}
+
+pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, bool *emptied, pixcl_error *err)
+{
+    void *source = (void *)(uintptr_t)file; /* get_f32 does not change it */
+    *emptied = !pools_fit(session->training->graph, file);
+    pixcl_status status = fill_variables(session, is_no_pool, from_checkpoint, source, err);
+    if (status == PIXCL_OK)
+        status = fill_variables(session, is_pool, *emptied ? empty : from_checkpoint, source, err);
+    return status;
 }

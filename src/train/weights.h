@@ -12,8 +12,9 @@ pixcl_status px_weights_initialise(const px_session *session, const pixcl_option
  * keys. What else a session keeps (moments, old pictures) stays as it is. */
 pixcl_status px_weights_init_from(const px_session *session, const char *folder, pixcl_error *err);
 
-/* Every variable of the session from a checkpoint, by its full name ("G.model.model.0.weight"). */
-pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, pixcl_error *err);
+/* Every variable of the session from a checkpoint, by its full name ("G.model.model.0.weight"). Pools of old pictures
+ * that the checkpoint does not have in this size are empty then, and *emptied is true. */
+pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, bool *emptied, pixcl_error *err);
 
 /* PyTorch's shape of a variable: (O,I,k,k), (N,C,H,W) for pictures, or (C) for a vector. Returns the rank. */
 int px_variable_shape(const px_node_info *variable, int64_t shape[4]);

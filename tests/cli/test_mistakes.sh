@@ -45,22 +45,28 @@ use() { # FILE NAME: a set of sound pictures and this one
 }
 "$picture" make x.jpg 1 1 3
 use x.jpg 000.jpg
+rm -rf ck/x
 fails 1 train --dataroot bad --name x $small
 says "'bad/train/000.jpg' is 1 pixel wide: a pair holds A on its left and B on its right half"
 : >x.jpg
 use x.jpg 000.jpg
+rm -rf ck/x
 fails 1 train --dataroot bad --name x $small
 says "'bad/train/000.jpg' is empty (0 bytes): replace or remove it"
 echo 'not a picture' >x.jpg
 use x.jpg 000.jpg
+rm -rf ck/x
 fails 1 train --dataroot bad --name x $small
 says "'bad/train/000.jpg' is neither a JPEG nor a PNG file"
 head -c 2000 set/train/001.jpg >x.jpg
 use x.jpg 004.jpg
 cp bad/train/004.jpg bad/test/002.jpg
+rm -rf ck/x
 fails 1 train --dataroot bad --name x $small
 says "'bad/train/004.jpg'"
 says 'replace or remove it'
+says 'all is saved, and --continue_train goes on from there'
+[ -s ck/x/latest.safetensors ] || complain 'a picture that cannot be used costs the run'
 fails 1 test --dataroot bad --name a --checkpoints_dir ck
 says "'bad/test/002.jpg'"
 fails 1 translate bad/test -o some --checkpoint ck/a
@@ -69,10 +75,13 @@ says '1 of 2 pictures translated'
 mkdir -p sizes/train
 "$picture" make sizes/train/1.png 64 32 3
 "$picture" make sizes/train/2.png 128 32 3
+rm -rf ck/x
 fails 2 train --dataroot sizes --name x $small --preprocess none
 says 'training needs one size'
+rm -rf ck/x
 fails 1 train --dataroot set --name x $small --phase trian
 says '--phase trian'
+rm -rf ck/x
 fails 2 train --dataroot set --name x $small --batch_size 7
 says 'there are only 6 pictures in set'
 mkdir -p none/test
@@ -85,6 +94,7 @@ says '--output picture.gif is neither a .png nor a .jpg file'
 
 # Where nothing can be written.
 : >file
+rm -rf ck/x
 fails 1 train --dataroot set --name x $small --checkpoints_dir file/below
 says '--checkpoints_dir file/below'
 says 'file is not a folder'
@@ -147,6 +157,7 @@ cp sound $checkpoint
 
 # Memory: too little is said before anything runs; small allocations only mean more of them.
 export PIXCL_MEMORY_LIMIT=300000
+rm -rf ck/x
 fails 1 train --dataroot set --name x $small
 says 'MB of device memory and 0.3 MB may be used'
 says '--batch_size'
@@ -159,6 +170,7 @@ fails 1 translate large.png -o large_out.png --checkpoint ck/a
 says 'when translating, the picture'
 unset PIXCL_MEMORY_LIMIT
 export PIXCL_MAX_ALLOCATION=30000
+rm -rf ck/x
 fails 1 train --dataroot set --name x $small
 says 'largest allocation is 0.03 MB'
 export PIXCL_MAX_ALLOCATION=200000

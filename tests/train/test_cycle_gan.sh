@@ -54,6 +54,14 @@ if grep -q 'D_A\|D_B\|G_A\|G_B' ck/cycles/history.jsonl; then complain 'a GAN lo
 ok show ck/cycles --json
 if grep -q '"name":"D_' "$scratch/out"; then complain 'discriminators without a GAN'; fi
 
+# With pictures or a pool of another size the pool begins anew.
+ok train $run --name sizes --max_steps 3
+ok train --continue_train --name sizes --checkpoints_dir ck --crop_size 36 --load_size 40 --max_steps 5
+says 'the pools begin anew, empty'
+ok train --continue_train --name sizes --checkpoints_dir ck --pool_size 0 --max_steps 6
+ok train --continue_train --name sizes --checkpoints_dir ck --pool_size 3 --max_steps 10
+says 'the pools begin anew, empty'
+
 # Both ways, each picture once, under the labels of the reference.
 mv straight/ck/x ck/x
 ok test --dataroot set --name x --checkpoints_dir ck --results_dir res

@@ -27,13 +27,15 @@ cat >expected.txt <<END
 12 4 6 0.000100
 END
 same expected.txt steps.txt
-# latest is saved at pictures 4, 8, 16 and 20 (12 and 24 are ends of epochs), and kept as iter_N; epoch 3 stays.
+# latest is saved at pictures 4, 8, 12, .. 24 (12 and 24 are ends of epochs), and kept as iter_N; epoch 3 stays.
 (cd ck/a && ls) >files.txt
 cat >expected.txt <<END
 3.safetensors
 history.jsonl
+iter_12.safetensors
 iter_16.safetensors
 iter_20.safetensors
+iter_24.safetensors
 iter_4.safetensors
 iter_8.safetensors
 latest.safetensors

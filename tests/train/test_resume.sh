@@ -44,7 +44,7 @@ if cmp -s first.txt seed.txt; then complain 'another seed gives the same losses'
 cp resumed/ck/x/latest.safetensors before
 cd "$scratch/resumed" || exit 1
 ok train $again
-says 'nothing to do: the run has 12 steps and all are done'
+says 'nothing to do: the run has done 12 steps, and all epochs; a larger --n_epochs goes on'
 cd "$scratch" || exit 1
 same resumed/ck/x/latest.safetensors before
 
@@ -55,3 +55,38 @@ says 'there is no ck/new/latest.safetensors yet; starting from the beginning'
 cd "$scratch" || exit 1
 losses resumed/ck/new/history.jsonl >new.txt
 same first.txt new.txt
+
+# Nothing is written over by mistake: neither a run by a new one of the same name, nor by a checkpoint that is not there.
+cp -r resumed/ck kept
+fails 2 train $(echo "$run" | sed 's,\.\./set,set,; s,checkpoints_dir ck,checkpoints_dir kept,')
+says 'kept/x has checkpoints already'
+fails 1 train --continue_train --epoch 47 --name x --checkpoints_dir kept
+says 'there is no kept/x/47.safetensors'
+for file in latest.safetensors history.jsonl; do
+    same resumed/ck/x/$file kept/x/$file
+done
+
+# Another batch size from the middle of an epoch on: six pictures, of which one was seen; two whole batches of two are
+# left, then three in each epoch.
+mkdir batches
+cp -r set/train batches/
+cd batches || exit 1
+ok train --dataroot . --name x --checkpoints_dir ck $small --n_epochs 3 --n_epochs_decay 0 --max_steps 1
+ok train --continue_train --name x --checkpoints_dir ck --batch_size 2
+sed 's/.*"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),.*/\1 \2 \3/' ck/x/history.jsonl | tr '\n' ,  >steps.txt
+echo '1 1 1,2 1 3,3 1 5,4 2 2,5 2 4,6 2 6,7 3 2,8 3 4,9 3 6,' | tr -d '\n' >expected.txt
+same expected.txt steps.txt
+
+# --phase and what the run keeps are the run's own.
+mkdir other
+mv train other/held
+cp -r other/held other/train
+rm "$(ls other/train/* | head -n 1)"
+ok train --dataroot other --phase held --name p --checkpoints_dir ck $small --save_epoch_freq 1 --n_epochs 2 --n_epochs_decay 0 \
+    --max_steps 3 --no_html=false
+ok train --continue_train --name p --checkpoints_dir ck
+[ "$(wc -l <ck/p/history.jsonl)" = 12 ] || complain 'a run goes on with other pictures'
+[ -e ck/p/1.safetensors ] && [ -e ck/p/2.safetensors ] || complain 'a run that goes on forgets --save_epoch_freq'
+[ -e ck/p/web/images/epoch002_fake_B.png ] || complain 'no pictures of the last epoch'
+[ ! -e ck/p/web/images/epoch003_fake_B.png ] || complain 'pictures of an epoch that was not trained'
+cd ..

@@ -91,7 +91,7 @@ grep '"losses"' ck/p/history.jsonl | sed 's/.*"epoch":\([0-9]*\).*"lr":\([0-9.e-
 [ "$(sed -n '7p;8p' rates.txt | tr '\n' ' ')" = '7 1e-09 8 2e-10 ' ] || complain "rates: $(cat rates.txt)"
 ok train $slow --name q --max_steps 5
 ok train --continue_train --name q --checkpoints_dir ck --print_freq 1 --no_html --max_steps 7
-ok train --continue_train --name q --checkpoints_dir ck --print_freq 1
+ok train --continue_train --name q --checkpoints_dir ck --no_html=false
 [ "$(bits ck/p/latest.safetensors)" = "$(bits ck/q/latest.safetensors)" ] || complain 'plateau forgets on resuming'
 grep -q '>L1</text>' ck/q/web/index.html && grep -q '>SWD</text>' ck/q/web/index.html ||
     complain 'no curves of validations on the training page'
