@@ -2,6 +2,8 @@
  * place. */
 #include "temp_folder.h"
 
+#include <dirent.h>
+
 #include "base/memory.h"
 #include "data/loader.h"
 
@@ -76,6 +78,39 @@ static px_loader *open_loader(px_data_options o, px_dataset **set)
     if (!loader)
         fail_msg("%s", err.message);
     return loader;
+}
+
+/* How many threads this process has, -1 where the system does not say. */
+static int count_threads(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    int count = folder ? 0 : -1;
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        count += entry->d_name[0] != '.';
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+static void as_many_threads_as_asked_for(void **state)
+{
+    (void)state;
+    static const int threads[] = {1, 7};
+    px_dataset *set[2];
+    px_loader *loader[2];
+    int before = count_threads();
+    if (before < 0)
+        skip();
+    /* Both at once: a thread that was joined may be listed for a moment longer. */
+    for (int i = 0; i < 2; i++) {
+        loader[i] = open_loader(options(threads[i], 1), &set[i]);
+        before += threads[i];
+        assert_int_equal(count_threads(), before);
+    }
+    for (int i = 0; i < 2; i++) {
+        px_loader_destroy(&loader[i]);
+        px_dataset_destroy(&set[i]);
+    }
 }
 
 static void same_bits_for_any_threads(void **state)
@@ -295,6 +330,7 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_many_threads_as_asked_for), /* the first: no other has left threads behind */
         cmocka_unit_test(same_bits_for_any_threads),      cmocka_unit_test(resumes_anywhere),
         cmocka_unit_test(epochs_hold_every_picture_once), cmocka_unit_test(seeds_differ),
         cmocka_unit_test(errors_come_in_their_place),     cmocka_unit_test(sizes_must_agree_in_a_batch),

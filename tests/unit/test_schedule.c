@@ -43,6 +43,10 @@ static void test_step(void **state)
     assert_lr(px_schedule_lr(NULL, &o, 50), 2e-4);
     assert_lr(px_schedule_lr(NULL, &o, 51), 2e-5);
     assert_lr(px_schedule_lr(NULL, &o, 151), 2e-7);
+    o.lr_decay_iters = 7;
+    assert_lr(px_schedule_lr(NULL, &o, 7), 2e-4);
+    assert_lr(px_schedule_lr(NULL, &o, 8), 2e-5);
+    assert_lr(px_schedule_lr(NULL, &o, 15), 2e-6);
 }
 
 static void test_cosine_falls_to_the_end_and_the_references_rises_again(void **state)

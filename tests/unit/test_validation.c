@@ -25,14 +25,19 @@ static px_run_state beginning(void)
     return state;
 }
 
-/* The end of an epoch whose figures are all `value`; whether it is the best. */
-static bool take(const pixcl_options *o, px_run_state *state, float value)
+/* The end of an epoch; whether it is the best. */
+static bool take_validation(const pixcl_options *o, px_run_state *state, px_validation validation)
 {
-    const px_validation validation = {.figures = {value, value, value, value}};
     bool best = false;
     state->epoch++;
     assert_int_equal(px_validation_take(o, &validation, state, &best, NULL), PIXCL_OK);
     return best;
+}
+
+/* The same, of an epoch whose figures are all `value`. */
+static bool take(const pixcl_options *o, px_run_state *state, float value)
+{
+    return take_validation(o, state, (px_validation){.figures = {value, value, value, value}});
 }
 
 static void test_when_it_is_due(void **state)
@@ -73,6 +78,28 @@ static void test_higher_is_better(void **state)
         assert_false(take(&o, &s, -0.6f));
         assert_true(take(&o, &s, 0.1f));
         assert_int_equal(s.best.epoch, 3);
+    }
+}
+
+/* Each choice goes by its own figure, against the other three. */
+static void test_only_the_chosen_figure_counts(void **state)
+{
+    (void)state;
+    static const char *const NAMES[PX_FIGURES] = {"l1", "psnr", "ssim", "swd"};
+    const px_validation usual = {.figures = {0.25f, 20, 0.5f, 50}}, bad = {.figures = {0.5f, 10, 0.25f, 90}},
+                        good = {.figures = {0.125f, 30, 0.75f, 10}};
+    for (px_figure f = PX_FIGURE_L1; f < PX_FIGURES; f++) {
+        pixcl_options o = options(NAMES[f], 1);
+        px_run_state s = beginning();
+        px_validation worse = good, better = bad;
+        worse.figures[f] = bad.figures[f];
+        better.figures[f] = good.figures[f];
+        assert_true(take_validation(&o, &s, usual));
+        assert_false(take_validation(&o, &s, worse));
+        assert_int_equal(s.schedule.bad_epochs, 1);
+        assert_true(take_validation(&o, &s, better));
+        assert_true(s.best.value == (double)good.figures[f]);
+        assert_int_equal(s.schedule.bad_epochs, 0);
     }
 }
 
@@ -126,6 +153,7 @@ int main(void)
         cmocka_unit_test(test_when_it_is_due),
         cmocka_unit_test(test_lower_is_better),
         cmocka_unit_test(test_higher_is_better),
+        cmocka_unit_test(test_only_the_chosen_figure_counts),
         cmocka_unit_test(test_plateau_observes_it),
         cmocka_unit_test(test_another_measure_begins_anew),
         cmocka_unit_test(test_a_figure_that_is_not_there),
