@@ -30,6 +30,12 @@ for net in '--netG resnet_1blocks --norm instance' '--netG unet_32'; do
     less "$generator_bytes" "$step_bytes" || complain "the generator takes $generator_bytes bytes, the step $step_bytes"
 done
 
+# One step is the fastest and the slowest of all; two pictures a step are twice the work.
+# shellcheck disable=SC2086
+ok bench $small --steps 1 --batch_size 2 --json
+[ "$(value seconds_lowest)" = "$(value seconds_highest)" ] || complain '--steps 1 times more than one step'
+less "$step" "$(value gflop_per_step)" || complain "a picture has $step GFLOP, two $(value gflop_per_step)"
+
 # shellcheck disable=SC2086
 ok bench $small --part generator --profile
 says 'generator of unet_32 at 32x32'
@@ -69,6 +75,19 @@ done
 # The bytes that were allocated are those of the plan. $step_bytes: of the last network above.
 planned=$(sed -n 's/^\t"bytes":\t\([0-9]*\),$/\1/p' "$scratch/out")
 [ "$planned" = "$step_bytes" ] || complain "the plan says $planned bytes, the step took $step_bytes"
+
+# The other ways of showing the plan, and another plan.
+cp "$scratch/out" "$scratch/plan.json"
+# shellcheck disable=SC2086
+ok plan ${small% --steps 2} --dump json
+cmp -s "$scratch/plan.json" "$scratch/out" || complain '--dump json is not --json'
+# shellcheck disable=SC2086
+ok plan ${small% --steps 2} --dump dot
+says 'digraph plan {'
+# shellcheck disable=SC2086
+ok plan ${small% --steps 2} --batch_size 2
+says '(2,3,32,32)'
+
 # shellcheck disable=SC2086
 fails 1 bench $small --trace "$scratch/no/such/folder/trace.json"
 says 'no/such/folder'

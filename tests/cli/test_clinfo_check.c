@@ -78,6 +78,16 @@ static void the_text_names_the_default_and_how_to_ask_for_it(void **state)
     assert_null(strstr(output, "self-test"));
 }
 
+static void verbose_adds_what_kernel_builds_say(void **state)
+{
+    (void)state;
+    assert_int_equal(run("", "--device 0", "2>&1"), 0);
+    assert_non_null(strstr(output, "self-test"));
+    assert_null(strstr(output, "clinfo-check: built kernel"));
+    assert_int_equal(run("", "--device 0 --verbose", "2>&1 >/dev/null"), 0);
+    assert_non_null(strstr(output, "clinfo-check: built kernel probe in "));
+}
+
 static void a_device_can_be_asked_for(void **state)
 {
     cJSON *json;
@@ -131,9 +141,11 @@ static void wrong_usage_is_told(void **state)
     assert_non_null(strstr(output, "unknown argument --jsn"));
     assert_int_equal(run("", "--device", "2>&1"), 2);
     assert_non_null(strstr(output, "--device needs a value"));
-    assert_int_equal(run("", "--help", "2>&1"), 0);
-    assert_non_null(strstr(output, "usage: clinfo-check"));
-    assert_non_null(strstr(output, "Exit code"));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(run("", i == 0 ? "--help" : "-h", "2>&1"), 0);
+        assert_non_null(strstr(output, "usage: clinfo-check"));
+        assert_non_null(strstr(output, "Exit code"));
+    }
 }
 
 int main(int argc, char **argv)
@@ -141,6 +153,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_usable_device_is_tested_and_chosen),
         cmocka_unit_test(the_text_names_the_default_and_how_to_ask_for_it),
+        cmocka_unit_test(verbose_adds_what_kernel_builds_say),
         cmocka_unit_test(a_device_can_be_asked_for),
         cmocka_unit_test(limits_can_be_lowered),
         cmocka_unit_test(without_a_driver_the_cure_is_named),

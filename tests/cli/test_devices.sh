@@ -4,6 +4,7 @@
 
 ok devices --quick
 says '--device'
+if grep -q 'measured\|self-test' "$scratch/out"; then complain '--quick measures and tests'; fi
 ok devices --quick --json
 says '"devices"'
 says '"chosen"'

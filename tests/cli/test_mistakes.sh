@@ -189,8 +189,11 @@ fails 2 plan --dump svg
 says 'one of text, dot, json'
 fails 2 bench --steps 0
 says 'Invalid value "0" for --steps'
-fails 2 plan --device 'no such device'
-says 'no such device'
+for command in 'test --dataroot set --name a --checkpoints_dir ck' 'translate set/test/001.jpg -o x.png --checkpoint ck/a' \
+    plan bench tune; do
+    fails 2 $command --device 'no such device'
+    says '--device no such device: there is no such device'
+done
 ok plan --netG unet_32 --ngf 4 --ndf 4 --crop_size 32 --netD n_layers --n_layers_D 1 --json
 says '{'
 

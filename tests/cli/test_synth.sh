@@ -14,6 +14,11 @@ diff -r "$scratch/a" "$scratch/b" >/dev/null || complain 'same seed, other pictu
 ok synth "$scratch/c" --size 32 --train 3 --val 0 --test 2 --seed 6
 if diff -r "$scratch/a" "$scratch/c" >/dev/null; then complain 'other seed, same pictures'; fi
 
+# A lower quality of the same pictures: smaller files.
+ok synth "$scratch/low" --size 32 --train 1 --val 0 --test 1 --seed 5 --quality 30
+usual=$(wc -c <"$scratch/a/train/001.jpg") low=$(wc -c <"$scratch/low/train/001.jpg")
+[ "$low" -lt "$usual" ] || complain "--quality 30 makes a file of $low bytes, the usual 95 one of $usual"
+
 ok synth --kind unpaired "$scratch/u" --size 16 --train 1 --val 0 --test 1
 [ -d "$scratch/u/trainA" ] && [ -d "$scratch/u/trainB" ] || complain 'no trainA and trainB'
 

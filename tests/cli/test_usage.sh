@@ -27,6 +27,9 @@ for command in $(sed -n 's/^  \([a-z]*\)  .*/\1/p' "$scratch/out"); do
     says 'Defaults stand in [ ]'
     longest=$(awk '{ if (length($0) > most) most = length($0) } END { print most }' "$scratch/out")
     [ "$longest" -le 100 ] || complain "a line of $longest columns"
+    mv "$scratch/out" "$scratch/help"
+    ok "$command" -h
+    cmp -s "$scratch/help" "$scratch/out" || complain '-h is not --help'
     fails 2 "$command" --jsno
     says 'Unknown option --jsno'
     says "Try: pixcl $command --help"
