@@ -78,7 +78,8 @@ const pixcl_options *px_inference_options(const px_inference *inference)
     return &inference->trained;
 }
 
-int px_inference_side(const px_inference *inference, int side)
+/* The smallest side not below `side` that the network takes. */
+static int side_for(const px_inference *inference, int side)
 {
     const int multiple = px_model_multiple(inference->trained.netG);
     const int smallest = px_model_smallest(inference->trained.netG);
@@ -135,8 +136,9 @@ static pixcl_status prepare(px_inference *inference, px_way way, int height, int
     return PIXCL_OK;
 }
 
-pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
-                              pixcl_error *err)
+/* G on planes of sides that it takes. */
+static pixcl_status run_fitting(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
+                                pixcl_error *err)
 {
     pixcl_status status = prepare(inference, way, height, width, err);
     if (status != PIXCL_OK)
@@ -148,5 +150,48 @@ pixcl_status px_inference_run(px_inference *inference, px_way way, const float *
         status = px_exec_run(session->exec, &step, err);
     if (status == PIXCL_OK)
         status = px_exec_read(session->exec, session->training->fake_B, out, err);
+    return status;
+}
+
+/* Index of a padded row or column in the picture itself, mirrored at its edges as often as it takes. */
+static int reflect(int i, int size)
+{
+    if (size == 1)
+        return 0;
+    i %= 2 * (size - 1);
+    return i < size ? i : 2 * (size - 1) - i;
+}
+
+/* to[channels][to_height][to_width]: `from` continued to the right and downwards by reflection where it is smaller, its
+ * top left part where it is larger. */
+static void pad_or_cut(const float *from, int height, int width, int channels, float *to, int to_height, int to_width)
+{
+    for (int c = 0; c < channels; c++)
+        for (int y = 0; y < to_height; y++) {
+            const float *row = from + ((size_t)c * (size_t)height + (size_t)reflect(y, height)) * (size_t)width;
+            for (int x = 0; x < to_width; x++)
+                *to++ = row[reflect(x, width)];
+        }
+}
+
+pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
+                              pixcl_error *err)
+{
+    const int full_height = side_for(inference, height), full_width = side_for(inference, width);
+    if (full_height == height && full_width == width)
+        return run_fitting(inference, way, in, height, width, out, err);
+    const int input_nc = px_inference_input_nc(inference, way), output_nc = px_inference_output_nc(inference, way);
+    const size_t pixels = (size_t)full_height * (size_t)full_width;
+    float *padded = px_calloc(pixels * (size_t)input_nc, sizeof *padded, err);
+    float *made = padded ? px_calloc(pixels * (size_t)output_nc, sizeof *made, err) : NULL;
+    pixcl_status status = made ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    if (made) {
+        pad_or_cut(in, height, width, input_nc, padded, full_height, full_width);
+        status = run_fitting(inference, way, padded, full_height, full_width, made, err);
+    }
+    if (status == PIXCL_OK)
+        pad_or_cut(made, full_height, full_width, output_nc, out, height, width);
+    px_free(padded);
+    px_free(made);
     return status;
 }

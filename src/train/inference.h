@@ -24,11 +24,10 @@ pixcl_status px_inference_way(const px_inference *inference, const char *directi
 /* Channels in and out. */
 int px_inference_input_nc(const px_inference *inference, px_way way);
 int px_inference_output_nc(const px_inference *inference, px_way way);
-/* The smallest side not below `side` that the network takes. */
-int px_inference_side(const px_inference *inference, int side);
 
-/* out[output_nc][height][width] = G(in[input_nc][height][width]). A size not seen last costs a plan and loading the
- * weights. */
+/* out[output_nc][height][width] = G(in[input_nc][height][width]), at any size: sides that the network does not take are
+ * padded by reflection, and what it makes is cut off again. A size not seen last costs a plan and loading the weights.
+ */
 pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
                               pixcl_error *err);
 

@@ -26,6 +26,17 @@ ok train --dataroot odd --name odd $small --max_steps 3
 cp odd/train/* odd/test
 ok test --dataroot odd --name odd --checkpoints_dir ck
 says '3 pictures, mean PSNR'
+# ... and are tested, as they are: what comes out has their size, and is what translate makes of them.
+mkdir -p whole/test
+"$picture" make whole/test/1.png 120 50 3
+for how in 'none' 'scale_width --load_size 40'; do
+    ok test --dataroot whole --name odd --checkpoints_dir ck --preprocess $how
+    images=results/odd/test_latest/images
+    [ "$("$picture" size $images/1_fake_B.png)" = "$("$picture" size $images/1_real_A.png)" ] ||
+        complain "--preprocess $how: the output has another size than the input"
+    ok translate $images/1_real_A.png -o one.png --checkpoint ck/odd
+    cmp -s one.png $images/1_fake_B.png || complain "--preprocess $how: translate makes another picture than test"
+done
 for size in '1 1' '1 70' '90 3' '33 47' '64 32'; do
     "$picture" make "odd/in/$(echo $size | tr ' ' x).png" $size 3
 done
