@@ -200,7 +200,8 @@ fails 2 plan --dump svg
 says 'one of text, dot, json'
 fails 2 bench --steps 0
 says 'Invalid value "0" for --steps'
-for command in 'test --dataroot set --name a --checkpoints_dir ck' 'translate set/test/001.jpg -o x.png --checkpoint ck/a' \
+for command in 'test --dataroot set --name a --checkpoints_dir ck' \
+    'translate set/test/001.jpg -o x.png --checkpoint ck/a' \
     plan bench; do
     fails 2 $command --device 'no such device'
     says '--device no such device: there is no such device'

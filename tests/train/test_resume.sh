@@ -56,7 +56,7 @@ cd "$scratch" || exit 1
 losses resumed/ck/new/history.jsonl >new.txt
 same first.txt new.txt
 
-# Nothing is written over by mistake: neither a run by a new one of the same name, nor by a checkpoint that is not there.
+# Nothing is written over by mistake: by a new run of the same name, or for a checkpoint that is not there.
 cp -r resumed/ck kept
 fails 2 train $(echo "$run" | sed 's,\.\./set,set,; s,checkpoints_dir ck,checkpoints_dir kept,')
 says 'kept/x has checkpoints already'
@@ -82,8 +82,8 @@ mkdir other
 mv train other/held
 cp -r other/held other/train
 rm "$(ls other/train/* | head -n 1)"
-ok train --dataroot other --phase held --name p --checkpoints_dir ck $small --save_epoch_freq 1 --n_epochs 2 --n_epochs_decay 0 \
-    --max_steps 3 --no_html=false
+ok train --dataroot other --phase held --name p --checkpoints_dir ck $small --save_epoch_freq 1 --n_epochs 2 \
+    --n_epochs_decay 0 --max_steps 3 --no_html=false
 ok train --continue_train --name p --checkpoints_dir ck
 [ "$(wc -l <ck/p/history.jsonl)" = 12 ] || complain 'a run goes on with other pictures'
 [ -e ck/p/1.safetensors ] && [ -e ck/p/2.safetensors ] || complain 'a run that goes on forgets --save_epoch_freq'
