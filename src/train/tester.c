@@ -11,7 +11,7 @@
 #include "train/metrics.h"
 
 /* In the order of the reference, but that of colorization, which has the target before the output. A set of single
- * pictures has only those that belong to A. */
+ * pictures has only those of its way: the ones that belong to A, or for a CycleGAN's way back to B. */
 static const px_test_column pix2pix_columns[] = {
     {"real_A", "input", PX_ROLE_A}, {"fake_B", "output", PX_ROLE_A}, {"real_B", "target", PX_ROLE_B}};
 static const px_test_column colorization_columns[] = {
@@ -31,14 +31,37 @@ static bool is_colorization(const px_tester *t)
     return strcmp(t->trained.model, "colorization") == 0;
 }
 
+static bool is_single(const px_tester *t)
+{
+    return strcmp(t->options.dataset_mode, "single") == 0;
+}
+
+/* The columns' roles are the set's: single pictures are in role A, whatever they are to the networks. */
 static void choose_columns(px_tester *t)
 {
-    const bool cycle = is_cycle(t), single = strcmp(t->options.dataset_mode, "single") == 0;
+    const bool cycle = is_cycle(t), single = is_single(t);
     const px_test_column *all = cycle ? cycle_columns : is_colorization(t) ? colorization_columns : pix2pix_columns;
-    const int count = cycle ? 6 : 3;
-    for (int i = 0; i < count; i++)
-        if (!single || all[i].role == PX_ROLE_A)
-            t->columns[t->column_count++] = all[i];
+    const int count = cycle ? 6 : 3, shown = t->way == PX_FORTH ? PX_ROLE_A : PX_ROLE_B;
+    for (int i = 0; i < count; i++) {
+        if (single && all[i].role != shown)
+            continue;
+        t->columns[t->column_count] = all[i];
+        t->columns[t->column_count++].role = single ? PX_ROLE_A : all[i].role;
+    }
+}
+
+/* A CycleGAN takes single pictures either way. For pix2pix, --direction says which half of a pair is the input. */
+static pixcl_status choose_way(px_tester *t, pixcl_error *err)
+{
+    const char *direction = t->options.direction, *trained = t->trained.direction;
+    if (!is_cycle(t) || strcmp(direction, trained) == 0)
+        return PIXCL_OK;
+    if (is_single(t))
+        return px_inference_way(t->inference, direction, &t->way, err);
+    return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                   "--direction %s: this cycle_gan was trained %s, and of a set with both sides test shows both ways "
+                   "anyway: leave the option out. (translate and --dataset_mode single take one way.)",
+                   direction, trained);
 }
 
 pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const char *checkpoint, px_cl_device *device,
@@ -56,6 +79,8 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
     pixcl_status status = pixcl_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);
     if (status == PIXCL_OK)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TEST, err);
+    if (status == PIXCL_OK)
+        status = choose_way(t, err);
     px_data_options data;
     if (status == PIXCL_OK)
         status = px_data_options_of(&t->options, &data, err);
@@ -63,6 +88,7 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
         return status;
     data.no_flip = data.serial_batches = true; /* every picture once, as it is */
     data.batch_size = 1;
+    data.input_nc = px_inference_input_nc(t->inference, t->way);
     t->dataset = px_dataset_create(&data, err);
     if (!t->dataset)
         return err->status;
@@ -137,7 +163,7 @@ static pixcl_status fill_columns(const passage *p, size_t index, pixcl_error *er
     const bool cycle = is_cycle(t), target = p->item->planes[PX_ROLE_B] != NULL;
     pixcl_status status = PIXCL_OK;
     if (index < px_dataset_pictures(t->dataset, PX_ROLE_A))
-        status = pass(p, PX_FORTH, PX_ROLE_A, REAL_A, cycle, err);
+        status = pass(p, t->way, PX_ROLE_A, REAL_A, cycle, err);
     if (status != PIXCL_OK || !target)
         return status;
     if (!cycle)

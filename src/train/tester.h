@@ -11,12 +11,13 @@
 typedef struct px_test_column {
     const char *label; /* of the files, the reference's: "fake_B" */
     const char *title; /* for people: "output" */
-    int role;          /* whose file the picture belongs to (PX_ROLE_A, PX_ROLE_B) */
+    int role;          /* in the set, of the file that the picture belongs to (PX_ROLE_A, PX_ROLE_B) */
 } px_test_column;
 
 typedef struct px_tester {
     pixcl_options options, trained; /* of the test, filled up from the checkpoint; of the checkpoint */
     px_inference *inference;
+    px_way way; /* of single pictures, and the first of sets with both sides, which a CycleGAN goes both ways */
     px_dataset *dataset;
     size_t count; /* items, not above --num_test */
     px_test_column columns[PX_REPORT_MOST_COLUMNS];

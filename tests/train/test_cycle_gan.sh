@@ -92,6 +92,21 @@ if grep -q SWD "$scratch/out"; then complain 'a distance to pictures that are no
 (cd alone/x/test_latest/images && ls | tr '\n' ' ') >files.txt
 echo '001_fake_B.png 001_real_A.png 001_rec_A.png ' | tr -d '\n' >expected.txt
 same expected.txt files.txt
+# ... and go the other way when told to, as translate does; where both sides are there, both ways are shown.
+ok test --dataroot single --dataset_mode single --name x --checkpoints_dir ck --results_dir behind --direction BtoA
+(cd behind/x/test_latest/images && ls | tr '\n' ' ') >files.txt
+echo '001_fake_A.png 001_real_B.png 001_rec_B.png ' | tr -d '\n' >expected.txt
+same expected.txt files.txt
+grep -q 'B as A' behind/x/test_latest/index.html || complain 'the page of the way back has the titles of the way there'
+ok translate single/001.* -o back.png --checkpoint ck/x --direction BtoA
+same back.png behind/x/test_latest/images/001_fake_A.png
+ok train $run --max_steps 1 --name grey --output_nc 1 --lambda_identity 0
+ok test --dataroot single --dataset_mode single --name grey --checkpoints_dir ck --direction BtoA
+[ "$(od -An -tu1 -j25 -N1 results/grey/test_latest/images/001_real_B.png | tr -d ' ')" = 0 ] ||
+    complain 'the way back from grey pictures is given colour'
+fails 2 test --dataroot set --name x --checkpoints_dir ck --direction BtoA
+says 'test shows both ways anyway: leave the option out'
+ok test --dataroot set --name x --checkpoints_dir ck --results_dir sized --preprocess scale_width --load_size 35
 
 # Four networks for the reference, and back.
 ok convert ck/x --to pth
