@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "outputs.h"
 #include "pixcl/generator.h"
 #include "terminal.h"
 
@@ -17,8 +18,9 @@ enum { PATH_SIZE = 4096 };
 typedef struct translation {
     pixcl_generator *generator;
     const char *output;
-    bool to_folder;         /* output is a folder, not a file */
-    int done, failed, seen; /* pictures */
+    bool to_folder; /* output is a folder, not a file */
+    output_list pictures;
+    int done, failed, seen; /* pictures; failed: also inputs that hold none */
 } translation;
 
 static bool is_folder(const char *path)
@@ -56,45 +58,33 @@ static bool make_folders(const char *path)
     return is_folder(path);
 }
 
-/* OUTPUT itself, or OUTPUT/<stem of the input>.png. */
-static bool output_path(const translation *job, const char *input, char *path)
-{
-    const char *slash = strrchr(input, '/'), *name = slash ? slash + 1 : input, *dot = strrchr(name, '.');
-    int stem = dot ? (int)(dot - name) : (int)strlen(name);
-    int length = job->to_folder ? snprintf(path, PATH_SIZE, "%s/%.*s.png", job->output, stem, name)
-                                : snprintf(path, PATH_SIZE, "%s", job->output);
-    return length > 0 && length < PATH_SIZE;
-}
-
 /* One picture; a failure is reported and counted, and the others go on. */
-static void translate(translation *job, const char *input)
+static void translate(translation *job, const output_item *picture)
 {
-    char path[PATH_SIZE];
     pixcl_error err = {0};
-    pixcl_image *picture = NULL, *result = NULL;
+    pixcl_image *input = NULL, *result = NULL;
     job->seen++;
-    if (!output_path(job, input, path))
-        snprintf(err.message, sizeof err.message, "The path of the output for %.200s is too long.", input);
-    else if ((picture = pixcl_image_load(input, &err)) &&
-             pixcl_generator_translate(job->generator, picture, &result, &err) == PIXCL_OK &&
-             pixcl_image_save(result, path, 0, &err) == PIXCL_OK)
+    if ((input = pixcl_image_load(picture->input, &err)) &&
+        pixcl_generator_translate(job->generator, input, &result, &err) == PIXCL_OK &&
+        pixcl_image_save(result, picture->path, 0, &err) == PIXCL_OK)
         job->done++;
-    pixcl_image_destroy(&picture);
+    pixcl_image_destroy(&input);
     pixcl_image_destroy(&result);
     if (*err.message) {
         job->failed++;
         terminal_keep();
         fprintf(stderr, "pixcl translate: %s\n", err.message);
     } else if (terminal_is_live()) {
-        terminal_draw(path);
+        terminal_draw(picture->path);
     } else {
-        puts(path);
+        puts(picture->path);
     }
 }
 
-static void translate_folder(translation *job, const char *folder)
+static bool list_folder(translation *job, const char *folder)
 {
     struct dirent **entries = NULL;
+    bool complete = true;
     int count = scandir(folder, &entries, keep_pictures, alphasort);
     if (count <= 0) {
         fprintf(stderr, "pixcl translate: %s: %s\n", folder,
@@ -102,12 +92,27 @@ static void translate_folder(translation *job, const char *folder)
         job->failed++;
     }
     for (int i = 0; i < count; i++) {
-        char path[PATH_SIZE];
-        if (!cli_interrupted(NULL) && snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name) < PATH_SIZE)
-            translate(job, path);
+        char path[PATH_SIZE + sizeof entries[i]->d_name]; /* the system opens no folder with a longer path */
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        complete = complete && outputs_add(&job->pictures, path, job->output, true);
         free(entries[i]);
     }
     free(entries);
+    return complete;
+}
+
+/* What there is to do. Returns -1, or the exit code after saying what is wrong. */
+static int list_pictures(translation *job, const cli_args *args)
+{
+    for (int i = 0; i < args->word_count; i++) {
+        const char *word = args->words[i];
+        if (!(is_folder(word) ? list_folder(job, word)
+                              : outputs_add(&job->pictures, word, job->output, job->to_folder))) {
+            fprintf(stderr, "pixcl translate: no memory for the list of pictures, at %s\n", word);
+            return CLI_FAILED;
+        }
+    }
+    return outputs_check(&job->pictures, "translate") ? -1 : CLI_USAGE;
 }
 
 /* "facade.gif" for one picture: meant as a file, of a kind that is not written. */
@@ -118,8 +123,8 @@ static bool names_other_file(const translation *job, const cli_args *args)
            !is_picture(job->output);
 }
 
-/* Where the pictures go, made if need be. Returns -1, or the exit code after saying what is wrong. */
-static int prepare_output(translation *job, const cli_args *args)
+/* Whether the pictures go into a folder. Returns -1, or the exit code after saying what is wrong. */
+static int choose_output(translation *job, const cli_args *args)
 {
     if (names_other_file(job, args)) {
         fprintf(stderr,
@@ -136,11 +141,26 @@ static int prepare_output(translation *job, const cli_args *args)
                 job->output);
         return CLI_USAGE;
     }
+    return -1;
+}
+
+static int translate_all(translation *job, const char *checkpoint, const pixcl_generator_options *options)
+{
+    pixcl_error err = {0};
     if (job->to_folder && !make_folders(job->output)) {
         fprintf(stderr, "pixcl translate: cannot make the folder %s: %s\n", job->output, strerror(errno));
         return CLI_FAILED;
     }
-    return -1;
+    cli_catch_interrupts();
+    job->generator = pixcl_generator_open(checkpoint, options, &err);
+    if (!job->generator)
+        return cli_fail("translate", &err);
+    for (size_t i = 0; i < job->pictures.count && !cli_interrupted(NULL); i++)
+        translate(job, &job->pictures.items[i]);
+    terminal_keep();
+    pixcl_generator_close(&job->generator);
+    printf("%d of %d pictures translated\n", job->done, job->seen);
+    return job->failed || cli_interrupted(NULL) ? CLI_FAILED : CLI_DONE;
 }
 
 int cmd_translate(int argc, char **argv)
@@ -180,10 +200,6 @@ int cmd_translate(int argc, char **argv)
                 *output ? "checkpoint" : "output");
         return CLI_USAGE;
     }
-    translation job = {.output = output};
-    if ((code = prepare_output(&job, &args)) >= 0)
-        return code;
-    pixcl_error err = {0};
     const pixcl_generator_options options = {
         .device = *args.options.device ? args.options.device : NULL,
         .eval = args.options.eval,
@@ -192,18 +208,12 @@ int cmd_translate(int argc, char **argv)
         .seed = args.options.seed,
         .reference_output = args.options.reference_output,
         .no_tuning = strcmp(args.options.tune, "off") == 0};
-    cli_catch_interrupts();
-    job.generator = pixcl_generator_open(checkpoint, &options, &err);
-    if (!job.generator)
-        return cli_fail("translate", &err);
-    for (int i = 0; i < args.word_count && !cli_interrupted(NULL); i++) {
-        if (is_folder(args.words[i]))
-            translate_folder(&job, args.words[i]);
-        else
-            translate(&job, args.words[i]);
-    }
-    terminal_keep();
-    pixcl_generator_close(&job.generator);
-    printf("%d of %d pictures translated\n", job.done, job.seen);
-    return job.failed || cli_interrupted(NULL) ? CLI_FAILED : CLI_DONE;
+    translation job = {.output = output};
+    code = choose_output(&job, &args);
+    if (code < 0)
+        code = list_pictures(&job, &args);
+    if (code < 0)
+        code = translate_all(&job, checkpoint, &options);
+    outputs_free(&job.pictures);
+    return code;
 }

@@ -93,6 +93,26 @@ fails 2 translate set/test/001.jpg -o out.png
 says '--checkpoint is missing'
 fails 2 translate set/test/001.jpg set/test/002.jpg -o out.png --checkpoint ck/a
 says 'name a folder'
+# No picture is written over another, and nothing at all before that is clear.
+mkdir -p full/sub
+cp many/001.png full/x.png
+cp many/002.png full/x.jpg
+cp many/002.png full/sub/x.png
+ln -s full/sub alias
+fails 2 translate full -o new --checkpoint ck/a
+says 'full/x.jpg and full/x.png would both become new/x.png'
+fails 2 translate full/x.png full/sub/x.png -o new --checkpoint ck/a
+says 'full/x.png and full/sub/x.png would both become new/x.png'
+fails 2 translate full/sub full/sub -o new --checkpoint ck/a
+says 'full/sub/x.png is given twice'
+fails 2 translate full/sub -o alias --checkpoint ck/a
+says 'full/sub/x.png would become alias/x.png, over the input full/sub/x.png: name another --output'
+fails 2 translate full/sub/x.png many/001.png -o many/ --checkpoint ck/a
+says 'over the input many/001.png'
+fails 2 translate full/x.png -o full/../full/x.png --checkpoint ck/a
+says 'over the input full/x.png'
+cmp -s many/002.png full/sub/x.png && cmp -s many/001.png full/x.png && [ ! -e new ] ||
+    complain 'something was written all the same'
 fails 1 translate nowhere.png set/test/001.jpg -o some --checkpoint ck/a
 says 'nowhere.png'
 says '1 of 2 pictures translated'
