@@ -26,7 +26,7 @@ typedef VEC(BX) VX;
     }
 
 // From the start of a block of input channels and a tap to output channel o.
-inline size_t weight_offset(int o, int OC)
+static inline size_t weight_offset(int o, int OC)
 {
     return ((size_t)(o / BY) * K * K * BY + o % BY) * BX;
 }

@@ -27,7 +27,7 @@ __kernel GROUP void im2col(__global const float *restrict map, uint map_offset, 
     }
 }
 
-inline float gather(__global const float *columns, int h, int w, int OH, int OW)
+static inline float gather(__global const float *columns, int h, int w, int OH, int OW)
 {
     float value = 0.0f;
     for (int kh = (h + PAD) % S; kh < K; kh += S) {

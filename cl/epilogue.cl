@@ -7,7 +7,7 @@
 typedef VEC(LANES) E;
 
 // `bias` points at that of the first lane.
-inline E finish(E sum, __global const float *bias)
+static inline E finish(E sum, __global const float *bias)
 {
 #if HAS_BIAS
     sum += LOAD_B(LANES, bias);

@@ -6,7 +6,7 @@
 //
 // Defined before this source: BX, BY.
 
-inline size_t channel_at(int c, int pixel, int HW, int b)
+static inline size_t channel_at(int c, int pixel, int HW, int b)
 {
     return ((size_t)(c / b) * HW + pixel) * b + c % b;
 }

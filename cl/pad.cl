@@ -12,7 +12,7 @@
 typedef VEC(B) V;
 
 // Mirrored at 0 and at size - 1, neither of which is repeated.
-inline int mirror(int i, int size)
+static inline int mirror(int i, int size)
 {
     const int last = size - 1;
     return last - (int)abs(last - (int)abs(i));
@@ -36,7 +36,7 @@ __kernel GROUP void reflect_pad(__global const float *restrict x, uint x_offset,
 
 // The places of element i of a row of `size` in the padded row: `which` 0 its own, 1 and 2 its images beyond the first
 // and the last element; -1 where it has none.
-inline int image_of(int which, int i, int size)
+static inline int image_of(int which, int i, int size)
 {
     const int rest = size - 1 - i;
     if (which == 0)

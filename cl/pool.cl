@@ -15,13 +15,13 @@
 // Defined before this source: B.
 
 // How many pictures came before the n-th of this step.
-inline ulong pictures_before(int n, __global const step_data *step)
+static inline ulong pictures_before(int n, __global const step_data *step)
 {
     return ((ulong)step->pictures[1] << 32 | step->pictures[0]) + (uint)n;
 }
 
 // The place in the pool that picture n takes, -1 when it takes none.
-inline int place_of(int n, int size, int id, __global const step_data *step)
+static inline int place_of(int n, int size, int id, __global const step_data *step)
 {
     const ulong before = pictures_before(n, step);
     if (before < (uint)size)
@@ -31,7 +31,7 @@ inline int place_of(int n, int size, int id, __global const step_data *step)
     return word.x >> 31 ? (int)mul_hi(word.y, (uint)size) : -1;
 }
 
-inline void copy_run(__global const float *from, __global float *to, int HW, int length)
+static inline void copy_run(__global const float *from, __global float *to, int HW, int length)
 {
     const int begin = (int)get_global_id(0) * length, end = min(HW, begin + length);
     const size_t block = (size_t)get_global_id(1) * HW * B;

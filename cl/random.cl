@@ -8,7 +8,7 @@
 
 typedef VEC(B) VR;
 
-inline uint4 philox(uint4 counter, uint2 key)
+static inline uint4 philox(uint4 counter, uint2 key)
 {
     for (int round = 0; round < 10; round++) {
         const uint high0 = mul_hi(0xD2511F53u, counter.x), low0 = 0xD2511F53u * counter.x;
@@ -20,7 +20,7 @@ inline uint4 philox(uint4 counter, uint2 key)
 }
 
 // `first` is the index of lane 0; lanes are consecutive channels.
-inline VR dropout(VR x, float probability, float scale, __global const step_data *step, uint id, uint first)
+static inline VR dropout(VR x, float probability, float scale, __global const step_data *step, uint id, uint first)
 {
     const uint2 key = (uint2)(step->seed[0], step->seed[1]);
     float keep[B < 4 ? 4 : B];
@@ -35,7 +35,7 @@ inline VR dropout(VR x, float probability, float scale, __global const step_data
 }
 
 // Of picture n, in [0,1).
-inline float mixture(__global const step_data *step, uint id, uint n)
+static inline float mixture(__global const step_data *step, uint id, uint n)
 {
     const uint4 word = philox((uint4)(n / 4, id, step->step[0], step->step[1]), (uint2)(step->seed[0], step->seed[1]));
     const uint words[4] = {word.x, word.y, word.z, word.w};

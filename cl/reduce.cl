@@ -6,7 +6,7 @@
 // Defined before this source: ROWS, STRIDED (as in pointwise.cl).
 
 // Adds with a running compensation (Neumaier), since thousands of parts may come together.
-inline void add(float *sum, float *lost, float value)
+static inline void add(float *sum, float *lost, float value)
 {
     const float next = *sum + value;
     *lost += fabs(*sum) >= fabs(value) ? (*sum - next) + value : (value - next) + *sum;
@@ -49,7 +49,7 @@ __kernel GROUP void reduce_moments(__global const float *restrict partial, uint 
     out[out_offset + (size_t)sample * 2 * C + C + c] = max(squares / seen, 0.0f);
 }
 
-inline float total(__global const float *partial, int count)
+static inline float total(__global const float *partial, int count)
 {
     float sum = 0.0f, lost = 0.0f;
     for (int i = 0; i < count; i++)

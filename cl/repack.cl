@@ -7,7 +7,8 @@
 //
 // Defined before this source: FROM, TO (layouts), B0, B1.
 
-inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1, int tap, int D0, int D1, int taps)
+static inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1, int tap, int D0, int D1,
+                               int taps)
 {
     if (layout == 1)
         return ((((size_t)block0 * (D1 / B1) + block1) * taps + tap) * B1 + lane1) * B0 + lane0;
@@ -20,7 +21,7 @@ inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1
 #define BY_ROUNDS 1
 // One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's
 // number with the four bits of a column's: they transpose.
-inline void shuffle_rows(const float16 *a, float16 *b)
+static inline void shuffle_rows(const float16 *a, float16 *b)
 {
     EACH(i, 8)
     {

@@ -38,9 +38,9 @@ typedef float float1;
 
 #define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
-inline float sum1(float v) { return v; }
-inline float sum2(float2 v) { return v.x + v.y; }
-inline float sum4(float4 v) { return sum2(v.lo + v.hi); }
-inline float sum8(float8 v) { return sum4(v.lo + v.hi); }
-inline float sum16(float16 v) { return sum8(v.lo + v.hi); }
+static inline float sum1(float v) { return v; }
+static inline float sum2(float2 v) { return v.x + v.y; }
+static inline float sum4(float4 v) { return sum2(v.lo + v.hi); }
+static inline float sum8(float8 v) { return sum4(v.lo + v.hi); }
+static inline float sum16(float16 v) { return sum8(v.lo + v.hi); }
 #define SUM_LANES(b, v) PASTE(sum, b)(v)

@@ -21,7 +21,7 @@
 typedef float16 V;
 
 // One row of B^T d, A^T m, A y, G g, G^T u: `a` holds the elements STRIDE apart.
-inline void input_row(V *a, int stride)
+static inline void input_row(V *a, int stride)
 {
     const V d0 = a[0], d1 = a[stride], d2 = a[2 * stride], d3 = a[3 * stride], d4 = a[4 * stride], d5 = a[5 * stride];
     a[0] = 4.0f * d0 - 5.0f * d2 + d4;
@@ -32,7 +32,7 @@ inline void input_row(V *a, int stride)
     a[5 * stride] = 4.0f * d1 - 5.0f * d3 + d5;
 }
 
-inline void output_row(V *a, int stride)
+static inline void output_row(V *a, int stride)
 {
     const V m0 = a[0], p = a[stride] + a[2 * stride], q = a[stride] - a[2 * stride];
     const V r = a[3 * stride] + a[4 * stride], s = a[3 * stride] - a[4 * stride];
@@ -42,7 +42,7 @@ inline void output_row(V *a, int stride)
     a[3 * stride] = q + 8.0f * s + a[5 * stride];
 }
 
-inline void gradient_row(V *a, int stride)
+static inline void gradient_row(V *a, int stride)
 {
     const V y0 = a[0], y1 = a[stride], y2 = a[2 * stride], y3 = a[3 * stride];
     const V even = y0 + y2, odd = y1 + y3, even2 = y0 + 4.0f * y2, odd2 = 2.0f * y1 + 8.0f * y3;
@@ -53,7 +53,7 @@ inline void gradient_row(V *a, int stride)
     a[5 * stride] = y3;
 }
 
-inline void weight_row(V *a, int stride)
+static inline void weight_row(V *a, int stride)
 {
     const V g0 = a[0], g1 = a[stride], g2 = a[2 * stride];
     const V sixth = (g0 + g2) * (-1.0f / 6.0f), twenty4th = g0 * (1.0f / 24.0f) + g2 * (1.0f / 6.0f);
@@ -65,7 +65,7 @@ inline void weight_row(V *a, int stride)
     a[5 * stride] = g2;
 }
 
-inline void weight_gradient_row(V *a, int stride)
+static inline void weight_gradient_row(V *a, int stride)
 {
     const V p = a[stride] + a[2 * stride], q = a[2 * stride] - a[stride];
     const V r = a[3 * stride] + a[4 * stride], s = a[3 * stride] - a[4 * stride], u5 = a[5 * stride];
@@ -75,13 +75,13 @@ inline void weight_gradient_row(V *a, int stride)
 }
 
 // The position of tile t: picture, row, column.
-inline int3 tile_at(int t, int TH, int TW)
+static inline int3 tile_at(int t, int TH, int TW)
 {
     const int n = t / (TH * TW), r = t - n * TH * TW;
     return (int3)(n, r / TW, r % TW);
 }
 
-inline int reflected(int i, int size)
+static inline int reflected(int i, int size)
 {
     i = abs(i);
     return i < size ? i : 2 * (size - 1) - i;

@@ -3,6 +3,7 @@
  * Largest first, each at the lowest place where nothing lies that lives at the same time (greedy by size, which on
  * these graphs comes within a few percent of the peak of live bytes). Persistent buffers come before all others, in the
  * order of their creation, so that the weights and moments of one network are contiguous. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,10 +94,13 @@ static pixcl_status too_large(const px_planner *p)
                    (double)p->plan->bytes / 1e6, (double)p->target->memory / 1e6);
 }
 
+/* A chunk has fewer than 2^31 elements, whatever the device allows: CLBlast counts them in int. */
 pixcl_status px_pass_arena(px_planner *p)
 {
     px_plan *plan = p->plan;
-    size_t chunk = p->target->max_allocation / 4 / ALIGNMENT * ALIGNMENT, count = 0;
+    const size_t most = p->target->max_allocation / 4 < INT32_MAX ? p->target->max_allocation / 4 : INT32_MAX;
+    const size_t chunk = most / ALIGNMENT * ALIGNMENT;
+    size_t count = 0;
     item *items = px_calloc(plan->buffer_count, sizeof *items, p->err);
     item *placed = px_calloc(plan->buffer_count, sizeof *placed, p->err);
     pixcl_status status = items && placed ? PIXCL_OK : PIXCL_ERROR_MEMORY;

@@ -397,11 +397,35 @@ static void the_check_finds_defects(void **state)
     expect_found(&s, &p, "before it is written");
 }
 
+/* Three values of 2^30 elements, on a device that has room for them in one piece: CLBlast counts elements in int. */
+static void chunks_stay_below_what_an_int_counts(void **state)
+{
+    px_target target = cpu();
+    pixcl_error err = {0};
+
+    (void)state;
+    target.max_allocation = (size_t)1 << 36;
+    target.memory = (size_t)1 << 40;
+    px_graph *graph = px_graph_create(NULL);
+    px_node x = px_input(graph, (px_shape){1, 16, 8192, 8192}, "x");
+    px_graph_output(graph, px_scale(graph, x, 2), "y");
+    px_graph_output(graph, px_scale(graph, x, 3), "z");
+    px_plan *plan = px_plan_create(graph, &target, &err);
+    if (!plan)
+        fail_msg("%s", err.message);
+    assert_true(plan->chunk_count > 1);
+    for (size_t i = 0; i < plan->chunk_count; i++)
+        assert_true(plan->chunks[i] <= INT32_MAX);
+    px_plan_destroy(&plan);
+    px_graph_destroy(&graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_never_meet),
         cmocka_unit_test(plans_are_repeatable),
+        cmocka_unit_test(chunks_stay_below_what_an_int_counts),
         cmocka_unit_test(too_little_memory_is_said),
         cmocka_unit_test(a_failing_allocation_is_an_error_and_leaks_nothing),
         cmocka_unit_test(large_weights_are_never_doubled_as_a_whole),
