@@ -17,6 +17,12 @@ struct px_dataset {
     size_t sides[2]; /* pictures of A and of B that are used */
 };
 
+/* Which list the files of a side are in: one, where a file is of both sides. */
+static int list_of(const px_dataset *dataset, int side)
+{
+    return dataset->set.halves || dataset->options.dataset_mode == PX_DATASET_COLORIZATION ? 0 : side;
+}
+
 px_dataset *px_dataset_create(const px_data_options *options, pixcl_error *err)
 {
     px_data_options complete = *options;
@@ -34,9 +40,8 @@ px_dataset *px_dataset_create(const px_data_options *options, pixcl_error *err)
     }
     dataset->options.dataroot = dataset->dataroot;
     dataset->options.phase = dataset->phase;
-    bool one_file = dataset->set.halves || complete.dataset_mode == PX_DATASET_COLORIZATION; /* for both sides */
     for (int s = 0; s < 2; s++) {
-        dataset->sides[s] = dataset->set.side[one_file ? 0 : s].count;
+        dataset->sides[s] = dataset->set.side[list_of(dataset, s)].count;
         if (complete.max_dataset_size > 0 && dataset->sides[s] > (size_t)complete.max_dataset_size)
             dataset->sides[s] = (size_t)complete.max_dataset_size;
     }
@@ -75,6 +80,12 @@ static int other_end(const px_dataset *dataset, int side)
 size_t px_dataset_pictures(const px_dataset *dataset, int role)
 {
     return dataset->sides[other_end(dataset, role)];
+}
+
+pixcl_status px_dataset_names(const px_dataset *dataset, int role, px_file_list *names, pixcl_error *err)
+{
+    const int side = other_end(dataset, role);
+    return px_picture_names(&dataset->set, list_of(dataset, side), dataset->sides[side], names, err);
 }
 
 void px_item_free(px_item *item)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/file.h"
 #include "base/rng.h"
 #include "data/options.h"
 
@@ -33,6 +34,10 @@ size_t px_dataset_count(const px_dataset *dataset);
 
 /* Pictures that a role has. Items beyond that show pictures of this role again (unaligned sets). */
 size_t px_dataset_pictures(const px_dataset *dataset, int role);
+
+/* What these are called among each other, in the order of the items: "001", or "street/001" where there are folders in
+ * the folder; with the extension where two would be the same without. Free with px_file_list_free. */
+pixcl_status px_dataset_names(const px_dataset *dataset, int role, px_file_list *names, pixcl_error *err);
 
 /* Reads and prepares item `index` (below the count), drawing crop, flip and, unaligned, the picture of B from `rng`:
  * the same rng gives the same bits. Errors name the file. Free the item, which is left empty on failure, with

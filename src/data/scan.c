@@ -40,9 +40,10 @@ static void name_folders(const char *folder, char *text, size_t size)
         free(entries);
 }
 
-/* All pictures below a folder, as openable paths. None at all is an error. */
-static pixcl_status list_pictures(const char *folder, px_file_list *list, pixcl_error *err)
+/* All pictures below a folder, as openable paths of a side. None at all is an error. */
+static pixcl_status list_pictures(const char *folder, px_picture_set *set, int side, pixcl_error *err)
 {
+    px_file_list *list = &set->side[side];
     pixcl_status status = px_list_files(folder, px_is_picture_name, list, err);
     if (status != PIXCL_OK)
         return status;
@@ -56,6 +57,7 @@ static pixcl_status list_pictures(const char *folder, px_file_list *list, pixcl_
         char *path = px_path_join(folder, list->paths[i], err);
         if (!path)
             return PIXCL_ERROR_MEMORY;
+        set->below[side] = strlen(path) - strlen(list->paths[i]);
         px_free(list->paths[i]);
         list->paths[i] = path;
     }
@@ -75,39 +77,71 @@ static int by_name(const void *a, const void *b)
     return order ? order : (x->length > y->length) - (x->length < y->length);
 }
 
-/* The paths of a list in the order of their names; two of the same name are an error. */
-static named *sort_by_name(const px_file_list *list, const char *folder, pixcl_error *err)
+/* The first `count` paths of a side in the order of their names. */
+static named *sort_by_name(const px_picture_set *set, int side, size_t count, pixcl_error *err)
 {
-    named *names = px_calloc(list->count, sizeof(*names), err);
-    if (!names)
-        return NULL;
-    for (size_t i = 0; i < list->count; i++) {
-        const char *name = list->paths[i] + strlen(folder);
-        name += *name == '/';
-        names[i] = (named){name, (size_t)(px_path_extension(name) - name), list->paths[i]};
+    named *names = px_calloc(count, sizeof(*names), err);
+    for (size_t i = 0; names && i < count; i++) {
+        char *path = set->side[side].paths[i], *name = path + set->below[side];
+        names[i] = (named){name, (size_t)(px_path_extension(name) - name), path};
     }
-    qsort(names, list->count, sizeof(*names), by_name);
-    for (size_t i = 1; i < list->count; i++) {
-        if (by_name(&names[i - 1], &names[i]) == 0) {
-            px_fail(err, PIXCL_ERROR_IO,
-                    "'%s' and '%s' have the same name, so it is not clear which one makes the pair: remove one",
-                    names[i - 1].path, names[i].path);
-            px_free(names);
-            return NULL;
-        }
-    }
+    if (names)
+        qsort(names, count, sizeof(*names), by_name);
     return names;
+}
+
+/* The second of two that have the same name; NULL when all differ. */
+static const named *find_twin(const named *sorted, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (by_name(&sorted[i - 1], &sorted[i]) == 0)
+            return &sorted[i];
+    return NULL;
+}
+
+pixcl_status px_picture_names(const px_picture_set *set, int side, size_t count, px_file_list *names, pixcl_error *err)
+{
+    *names = (px_file_list){0};
+    if (count == 0)
+        return PIXCL_OK;
+    named *sorted = sort_by_name(set, side, count, err);
+    const bool twins = sorted && find_twin(sorted, count);
+    px_free(sorted);
+    names->paths = sorted ? px_calloc(count, sizeof(*names->paths), err) : NULL;
+    pixcl_status status = names->paths ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    while (status == PIXCL_OK && names->count < count) {
+        const char *name = set->side[side].paths[names->count] + set->below[side];
+        const size_t length = twins ? strlen(name) : (size_t)(px_path_extension(name) - name);
+        names->paths[names->count] = px_format(err, "%.*s", (int)length, name);
+        status = names->paths[names->count] ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+        names->count += status == PIXCL_OK;
+    }
+    if (status != PIXCL_OK)
+        px_file_list_free(names);
+    return status;
+}
+
+/* Two files of one name make no pair. */
+static pixcl_status check_twins(const named *sorted, size_t count, pixcl_error *err)
+{
+    const named *twin = find_twin(sorted, count);
+    return twin ? px_fail(err, PIXCL_ERROR_IO,
+                          "'%s' and '%s' have the same name, so it is not clear which one makes the pair: remove one",
+                          twin[-1].path, twin->path)
+                : PIXCL_OK;
 }
 
 /* Brings both lists into the order of names and checks that each picture has its partner. */
 static pixcl_status match_pairs(px_picture_set *set, const char *const folders[2], pixcl_error *err)
 {
     pixcl_status status = PIXCL_ERROR_IO;
-    named *names[2] = {sort_by_name(&set->side[0], folders[0], err), NULL};
-    names[1] = names[0] ? sort_by_name(&set->side[1], folders[1], err) : NULL;
-    if (!names[1])
-        goto cleanup;
     size_t count[2] = {set->side[0].count, set->side[1].count};
+    named *names[2] = {NULL, NULL};
+    for (int s = 0; s < 2; s++) {
+        names[s] = sort_by_name(set, s, count[s], err);
+        if (!names[s] || check_twins(names[s], count[s], err) != PIXCL_OK)
+            goto cleanup;
+    }
     for (size_t i = 0; i < count[0] || i < count[1]; i++) {
         int order = i >= count[0] ? 1 : i >= count[1] ? -1 : by_name(&names[0][i], &names[1][i]);
         if (order) {
@@ -156,7 +190,7 @@ static pixcl_status try_folders(const px_data_options *options, const layout *wh
             *found = *found && px_path_is_folder(folders[s]);
     }
     for (int s = 0; s < 2 && status == PIXCL_OK && *found; s++)
-        status = list_pictures(folders[s], &set->side[s], err);
+        status = list_pictures(folders[s], set, s, err);
     if (status == PIXCL_OK && *found && options->dataset_mode == PX_DATASET_ALIGNED)
         status = match_pairs(set, (const char *const *)folders, err);
     px_free(folders[0]);
@@ -171,7 +205,7 @@ static pixcl_status try_phase(const px_data_options *options, px_picture_set *se
     if (!folder)
         return PIXCL_ERROR_MEMORY;
     *found = px_path_is_folder(folder);
-    pixcl_status status = *found ? list_pictures(folder, &set->side[0], err) : PIXCL_OK;
+    pixcl_status status = *found ? list_pictures(folder, set, 0, err) : PIXCL_OK;
     px_free(folder);
     return status;
 }
@@ -205,7 +239,7 @@ static pixcl_status find(const px_data_options *options, px_picture_set *set, pi
     if (!px_path_is_folder(options->dataroot))
         return px_fail(err, PIXCL_ERROR_IO, "--dataroot '%s' is not a folder", options->dataroot);
     if (options->dataset_mode == PX_DATASET_SINGLE)
-        return list_pictures(options->dataroot, &set->side[0], err);
+        return list_pictures(options->dataroot, set, 0, err);
 
     bool found;
     if (options->dataset_mode == PX_DATASET_COLORIZATION) {

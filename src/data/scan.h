@@ -8,6 +8,7 @@
 /* Paths that can be opened as they are, sorted by byte value. side[1] is empty where a file is all of an item. */
 typedef struct px_picture_set {
     px_file_list side[2]; /* of A and of B; aligned sets have as many of each, in the same order */
+    size_t below[2];      /* where in these paths the part below the side's folder begins */
     bool halves;          /* A is the left and B the right half of the files of side[0] */
 } px_picture_set;
 
@@ -24,5 +25,9 @@ bool px_is_picture_name(const char *name);
  * Sub-folders are searched too. Free with px_picture_set_free. */
 pixcl_status px_scan(const px_data_options *options, px_picture_set *set, pixcl_error *err);
 void px_picture_set_free(px_picture_set *set);
+
+/* What the first `count` pictures of a side are called among each other: their paths below the side's folder, without
+ * the extensions unless two would then be the same. Free with px_file_list_free. */
+pixcl_status px_picture_names(const px_picture_set *set, int side, size_t count, px_file_list *names, pixcl_error *err);
 
 #endif

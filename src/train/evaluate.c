@@ -16,8 +16,8 @@ typedef struct test {
     const pixcl_evaluation_callbacks *callbacks; /* may be NULL */
     px_tester tester;
     char folder[PATH_SIZE]; /* <results_dir>/<name>/<phase>_<epoch> */
+    px_file_list names[2];  /* by role, of the pictures in the order of the items */
     px_report_row *rows;
-    char **names;
     char *(*paths)[COLUMNS];
 } test;
 
@@ -40,24 +40,25 @@ static pixcl_status open_test(test *t, pixcl_error *err)
 static pixcl_status make_place(test *t, pixcl_error *err)
 {
     const pixcl_options *o = &t->tester.options;
-    char run[PATH_SIZE], images[PATH_SIZE + 16];
+    char run[PATH_SIZE];
     pixcl_status status = pixcl_options_run_folder(o, run, sizeof run, err);
     if (status != PIXCL_OK)
         return status;
     char which[64];
     if (o->load_iter > 0)
         snprintf(which, sizeof which, "iter_%d", o->load_iter);
-    int length = snprintf(t->folder, sizeof t->folder, "%s/%s/%s_%s", o->results_dir, px_path_name(run), o->phase,
-                          o->load_iter > 0 ? which : o->epoch);
+    const char *name = run + strlen(o->checkpoints_dir); /* with the folders of a --name such as "first/try" */
+    int length = snprintf(t->folder, sizeof t->folder, "%s/%s/%s_%s", o->results_dir, name + strspn(name, "/"),
+                          o->phase, o->load_iter > 0 ? which : o->epoch);
     if (length < 0 || (size_t)length >= sizeof t->folder)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--results_dir %s: the path of the results becomes too long",
                        o->results_dir);
-    snprintf(images, sizeof images, "%s/images", t->folder);
-    status = px_make_folders(images, err);
+    status = px_make_folders(t->folder, err);
+    for (int role = 0; status == PIXCL_OK && role < 2; role++)
+        status = px_dataset_names(t->tester.dataset, role, &t->names[role], err);
     t->rows = px_calloc(t->tester.count, sizeof *t->rows, err);
-    t->names = px_calloc(t->tester.count, sizeof *t->names, err);
     t->paths = px_calloc(t->tester.count, sizeof *t->paths, err);
-    return status != PIXCL_OK ? status : t->rows && t->names && t->paths ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    return status != PIXCL_OK ? status : t->rows && t->paths ? PIXCL_OK : PIXCL_ERROR_MEMORY;
 }
 
 /* --aspect_ratio: above 1 wider, below 1 higher (REFERENCE: save_images). */
@@ -74,26 +75,31 @@ static pixcl_status save_stretched(const test *t, const pixcl_image *image, cons
     return status;
 }
 
-static char *stem_of(const char *path, pixcl_error *err)
+/* Makes the folder that a file is in. */
+static pixcl_status make_folder_of(const char *path, pixcl_error *err)
 {
-    char *stem = px_strdup(px_path_name(path), err);
-    if (stem)
-        *(char *)(uintptr_t)px_path_extension(stem) = '\0';
-    return stem;
+    char *folder = px_format(err, "%.*s", (int)(px_path_name(path) - path), path);
+    pixcl_status status = folder ? px_make_folders(folder, err) : PIXCL_ERROR_MEMORY;
+    px_free(folder);
+    return status;
 }
 
-/* images/<stem of the file it belongs to>_<label>.png */
+/* images/<name of the picture it belongs to>_<label>.png; the row has the name of the first. */
 static pixcl_status save_row(test *t, size_t index, const px_tested *tested, pixcl_error *err)
 {
+    px_report_row *row = &t->rows[index];
     pixcl_status status = PIXCL_OK;
     for (int c = 0; status == PIXCL_OK && c < t->tester.column_count; c++) {
         if (!tested->images[c])
             continue;
-        char *stem = stem_of(tested->paths[c], err), **path = &t->paths[index][c];
-        *path = stem ? px_format(err, "%s/images/%s_%s.png", t->folder, stem, t->tester.columns[c].label) : NULL;
-        px_free(stem);
-        t->rows[index].paths[c] = *path;
-        status = *path ? save_stretched(t, tested->images[c], *path, err) : PIXCL_ERROR_MEMORY;
+        const px_test_column *column = &t->tester.columns[c];
+        const char *name = t->names[column->role].paths[index];
+        char *path = px_format(err, "%s/images/%s_%s.png", t->folder, name, column->label);
+        row->name = row->name ? row->name : name;
+        row->paths[c] = t->paths[index][c] = path;
+        status = path ? make_folder_of(path, err) : PIXCL_ERROR_MEMORY;
+        if (status == PIXCL_OK)
+            status = save_stretched(t, tested->images[c], path, err);
     }
     return status;
 }
@@ -101,14 +107,10 @@ static pixcl_status save_row(test *t, size_t index, const px_tested *tested, pix
 static pixcl_status show(void *user, size_t index, const px_tested *tested, pixcl_error *err)
 {
     test *t = user;
-    int first = 0;
-    while (!tested->paths[first]) /* an item shows at least one picture */
-        first++;
     px_report_row *row = &t->rows[index];
-    row->name = t->names[index] = stem_of(tested->paths[first], err);
     row->measured = tested->measured;
     row->metrics = tested->metrics;
-    pixcl_status status = row->name ? save_row(t, index, tested, err) : PIXCL_ERROR_MEMORY;
+    pixcl_status status = save_row(t, index, tested, err);
     const pixcl_evaluation_callbacks *callbacks = t->callbacks;
     if (status == PIXCL_OK && callbacks && callbacks->picture)
         callbacks->picture(callbacks->user, (int)index + 1, (int)t->tester.count, row->name,
@@ -170,12 +172,11 @@ static pixcl_status write_results(const test *t, const px_test_score *score, boo
 
 static void close_test(test *t)
 {
-    for (size_t i = 0; t->names && i < t->tester.count; i++)
-        px_free(t->names[i]);
+    for (int role = 0; role < 2; role++)
+        px_file_list_free(&t->names[role]);
     for (size_t i = 0; t->paths && i < t->tester.count; i++)
         for (int c = 0; c < COLUMNS; c++)
             px_free(t->paths[i][c]);
-    px_free(t->names);
     px_free(t->paths);
     px_free(t->rows);
     px_tester_close(&t->tester);

@@ -127,7 +127,6 @@ static pixcl_status keep(const passage *p, int column, const float *planes, int 
         is_colorization(p->tester) && column != REAL_A
             ? px_image_from_lab(p->item->planes[PX_ROLE_A], planes, height, width, truncate, err)
             : px_image_from_planes(planes, channels, height, width, truncate, err);
-    p->tested->paths[column] = p->item->path[role];
     return p->tested->images[column] ? PIXCL_OK : err->status;
 }
 

@@ -11,7 +11,7 @@
 typedef struct px_test_column {
     const char *label; /* of the files, the reference's: "fake_B" */
     const char *title; /* for people: "output" */
-    int role;          /* in the set, of the file that the picture belongs to (PX_ROLE_A, PX_ROLE_B) */
+    int role; /* in the set, of the file that the picture belongs to and is called after (PX_ROLE_A, PX_ROLE_B) */
 } px_test_column;
 
 typedef struct px_tester {
@@ -27,7 +27,6 @@ typedef struct px_tester {
 /* What an item shows, by column; free with px_tested_free(). */
 typedef struct px_tested {
     pixcl_image *images[PX_REPORT_MOST_COLUMNS]; /* NULL: that picture has been shown before (unaligned sets) */
-    const char *paths[PX_REPORT_MOST_COLUMNS];   /* the file it belongs to, owned by the tester */
     bool measured;                               /* there is a target */
     pixcl_metrics metrics;                       /* fake_B against real_B */
 } px_tested;

@@ -46,6 +46,22 @@ grep -q 'src="images' res/a/test_latest/index.html && complain 'pictures beside 
 ok test --dataroot set --name a --checkpoints_dir ck --results_dir res --num_test 1 --eval
 says '1 pictures, mean PSNR'
 says ', SWD '
+# Pictures of one name in several folders, or of two kinds, and runs in folders do not get in each other's way.
+mkdir -p nested/test/p nested/test/q ck/first
+cp set/test/001.jpg nested/test/1.jpg
+cp set/test/001.jpg nested/test/p/1.jpg
+cp set/test/002.jpg nested/test/q/1.jpg
+cp -r ck/a ck/first/a
+ok test --dataroot nested --name first/a --checkpoints_dir ck --results_dir res
+for name in 1 p/1 q/1; do
+    grep -q "^$name," res/first/a/test_latest/metrics.csv || complain "no $name in metrics.csv"
+    grep -q "src=\"images/${name}_fake_B.png\"" res/first/a/test_latest/index.html || complain "no $name on the page"
+    [ -f res/first/a/test_latest/images/${name}_fake_B.png ] || complain "no picture of $name"
+done
+ok translate set/test/002.jpg -o nested/test/1.png --checkpoint ck/a
+ok test --dataroot nested --name first/a --checkpoints_dir ck --results_dir kinds --num_test 2
+[ -f kinds/first/a/test_latest/images/1.jpg_fake_B.png ] && [ -f kinds/first/a/test_latest/images/1.png_fake_B.png ] ||
+    complain 'two files that differ in their extensions are one picture of the results'
 
 ok translate set/test/001.jpg -o one.png --checkpoint ck/a/latest.safetensors
 [ -f one.png ] || complain 'no one.png'

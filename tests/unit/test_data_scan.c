@@ -1,6 +1,7 @@
 /* data/scan: every layout is found, in one order; what is missing or does not match is named. */
 #include "temp_folder.h"
 
+#include "base/memory.h"
 #include "data/scan.h"
 
 static px_data_options options(const char *root, px_dataset_mode mode)
@@ -137,6 +138,46 @@ static void other_modes(void **state)
     px_picture_set_free(&set);
 }
 
+static void assert_names(const px_picture_set *set, size_t count, const char *expected)
+{
+    char found[1024] = "";
+    px_file_list names;
+    assert_int_equal(px_picture_names(set, 0, count, &names, NULL), PIXCL_OK);
+    assert_int_equal(names.count, count);
+    for (size_t i = 0; i < count; i++)
+        strcat(strcat(found, i ? " " : ""), names.paths[i]);
+    assert_string_equal(found, expected);
+    px_file_list_free(&names);
+}
+
+static void pictures_have_different_names(void **state)
+{
+    (void)state;
+    touch("n/p/1.jpg");
+    touch("n/p.q/1.png");
+    touch("n/p_1.jpg");
+    touch("n/1.jpg");
+    px_picture_set set;
+    px_data_options o = options("n", PX_DATASET_SINGLE);
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_names(&set, 4, "1 p.q/1 p/1 p_1");
+    assert_names(&set, 0, "");
+    px_picture_set_free(&set);
+    touch("n/p/1.png");         /* beside 1.jpg: now the extension says which is which */
+    o.dataroot = in_temp("n/"); /* ends with a '/' */
+    assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+    assert_names(&set, 5, "1.jpg p.q/1.png p/1.jpg p/1.png p_1.jpg");
+    assert_names(&set, 3, "1 p.q/1 p/1"); /* of those that are used, none has a twin */
+    for (int n = 1; n <= 5; n++) {
+        px_file_list names;
+        px_fail_allocation(n);
+        assert_int_equal(px_picture_names(&set, 0, 3, &names, NULL), PIXCL_ERROR_MEMORY);
+        assert_null(names.paths);
+    }
+    px_fail_allocation(0);
+    px_picture_set_free(&set);
+}
+
 static void what_is_missing_is_named(void **state)
 {
     (void)state;
@@ -157,6 +198,7 @@ int main(void)
         cmocka_unit_test(halves_in_one_folder),
         cmocka_unit_test(pairs_in_two_folders),
         cmocka_unit_test(other_modes),
+        cmocka_unit_test(pictures_have_different_names),
         cmocka_unit_test(what_is_missing_is_named),
     };
     return cmocka_run_group_tests_name("data_scan", tests, temp_folder_make, temp_folder_remove);

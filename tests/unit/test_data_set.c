@@ -264,6 +264,14 @@ static void two_folders_unaligned_and_single(void **state)
     assert_int_equal(px_dataset_get(set, 4, &rng, &item, NULL), PIXCL_OK);
     assert_int_equal(item.channels[PX_ROLE_A], 3);
     assert_true(item.planes[PX_ROLE_A][0] == as_float(210)); /* more1.png, the fifth name of trainB */
+    px_file_list names;
+    assert_int_equal(px_dataset_names(set, PX_ROLE_A, &names, NULL), PIXCL_OK);
+    assert_int_equal(names.count, 6);
+    assert_string_equal(names.paths[4], "more1");
+    px_file_list_free(&names);
+    assert_int_equal(px_dataset_names(set, PX_ROLE_B, &names, NULL), PIXCL_OK);
+    assert_int_equal(names.count, 3);
+    px_file_list_free(&names);
     assert_int_equal(item.channels[PX_ROLE_B], 1);
     assert_non_null(strstr(item.path[PX_ROLE_B], "trainA/1.png")); /* 4 modulo 3 */
     px_item_free(&item);
