@@ -70,3 +70,33 @@ ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1
 ok test --dataroot set --name back --checkpoints_dir ck --num_test 1
 same results/drop/test_latest/images/001_real_A.png results/back/test_latest/images/001_real_B.png
 same results/drop/test_latest/images/001_real_B.png results/back/test_latest/images/001_real_A.png
+# Either way round can be asked for, of the set and of the checkpoint.
+ok test --dataroot set --name back --checkpoints_dir ck --num_test 1 --direction AtoB --results_dir turned
+same turned/back/test_latest/images/001_real_A.png results/drop/test_latest/images/001_real_A.png
+fails 2 translate set/test/001.jpg -o a.png --checkpoint ck/back --direction AtoB
+says '--direction'
+
+# What test is told about the networks and the pictures, it does.
+tested() { # FOLDER LABEL OPTION...: one item tested so has this picture other than the usual one
+    folder=$1
+    label=$2
+    shift 2
+    ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --results_dir $folder "$@"
+    if cmp -s $folder/drop/test_latest/images/001_$label.png results/drop/test_latest/images/001_$label.png; then
+        complain "test takes no notice of $*"
+    fi
+}
+tested evaluated fake_B --eval
+tested seeded fake_B --seed 7
+tested larger real_A --load_size 128
+tested smaller real_A --preprocess none
+tested doubled real_A --crop_size 128
+ok test --dataroot set --name drop --checkpoints_dir ck --max_dataset_size 1 --results_dir few
+[ ! -e few/drop/test_latest/images/002_fake_B.png ] || complain 'test takes no notice of --max_dataset_size'
+ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --aspect_ratio 0.5 --results_dir low
+if cmp -s low/drop/test_latest/images/001_real_A.png results/drop/test_latest/images/001_real_A.png; then
+    complain 'test takes no notice of an --aspect_ratio below 1'
+fi
+ok translate set/test/001.jpg -o a.png --checkpoint ck/drop
+ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --reference_output
+if cmp -s a.png b.png; then complain 'translate takes no notice of --reference_output'; fi

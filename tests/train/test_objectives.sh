@@ -93,3 +93,10 @@ fails 2 plan $nets --gan_mode none --reconstruction none
 says 'leaves nothing to learn from'
 fails 2 train $run --name x --gan_mode none --reconstruction none
 says '--gan_mode none with --reconstruction none leaves nothing to learn from: give --reconstruction L1 or L2'
+
+# Half the weight of the reconstruction, half of that loss of the same first output.
+ok train $run --name half --lambda_L1 50 --max_steps 1
+half=$(value 1 ck/half/history.jsonl G_L1)
+whole=$(value 1 ck/usual/history.jsonl G_L1)
+awk "BEGIN { exit !($half > 0.49999 * $whole && $half < 0.50001 * $whole) }" ||
+    complain "G_L1 is $whole, with half the weight $half"

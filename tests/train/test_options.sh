@@ -57,3 +57,20 @@ says 'step 8/8'
 [ "$(cut -d, -f1 ck/b/history.jsonl | tr -d '\n')" = '{"step":3{"step":6' ] || complain 'not steps 3 and 6 in history'
 ok show ck/b --json
 says '"run":{"step":8,"epoch":2,"iter":1,'
+
+# A run can begin at a later epoch, whose learning rate it has.
+ok train --dataroot set --name late --checkpoints_dir ck $small --epoch_count 3 --n_epochs 2 --n_epochs_decay 2
+lr_of() { # EPOCH: its steps and their learning rate
+    sed -n "s/.*\"epoch\":$1,.*\"lr\":\([0-9.e-]*\),.*/\1/p" ck/late/history.jsonl |
+        awk '{ n++; lr = $1 } END { printf "%d of %.6f", n, lr }'
+}
+[ "$(lr_of 2), $(lr_of 3), $(lr_of 4)" = '0 of 0.000000, 7 of 0.000133, 7 of 0.000067' ] || complain "epochs: $(cut -d, -f2,4 ck/late/history.jsonl)"
+
+# The page is refreshed on the way: by default there are pictures of the end alone.
+ok train --dataroot set --name page --checkpoints_dir ck $small --no_html=false --update_html_freq 1 --n_epochs 2 \
+    --n_epochs_decay 0
+[ -e ck/page/web/images/epoch001_fake_B.png ] || complain '--update_html_freq does nothing'
+
+# Results lie in a folder that names the checkpoint.
+ok test --dataroot set --name a --checkpoints_dir ck --load_iter 8 --phase train --num_test 1
+[ -e results/a/train_iter_8/index.html ] || complain 'test takes no notice of --load_iter'
