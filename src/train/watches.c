@@ -12,6 +12,7 @@ static const struct {
     const char *output, *real, *D[2], *G;
 } ROWS[] = {
     {"fake_B", "real_B", {"D_real", "D_fake"}, "G_GAN"},
+    {"fake_B_rgb", "real_B_rgb", {"D_real", "D_fake"}, "G_GAN"},
     {"fake_B", "real_B", {"D_A", "D_A"}, "G_A"},
     {"fake_A", "real_A", {"D_B", "D_B"}, "G_B"},
 };
