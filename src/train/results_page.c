@@ -2,7 +2,6 @@
 #include "train/results_page.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,40 +9,55 @@
 #include "base/memory.h"
 #include "train/history.h"
 
-enum { FACT_SIZE = 2 * PIXCL_OPTION_TEXT_SIZE + 128, FACTS = 4 };
+enum { FACTS = 4 };
+static const char *const FACT_NAMES[FACTS] = {"pictures", "generator", "discriminator and losses", "trained for"};
 
-/* What was trained, in a person's words. Returns how many facts. */
-static size_t describe(const px_results *results, const px_history_data *history, char text[FACTS][FACT_SIZE],
-                       px_report_fact facts[FACTS])
+/* "basic, ndf 64, vanilla + 100 L1": who judged, and the losses with their weights; what had none is left out. */
+static void describe_objective(const pixcl_options *o, px_text *text)
 {
-    const pixcl_options *o = results->trained;
-    size_t count = 0;
-    snprintf(text[count], FACT_SIZE, "%s, phase %s, %s, %s at %d pixels", results->options->dataroot,
-             results->options->phase, o->direction, results->options->preprocess, results->options->crop_size);
-    facts[count] = (px_report_fact){"pictures", text[count]};
-    count++;
-    snprintf(text[count], FACT_SIZE, "%s, ngf %d, %s norm, %s", o->netG, o->ngf, o->norm,
-             o->no_dropout ? "no dropout" : "dropout");
-    facts[count] = (px_report_fact){"generator", text[count]};
-    count++;
-    char layers[32] = "";
-    if (strcmp(o->netD, "n_layers") == 0)
-        snprintf(layers, sizeof layers, " %d", o->n_layers_D);
-    int length = snprintf(text[count], FACT_SIZE, "%s%s, ndf %d, %s", o->netD, layers, o->ndf, o->gan_mode);
-    if (strcmp(o->model, "cycle_gan") == 0)
-        snprintf(text[count] + length, FACT_SIZE - (size_t)length, ", cycles %g and %g, identity %g, pool of %d",
-                 o->lambda_A, o->lambda_B, o->lambda_identity, o->pool_size);
-    else
-        snprintf(text[count] + length, FACT_SIZE - (size_t)length, " + %g L1", o->lambda_L1);
-    facts[count] = (px_report_fact){"discriminator and losses", text[count]};
-    count++;
-    if (history->count > 0 && isfinite(history->epochs[history->count - 1])) {
-        snprintf(text[count], FACT_SIZE, "%.0f steps, in epoch %.0f of %d", history->steps[history->count - 1],
-                 history->epochs[history->count - 1], o->n_epochs + o->n_epochs_decay);
-        facts[count] = (px_report_fact){"trained for", text[count]};
-        count++;
+    const bool cycle = strcmp(o->model, "cycle_gan") == 0, judged = strcmp(o->gan_mode, "none") != 0;
+    if (judged) {
+        px_text_add(text, "%s", o->netD);
+        if (strcmp(o->netD, "n_layers") == 0)
+            px_text_add(text, " %d", o->n_layers_D);
+        px_text_add(text, ", ndf %d, %s%s", o->ndf, o->unconditional_D ? "unconditional, " : "", o->gan_mode);
+        if (strcmp(o->gan_mode, "wgangp") == 0)
+            px_text_add(text, " with gradient penalty %g", o->lambda_gp);
+    } else {
+        px_text_add(text, "no discriminator");
     }
-    return count;
+    if (cycle)
+        px_text_add(text, ", cycles %g and %g, identity %g", o->lambda_A, o->lambda_B, o->lambda_identity);
+    if (cycle && judged)
+        px_text_add(text, ", pool of %d", o->pool_size);
+    if (!cycle && strcmp(o->reconstruction, "none") != 0 && o->lambda_L1 > 0)
+        px_text_add(text, "%s %g %s", judged ? " +" : ",", o->lambda_L1, o->reconstruction);
+}
+
+/* What it was shown, and what was trained, in a person's words: values (px_free) of FACT_NAMES; those at the end may be
+ * missing. */
+static pixcl_status describe(const px_results *results, const px_history_data *history, char *values[FACTS],
+                             pixcl_error *err)
+{
+    const pixcl_options *o = results->trained, *shown = results->options;
+    px_text texts[FACTS] = {{0}};
+    size_t count = 3;
+    px_text_add(&texts[0], "%s, phase %s, %s, %s", shown->dataroot, shown->phase, shown->direction, shown->preprocess);
+    if (strstr(shown->preprocess, "crop"))
+        px_text_add(&texts[0], " at %d pixels", shown->crop_size);
+    px_text_add(&texts[1], "%s, ngf %d, %s norm, %s", o->netG, o->ngf, o->norm,
+                o->no_dropout ? "no dropout" : "dropout");
+    describe_objective(o, &texts[2]);
+    if (history->count > 0 && isfinite(history->epochs[history->count - 1]))
+        px_text_add(&texts[count++], "%.0f steps, in epoch %.0f of %d", history->steps[history->count - 1],
+                    history->epochs[history->count - 1], o->n_epochs + o->n_epochs_decay);
+    pixcl_status status = PIXCL_OK;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = px_text_take(&texts[i], err);
+        status = values[i] ? status : PIXCL_ERROR_MEMORY;
+        px_text_free(&texts[i]);
+    }
+    return status;
 }
 
 pixcl_status px_results_page_write(const px_results *results, const char *path, pixcl_error *err)
@@ -54,9 +68,12 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
         status = px_history_read(results->history, &history, err);
     if (status != PIXCL_OK)
         return status;
-    char text[FACTS][FACT_SIZE];
+    char *values[FACTS] = {NULL};
     px_report_fact facts[FACTS];
-    size_t fact_count = describe(results, &history, text, facts);
+    size_t fact_count = 0;
+    status = describe(results, &history, values, err);
+    for (; fact_count < FACTS && values[fact_count]; fact_count++)
+        facts[fact_count] = (px_report_fact){FACT_NAMES[fact_count], values[fact_count]};
     px_chart charts[PX_HISTORY_CHARTS];
     int chart_count = px_history_charts(&history, charts);
     char *train = pixcl_options_command_line(results->trained, PIXCL_FOR_TRAIN, err);
@@ -78,7 +95,10 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
                         .embed = results->embed};
     for (int c = 0; c < results->column_count; c++)
         report.columns[c] = results->columns[c].title;
-    status = train && test ? px_report_write(&report, path, err) : PIXCL_ERROR_MEMORY;
+    if (status == PIXCL_OK)
+        status = train && test ? px_report_write(&report, path, err) : PIXCL_ERROR_MEMORY;
+    for (size_t i = 0; i < FACTS; i++)
+        px_free(values[i]);
     free(train);
     free(test);
     px_history_data_free(&history);
