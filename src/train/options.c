@@ -138,6 +138,19 @@ static const struct {
     {"use_wandb", "pixcl sends nothing anywhere: the losses are in history.jsonl and on the training page"},
     {"wandb_project_name", "pixcl sends nothing anywhere: the losses are in history.jsonl and on the training page"},
     {"isTrain", "the command says it: pixcl train or pixcl test"},
+    {"model_suffix",
+     "a checkpoint holds both generators of a cycle_gan: pixcl test --dataset_mode single takes G_A, and "
+     "with --direction BtoA G_B"},
+};
+
+/* Values likewise. */
+static const struct {
+    const char *name, *value, *instead;
+} REPLACED_VALUES[] = {
+    {"model", "test",
+     "leave it out, the checkpoint knows its model; pixcl test --dataset_mode single takes a folder of inputs, and "
+     "with "
+     "--direction BtoA a cycle_gan's way back"},
 };
 
 pixcl_status pixcl_option_unknown(const char *name, const char *const *names, size_t count, pixcl_error *err)
@@ -190,6 +203,10 @@ static pixcl_status fail_value(const pixcl_option_info *info, const char *text, 
                        "The value of --%s is too long: %zu bytes, expected at most %d. It begins with \"%.40s\".",
                        info->name, strlen(text), PIXCL_OPTION_TEXT_SIZE - 1, text);
     case PIXCL_KIND_CHOICE: {
+        for (size_t i = 0; i < sizeof REPLACED_VALUES / sizeof *REPLACED_VALUES; i++)
+            if (strcmp(info->name, REPLACED_VALUES[i].name) == 0 && strcmp(text, REPLACED_VALUES[i].value) == 0)
+                return px_fail(err, PIXCL_ERROR_ARGUMENT, "pixcl has no --%s %s: %s.", info->name, text,
+                               REPLACED_VALUES[i].instead);
         char spaced[256];
         size_t length = 0;
         for (const char *c = info->choices; *c && length + 3 < sizeof spaced; c++) {

@@ -169,6 +169,9 @@ static void test_unknown_names_get_a_hint(void **state)
     assert_refused("NETG", "1", "did you mean --netG?");
     assert_refused("gpu_ids", "0", "--device");
     assert_refused("display-freq", "1", "--update_html_freq");
+    assert_refused("model_suffix", "_A", "pixcl test --dataset_mode single takes G_A, and with --direction BtoA G_B");
+    assert_refused("model", "test", "pixcl has no --model test: leave it out");
+    assert_refused("model", "tests", "one of pix2pix");
     assert_refused("zzzzzzzz", "1", "--help");
     assert_refused("", "1", "--help");
     const char *const names[] = {"train", "test", "synth"};
