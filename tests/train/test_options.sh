@@ -64,7 +64,8 @@ lr_of() { # EPOCH: its steps and their learning rate
     sed -n "s/.*\"epoch\":$1,.*\"lr\":\([0-9.e-]*\),.*/\1/p" ck/late/history.jsonl |
         awk '{ n++; lr = $1 } END { printf "%d of %.6f", n, lr }'
 }
-[ "$(lr_of 2), $(lr_of 3), $(lr_of 4)" = '0 of 0.000000, 7 of 0.000133, 7 of 0.000067' ] || complain "epochs: $(cut -d, -f2,4 ck/late/history.jsonl)"
+[ "$(lr_of 2), $(lr_of 3), $(lr_of 4)" = '0 of 0.000000, 7 of 0.000133, 7 of 0.000067' ] ||
+    complain "epochs: $(cut -d, -f2,4 ck/late/history.jsonl)"
 
 # The page is refreshed on the way: by default there are pictures of the end alone.
 ok train --dataroot set --name page --checkpoints_dir ck $small --no_html=false --update_html_freq 1 --n_epochs 2 \

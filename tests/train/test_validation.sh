@@ -124,10 +124,12 @@ ok synth wide --size 64 --train 2 --val 2 --test 0
 mv wide/val/* wide/held
 rmdir wide/val
 ok train --dataroot wide --name w --checkpoints_dir ck --netG unet_32 --ngf 4 --netD n_layers --n_layers_D 1 --ndf 4 \
-    --preprocess crop --load_size 34 --crop_size 32 --print_freq 1 --no_html --val_freq 1 --val_phase held --n_epochs 1 \
-    --n_epochs_decay 0
+    --preprocess crop --load_size 34 --crop_size 32 --print_freq 1 --no_html --val_freq 1 --val_phase held \
+    --n_epochs 1 --n_epochs_decay 0
 found=$(sed -n 's/.*"val_l1":\([0-9.]*\),.*/\1/p' ck/w/history.jsonl)
 ok test --dataroot wide --name w --checkpoints_dir ck --phase held --preprocess crop
 says "$(printf 'L1 %.4f' "$found")"
 ok test --dataroot wide --name w --checkpoints_dir ck --phase held
-if grep -qF "$(printf 'L1 %.4f' "$found")" "$scratch/out"; then complain 'validation resizes what --preprocess crops'; fi
+if grep -qF "$(printf 'L1 %.4f' "$found")" "$scratch/out"; then
+    complain 'validation resizes what --preprocess crops'
+fi
