@@ -41,6 +41,7 @@ typedef struct px_data_options {
     int output_nc;        /* of its target; colorization: 2 */
     int batch_size;       /* 0: 1 */
     int num_threads;      /* that read pictures; 0: 4 */
+    bool quiet;           /* say nothing of pictures that are passed over */
     uint64_t seed;
 } px_data_options;
 

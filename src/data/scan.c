@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 
 bool px_is_picture_name(const char *name)
@@ -40,20 +41,70 @@ static void name_folders(const char *folder, char *text, size_t size)
         free(entries);
 }
 
-/* All pictures below a folder, as openable paths of a side. None at all is an error. */
-static pixcl_status list_pictures(const char *folder, px_picture_set *set, int side, pixcl_error *err)
+/* Also pictures of kinds that are not read, but which people have and the reference reads. */
+static bool is_picture_of_any_kind(const char *name)
+{
+    static const char *const others[] = {".bmp", ".gif", ".ppm", ".tif", ".tiff", ".webp"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (strcasecmp(px_path_extension(name), others[i]) == 0)
+            return true;
+    return px_is_picture_name(name);
+}
+
+/* Takes what is not read out of a list, and gives the first of it (px_free); NULL when there is nothing. */
+static char *take_others(px_file_list *list)
+{
+    const size_t count = list->count;
+    char *first = NULL;
+    list->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        char *path = list->paths[i];
+        if (px_is_picture_name(path))
+            list->paths[list->count++] = path;
+        else if (!first)
+            first = path;
+        else
+            px_free(path);
+    }
+    return first;
+}
+
+/* Says what a folder holds beside the pictures of `list`, of which there were `all`. None at all is an error. */
+static pixcl_status check_list(const char *folder, const px_file_list *list, size_t all, const char *other, bool quiet,
+                               pixcl_error *err)
+{
+    if (list->count > 0) {
+        if (other && !quiet)
+            px_log(PIXCL_LOG_WARNING,
+                   "passing over %zu of %zu pictures in '%s' that are neither JPEG nor PNG, the first is '%s'; to use "
+                   "them, convert them to PNG",
+                   all - list->count, all, folder, other);
+        return PIXCL_OK;
+    }
+    if (other)
+        return px_fail(err, PIXCL_ERROR_IO,
+                       "no pictures (.jpg, .jpeg, .png) in '%s', but %zu of other kinds, the first is '%s': convert "
+                       "them to PNG",
+                       folder, all, other);
+    char inside[256];
+    name_folders(folder, inside, sizeof(inside));
+    return px_fail(err, PIXCL_ERROR_IO, "no pictures (.jpg, .jpeg, .png) in '%s'%s%s%s", folder,
+                   inside[0] ? " nor in its folders (" : "", inside, inside[0] ? ")" : "");
+}
+
+/* All pictures below a folder, as openable paths of a side. */
+static pixcl_status list_pictures(const px_data_options *options, const char *folder, px_picture_set *set, int side,
+                                  pixcl_error *err)
 {
     px_file_list *list = &set->side[side];
-    pixcl_status status = px_list_files(folder, px_is_picture_name, list, err);
+    pixcl_status status = px_list_files(folder, is_picture_of_any_kind, list, err);
     if (status != PIXCL_OK)
         return status;
-    if (list->count == 0) {
-        char inside[256];
-        name_folders(folder, inside, sizeof(inside));
-        return px_fail(err, PIXCL_ERROR_IO, "no pictures (.jpg, .jpeg, .png) in '%s'%s%s%s", folder,
-                       inside[0] ? " nor in its folders (" : "", inside, inside[0] ? ")" : "");
-    }
-    for (size_t i = 0; i < list->count; i++) {
+    const size_t all = list->count;
+    char *other = take_others(list);
+    status = check_list(folder, list, all, other, options->quiet, err);
+    px_free(other);
+    for (size_t i = 0; status == PIXCL_OK && i < list->count; i++) {
         char *path = px_path_join(folder, list->paths[i], err);
         if (!path)
             return PIXCL_ERROR_MEMORY;
@@ -61,7 +112,7 @@ static pixcl_status list_pictures(const char *folder, px_picture_set *set, int s
         px_free(list->paths[i]);
         list->paths[i] = path;
     }
-    return PIXCL_OK;
+    return status;
 }
 
 typedef struct named {
@@ -190,7 +241,7 @@ static pixcl_status try_folders(const px_data_options *options, const layout *wh
             *found = *found && px_path_is_folder(folders[s]);
     }
     for (int s = 0; s < 2 && status == PIXCL_OK && *found; s++)
-        status = list_pictures(folders[s], set, s, err);
+        status = list_pictures(options, folders[s], set, s, err);
     if (status == PIXCL_OK && *found && options->dataset_mode == PX_DATASET_ALIGNED)
         status = match_pairs(set, (const char *const *)folders, err);
     px_free(folders[0]);
@@ -205,7 +256,7 @@ static pixcl_status try_phase(const px_data_options *options, px_picture_set *se
     if (!folder)
         return PIXCL_ERROR_MEMORY;
     *found = px_path_is_folder(folder);
-    pixcl_status status = *found ? list_pictures(folder, set, 0, err) : PIXCL_OK;
+    pixcl_status status = *found ? list_pictures(options, folder, set, 0, err) : PIXCL_OK;
     px_free(folder);
     return status;
 }
@@ -239,7 +290,7 @@ static pixcl_status find(const px_data_options *options, px_picture_set *set, pi
     if (!px_path_is_folder(options->dataroot))
         return px_fail(err, PIXCL_ERROR_IO, "--dataroot '%s' is not a folder", options->dataroot);
     if (options->dataset_mode == PX_DATASET_SINGLE)
-        return list_pictures(options->dataroot, set, 0, err);
+        return list_pictures(options, options->dataroot, set, 0, err);
 
     bool found;
     if (options->dataset_mode == PX_DATASET_COLORIZATION) {

@@ -22,7 +22,8 @@ bool px_is_picture_name(const char *name);
  *                 pictures, of which A takes the left halves and B the right ones.
  *   single        <dataroot>/
  *   colorization  <dataroot>/<phase>/
- * Sub-folders are searched too. Free with px_picture_set_free. */
+ * Sub-folders are searched too. Pictures that are neither JPEG nor PNG are passed over, with a warning for each folder.
+ * Free with px_picture_set_free. */
 pixcl_status px_scan(const px_data_options *options, px_picture_set *set, pixcl_error *err);
 void px_picture_set_free(px_picture_set *set);
 

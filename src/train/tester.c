@@ -88,6 +88,7 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
         return status;
     data.no_flip = data.serial_batches = true; /* every picture once, as it is */
     data.batch_size = 1;
+    data.quiet = device != NULL; /* a validation, one of many, whose set was looked at before the first */
     data.input_nc = px_inference_input_nc(t->inference, t->way);
     t->dataset = px_dataset_create(&data, err);
     if (!t->dataset)

@@ -77,6 +77,17 @@ ok test --dataroot set --name r --checkpoints_dir ck --results_dir res --eval
 says '2 pictures, mean PSNR'
 ok translate set/test/001.jpg -o one.png --checkpoint ck/r --eval
 
+# Pictures of other kinds are passed over, which is said once a folder, however often it is validated.
+cp -r set mixed
+: >mixed/train/x.tif
+: >mixed/test/x.bmp
+# shellcheck disable=SC2086
+ok train --dataroot mixed --name mixed --checkpoints_dir ck $small --no_html --max_steps 12 --val_freq 1 \
+    --val_phase test
+says "passing over 1 of 7 pictures in 'mixed/train' that are neither JPEG nor PNG, the first is 'x.tif'"
+says "passing over 1 of 3 pictures in 'mixed/test'"
+[ "$(grep -c 'passing over' "$scratch/err")" = 2 ] || complain 'the same warning again and again'
+
 # Mistakes.
 fails 2 train
 says '--dataroot is missing'

@@ -178,6 +178,42 @@ static void pictures_have_different_names(void **state)
     px_picture_set_free(&set);
 }
 
+static char heard[512];
+static int warnings;
+
+static void hear(void *user, pixcl_log_level level, const char *message)
+{
+    (void)user;
+    assert_int_equal(level, PIXCL_LOG_WARNING);
+    snprintf(heard, sizeof(heard), "%s", message);
+    warnings++;
+}
+
+static void other_pictures_are_passed_over(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"t/train/1.png",       "t/train/2.tif", "t/train/a/1.BMP",
+                                        "t/train/a/notes.txt", "t/train/z.jpg", "t/train/z.webp"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        touch(names[i]);
+    px_data_options o = options("t", PX_DATASET_COLORIZATION);
+    px_picture_set set;
+    pixcl_log_set(hear, NULL, PIXCL_LOG_WARNING);
+    for (int quiet = 0; quiet < 2; quiet++) {
+        o.quiet = quiet;
+        assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+        assert_side(&set.side[0], "t/train/1.png t/train/z.jpg");
+        px_picture_set_free(&set);
+        assert_int_equal(warnings, 1);
+    }
+    assert_non_null(strstr(heard, "passing over 3 of 5 pictures in '"));
+    assert_non_null(strstr(heard, "t/train' that are neither JPEG nor PNG, the first is '2.tif'"));
+    touch("tif/train/x.tiff");
+    assert_fails(options("tif", PX_DATASET_ALIGNED), "but 1 of other kinds, the first is 'x.tiff'", "convert");
+    assert_int_equal(warnings, 1);
+    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+}
+
 static void what_is_missing_is_named(void **state)
 {
     (void)state;
@@ -199,6 +235,7 @@ int main(void)
         cmocka_unit_test(pairs_in_two_folders),
         cmocka_unit_test(other_modes),
         cmocka_unit_test(pictures_have_different_names),
+        cmocka_unit_test(other_pictures_are_passed_over),
         cmocka_unit_test(what_is_missing_is_named),
     };
     return cmocka_run_group_tests_name("data_scan", tests, temp_folder_make, temp_folder_remove);
