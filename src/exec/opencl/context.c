@@ -37,6 +37,7 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     device->quirks = description->quirks;
     device->index = description->index;
     device->profiling = profiling;
+    device->maps_memory = device->limits.host_unified_memory || device->device_class == PX_DEVICE_CPU;
     device->context = clCreateContext(properties, 1, &device->id, on_driver_message, NULL, &code);
     if (code != CL_SUCCESS) {
         device->context = NULL;

@@ -79,7 +79,7 @@ const char *px_device_class_name(px_device_class device_class);
 struct px_program_cache;
 struct px_tuning;
 
-/* A device in use: read the fields, do not set them but for the one that says so. One thread at a time per
+/* A device in use: read the fields, do not set them but for those that say so. One thread at a time per
  * px_cl_device. */
 typedef struct px_cl_device {
     cl_platform_id platform;
@@ -95,6 +95,7 @@ typedef struct px_cl_device {
     int index;               /* as listed by `pixcl devices` */
     bool profiling;
     struct px_program_cache *programs; /* program.c's own */
+    bool maps_memory;                  /* may be set before engines are made: its memory is the host's, so map it */
     bool tuning_off;                   /* may be set: plan with the defaults, whatever was measured */
     bool tuning_read;                  /* this and the next: tuning_file.c's own */
     struct px_tuning *tuning;

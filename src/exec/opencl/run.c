@@ -206,7 +206,10 @@ static pixcl_status create_kernels(engine *e, pixcl_error *err)
 static px_place place_of(const engine *e, const px_value *value)
 {
     const px_buffer *buffer = &e->plan->buffers[value->buffer];
-    return (px_place){e->device->queue, e->chunks[buffer->chunk], (buffer->place + value->offset) * 4};
+    return (px_place){.queue = e->device->queue,
+                      .buffer = e->chunks[buffer->chunk],
+                      .offset = (buffer->place + value->offset) * 4,
+                      .mapped = e->device->maps_memory};
 }
 
 static pixcl_status write(px_exec *exec, px_node node, const float *values, pixcl_error *err)
@@ -217,7 +220,7 @@ static pixcl_status write(px_exec *exec, px_node node, const float *values, pixc
         return PIXCL_OK;
     px_place to = place_of(e, value);
     if (e->plan->nodes[node].op == PX_OP_VARIABLE) /* set once, and may be large */
-        return px_write_mapped(e->plan, node, values, &to, err);
+        return px_write_value(e->plan, node, values, &to, err);
     size_t count = px_shape_count(e->plan->nodes[node].shape);
     px_staging *staging = &e->staging[node]; /* an input comes every step, which does not wait for the one before */
     float *slot = px_staging_acquire(staging, count, err);
@@ -234,7 +237,7 @@ static pixcl_status read(px_exec *exec, px_node node, float *values, pixcl_error
     if (value->buffer < 0)
         return px_fail(err, PIXCL_ERROR_INTERNAL, "node %d is not in memory: mark it with px_graph_output()", node);
     px_place from = place_of(e, value);
-    return px_read_mapped(e->plan, node, &from, values, err);
+    return px_read_value(e->plan, node, &from, values, err);
 }
 
 static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err)
@@ -253,7 +256,7 @@ static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err
         slot[WORDS + 2 * i] = (float)((double)step->lr[i] / (1 - pow(o->beta1, (double)step->step)));
         slot[WORDS + 1 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
     }
-    const px_place to = {e->device->queue, e->step, 0};
+    const px_place to = {.queue = e->device->queue, .buffer = e->step};
     return px_staging_upload(&e->step_staging, &to, PX_STEP_WORDS * 4, err);
 }
 

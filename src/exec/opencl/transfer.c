@@ -1,4 +1,4 @@
-/* Layout conversion on the host, mapping and staging. */
+/* Layout conversion on the host, mapping, copying and staging. */
 #include "exec/opencl/transfer.h"
 
 #include <string.h>
@@ -46,16 +46,27 @@ static void move_activation(const px_plan *plan, px_node node, const float *from
         }
 }
 
+static bool same_order(const px_plan *plan, px_node node)
+{
+    const px_value *value = &plan->values[node];
+    switch (plan->nodes[node].kind) {
+    case PX_WEIGHT:
+        return value->layout == PX_WEIGHT_PLAIN;
+    case PX_ACTIVATION:
+        return value->block <= 1;
+    default:
+        return true;
+    }
+}
+
 static void move(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
 {
-    const px_node_info *info = &plan->nodes[node];
-    const px_value *value = &plan->values[node];
-    if (info->kind == PX_WEIGHT && value->layout != PX_WEIGHT_PLAIN)
+    if (same_order(plan, node))
+        memcpy(to, from, px_shape_count(plan->nodes[node].shape) * sizeof *to);
+    else if (plan->nodes[node].kind == PX_WEIGHT)
         move_weights(plan, node, from, to, to_device);
-    else if (info->kind == PX_ACTIVATION && value->block > 1)
-        move_activation(plan, node, from, to, to_device);
     else
-        memcpy(to, from, px_shape_count(info->shape) * sizeof *to);
+        move_activation(plan, node, from, to, to_device);
 }
 
 void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to)
@@ -76,8 +87,8 @@ static pixcl_status unmap(const px_place *place, float *mapped, pixcl_error *err
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueUnmapMemObject", "%s", "");
 }
 
-pixcl_status px_write_mapped(const px_plan *plan, px_node node, const float *values, const px_place *to,
-                             pixcl_error *err)
+static pixcl_status write_mapped(const px_plan *plan, px_node node, const float *values, const px_place *to,
+                                 pixcl_error *err)
 {
     float *mapped;
     pixcl_status status =
@@ -88,7 +99,8 @@ pixcl_status px_write_mapped(const px_plan *plan, px_node node, const float *val
     return unmap(to, mapped, err);
 }
 
-pixcl_status px_read_mapped(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err)
+static pixcl_status read_mapped(const px_plan *plan, px_node node, const px_place *from, float *values,
+                                pixcl_error *err)
 {
     float *mapped;
     pixcl_status status =
@@ -97,6 +109,53 @@ pixcl_status px_read_mapped(const px_plan *plan, px_node node, const px_place *f
         return status;
     move(plan, node, mapped, values, false);
     return unmap(from, mapped, err);
+}
+
+/* Blocking: the values are the caller's, and a converted copy is freed at once. */
+static pixcl_status copy_to(const px_place *to, const float *values, size_t bytes, pixcl_error *err)
+{
+    cl_int code = clEnqueueWriteBuffer(to->queue, to->buffer, CL_TRUE, to->offset, bytes, values, 0, NULL, NULL);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu bytes", bytes);
+}
+
+static pixcl_status copy_from(const px_place *from, float *values, size_t bytes, pixcl_error *err)
+{
+    cl_int code = clEnqueueReadBuffer(from->queue, from->buffer, CL_TRUE, from->offset, bytes, values, 0, NULL, NULL);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueReadBuffer", "%zu bytes", bytes);
+}
+
+pixcl_status px_write_value(const px_plan *plan, px_node node, const float *values, const px_place *to,
+                            pixcl_error *err)
+{
+    const size_t count = px_shape_count(plan->nodes[node].shape);
+    if (to->mapped)
+        return write_mapped(plan, node, values, to, err);
+    if (same_order(plan, node))
+        return copy_to(to, values, count * sizeof *values, err);
+    float *converted = px_calloc(count, sizeof *converted, err);
+    if (!converted)
+        return PIXCL_ERROR_MEMORY;
+    move(plan, node, values, converted, true);
+    pixcl_status status = copy_to(to, converted, count * sizeof *values, err);
+    px_free(converted);
+    return status;
+}
+
+pixcl_status px_read_value(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err)
+{
+    const size_t count = px_shape_count(plan->nodes[node].shape);
+    if (from->mapped)
+        return read_mapped(plan, node, from, values, err);
+    if (same_order(plan, node))
+        return copy_from(from, values, count * sizeof *values, err);
+    float *converted = px_calloc(count, sizeof *converted, err);
+    if (!converted)
+        return PIXCL_ERROR_MEMORY;
+    pixcl_status status = copy_from(from, converted, count * sizeof *values, err);
+    if (status == PIXCL_OK)
+        move(plan, node, converted, values, false);
+    px_free(converted);
+    return status;
 }
 
 float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err)

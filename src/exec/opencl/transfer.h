@@ -10,17 +10,19 @@ typedef struct px_place {
     cl_command_queue queue; /* in order */
     cl_mem buffer;
     size_t offset; /* bytes from the buffer's start */
+    bool mapped;   /* values are moved by mapping, for memory that is the host's; else by copying */
 } px_place;
 
 /* Values of a node from PyTorch's order to the order of its place in memory: px_shape_count() floats. Only inputs,
  * variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
 void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to);
 
-/* The same straight into the device's memory, and back: mapped, so that nobody holds a copy where the device's memory
- * is the host's. Both wait for the work queued before. */
-pixcl_status px_write_mapped(const px_plan *plan, px_node node, const float *values, const px_place *to,
-                             pixcl_error *err);
-pixcl_status px_read_mapped(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err);
+/* The same into the device's memory, and back; both wait until it is done. Mapped memory is converted where it lies, so
+ * that nobody holds a copy. Other memory is copied, through a buffer of the value's size where the order differs: of a
+ * map of a part, some drivers make a copy of the whole buffer on the host. */
+pixcl_status px_write_value(const px_plan *plan, px_node node, const float *values, const px_place *to,
+                            pixcl_error *err);
+pixcl_status px_read_value(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err);
 
 /* Staging memory for uploads that do not wait: a few slots in turn, each reused when the device is done with it. */
 enum { PX_STAGING_SLOTS = 3 };
