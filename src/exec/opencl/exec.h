@@ -16,7 +16,7 @@ px_target px_cl_target(px_cl_device *device);
 px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_error *err);
 
 /* When each launch of the last run began and ended, in seconds on the device's own clock; for a device opened with
- * profiling, else NULL. The engine's. */
+ * profiling, else NULL. A GEMM, which is several kernels, takes from the end of the launch before. The engine's. */
 typedef struct px_launch_time {
     double begin, end;
 } px_launch_time;

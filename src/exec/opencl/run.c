@@ -286,20 +286,45 @@ static pixcl_status enqueue(engine *e, size_t index, cl_event *event, pixcl_erro
                                            launch->label, launch->global[0], launch->global[1], launch->global[2]);
 }
 
+/* When a command began (CL_PROFILING_COMMAND_START) or ended, in seconds. */
+static cl_int time_of(cl_event event, cl_profiling_info what, double *seconds)
+{
+    cl_ulong nanoseconds = 0;
+    cl_int code = clGetEventProfilingInfo(event, what, sizeof nanoseconds, &nanoseconds, NULL);
+    *seconds = 1e-9 * (double)nanoseconds;
+    return code;
+}
+
+/* A GEMM is several kernels (pad, multiply, copy back), and CLBlast gives the event of the last one alone. Its time
+ * begins where the command before it ends, the first of its kernels cannot begin sooner in an in-order queue; what
+ * CLBlast takes on the host while the device waits is in it. No marker in front says so as surely: drivers have refused
+ * to give a marker's times, or given 0. */
 static pixcl_status collect_times(engine *e, pixcl_error *err)
 {
+    double before = 0;
     cl_int code = clFinish(e->device->queue);
-    for (size_t i = 0; i < e->plan->launch_count; i++) {
-        cl_ulong begin = 0, end = 0;
+    if (code == CL_SUCCESS)
+        code = time_of(px_staging_last(&e->step_staging), CL_PROFILING_COMMAND_END, &before);
+    for (size_t i = 0; code == CL_SUCCESS && i < e->plan->launch_count; i++) {
+        px_launch_time *time = &e->times[i];
+        if (e->plan->launches[i].type == PX_LAUNCH_GEMM)
+            time->begin = before;
+        else
+            code = time_of(e->events[i], CL_PROFILING_COMMAND_START, &time->begin);
         if (code == CL_SUCCESS)
-            code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_START, sizeof begin, &begin, NULL);
-        if (code == CL_SUCCESS)
-            code = clGetEventProfilingInfo(e->events[i], CL_PROFILING_COMMAND_END, sizeof end, &end, NULL);
-        e->times[i] = (px_launch_time){1e-9 * (double)begin, 1e-9 * (double)end};
-        clReleaseEvent(e->events[i]);
-        e->events[i] = NULL;
+            code = time_of(e->events[i], CL_PROFILING_COMMAND_END, &time->end);
+        before = time->end;
     }
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clGetEventProfilingInfo", "%s", "");
+}
+
+static void release_events(engine *e)
+{
+    for (size_t i = 0; e->events && i < e->plan->launch_count; i++)
+        if (e->events[i]) {
+            clReleaseEvent(e->events[i]);
+            e->events[i] = NULL;
+        }
 }
 
 static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
@@ -308,10 +333,11 @@ static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
     pixcl_status status = upload_step(e, step, err);
     for (size_t i = 0; status == PIXCL_OK && i < e->plan->launch_count; i++)
         status = enqueue(e, i, e->events ? &e->events[i] : NULL, err);
-    if (status != PIXCL_OK)
+    if (status == PIXCL_OK && e->events)
+        status = collect_times(e, err);
+    release_events(e);
+    if (status != PIXCL_OK || e->events)
         return status;
-    if (e->events)
-        return collect_times(e, err);
     cl_int code = clFlush(e->device->queue);
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clFlush", "%s", "");
 }

@@ -184,6 +184,11 @@ pixcl_status px_staging_upload(px_staging *staging, const px_place *to, size_t b
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu bytes", bytes);
 }
 
+cl_event px_staging_last(const px_staging *staging)
+{
+    return staging->events[(staging->next + PX_STAGING_SLOTS - 1) % PX_STAGING_SLOTS];
+}
+
 void px_staging_free(px_staging *staging)
 {
     for (int i = 0; i < PX_STAGING_SLOTS; i++) {

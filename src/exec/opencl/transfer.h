@@ -36,6 +36,8 @@ typedef struct px_staging {
 float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err);
 /* Queues the upload of the slot acquired last. */
 pixcl_status px_staging_upload(px_staging *staging, const px_place *to, size_t bytes, pixcl_error *err);
+/* The upload queued last, the staging's own. */
+cl_event px_staging_last(const px_staging *staging);
 void px_staging_free(px_staging *staging);
 
 #endif
