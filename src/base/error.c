@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
+
 const char *pixcl_status_name(pixcl_status status)
 {
     switch (status) {
@@ -45,7 +47,7 @@ static void mark_truncation(char *text, size_t capacity)
 
 static void format_message(char *out, size_t capacity, const char *format, va_list arguments)
 {
-    int length = vsnprintf(out, capacity, format, arguments);
+    int length = px_vsnprintf(out, capacity, format, arguments);
 
     if (length < 0)
         snprintf(out, capacity, "%s", format); /* a broken multibyte argument: the bare format still says what failed */

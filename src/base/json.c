@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/memory.h"
 
 cJSON *px_json_parse(const char *text, size_t length, const char *source, pixcl_error *err)
 {
     const char *end = text;
+    locale_t before = px_c_locale_enter(); /* cJSON knows of decimal points of one byte only */
     cJSON *json = length ? cJSON_ParseWithLengthOpts(text, length, &end, 0) : NULL;
+    px_c_locale_leave(before);
 
     while (json && end < text + length && strchr(" \t\r\n", *end) && *end)
         end++;
@@ -28,35 +31,30 @@ cJSON *px_json_parse(const char *text, size_t length, const char *source, pixcl_
 
 cJSON *px_json_add_float(cJSON *object, const char *name, float value)
 {
-    char text[32], plain[32];
-    size_t length = 0;
+    char text[32];
 
     if (isnan(value))
         return cJSON_AddStringToObject(object, name, "nan");
     if (isinf(value))
         return cJSON_AddStringToObject(object, name, value > 0 ? "inf" : "-inf");
 
+    locale_t before = px_c_locale_enter();
     for (int digits = 1; digits <= 9; digits++) { /* nine always suffice for a float */
         snprintf(text, sizeof text, "%.*g", digits, (double)value);
         if (strtof(text, NULL) == value)
             break;
     }
-    /* The C locale of the program may write the decimal point in another way, even with several bytes. */
-    for (const char *c = text; *c; c++) {
-        if (strchr("0123456789+-e", *c))
-            plain[length++] = *c;
-        else if (length > 0 && plain[length - 1] != '.')
-            plain[length++] = '.';
-    }
-    plain[length] = '\0';
-    return cJSON_AddRawToObject(object, name, plain);
+    px_c_locale_leave(before);
+    return cJSON_AddRawToObject(object, name, text);
 }
 
 char *px_json_print(const cJSON *json, int indented, pixcl_error *err)
 {
+    locale_t before = px_c_locale_enter();
     char *printed = indented ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
     char *text;
 
+    px_c_locale_leave(before);
     if (!printed) {
         px_fail(err, PIXCL_ERROR_MEMORY, "out of memory: cannot print a JSON value");
         return NULL;

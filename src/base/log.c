@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/format.h"
 #include "base/memory.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -41,13 +42,13 @@ void px_log(pixcl_log_level level, const char *format, ...)
         return;
 
     va_start(arguments, format);
-    length = vsnprintf(small, sizeof small, format, arguments);
+    length = px_vsnprintf(small, sizeof small, format, arguments);
     va_end(arguments);
     if (length < 0)
         return;
     if ((size_t)length >= sizeof small && (large = px_calloc((size_t)length + 1, 1, NULL)) != NULL) {
         va_start(arguments, format);
-        vsnprintf(large, (size_t)length + 1, format, arguments);
+        px_vsnprintf(large, (size_t)length + 1, format, arguments);
         va_end(arguments);
         message = large;
     }

@@ -12,6 +12,7 @@
 #endif
 
 #include "base/env.h"
+#include "base/format.h"
 
 #define ALIGNMENT 64 /* a cache line, and the widest host vector */
 
@@ -88,7 +89,7 @@ char *px_format(pixcl_error *err, const char *format, ...)
     int length;
 
     va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = px_vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0) {
         px_fail(err, PIXCL_ERROR_INTERNAL, "cannot format the text \"%s\"", format);
@@ -98,7 +99,7 @@ char *px_format(pixcl_error *err, const char *format, ...)
     if (!text)
         return NULL;
     va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
+    px_vsnprintf(text, (size_t)length + 1, format, arguments);
     va_end(arguments);
     return text;
 }
@@ -148,14 +149,14 @@ void px_text_add(px_text *text, const char *format, ...)
     int length;
 
     va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = px_vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0)
         text->failed = true;
     if (!text_reserve(text, length < 0 ? 0 : (size_t)length))
         return;
     va_start(arguments, format);
-    vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
+    px_vsnprintf(text->data + text->length, (size_t)length + 1, format, arguments);
     va_end(arguments);
     text->length += (size_t)length;
 }

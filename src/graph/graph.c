@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/memory.h"
 #include "graph/shape.h"
 
@@ -72,7 +73,7 @@ px_node px_graph_fail(px_graph *graph, const char *format, ...)
     char message[sizeof graph->error.message];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    px_vsnprintf(message, sizeof message, format, args);
     va_end(args);
     px_fail(&graph->error, PIXCL_ERROR_ARGUMENT, "%s", message);
     return PX_NONE;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/format.h"
+
 char *px_shape_text(px_shape shape, char text[48])
 {
     snprintf(text, 48, "(%d,%d,%d,%d)", shape.n, shape.c, shape.h, shape.w);
@@ -27,7 +29,7 @@ static pixcl_status refuse(const rule *r, const char *format, ...)
     char reason[200], shapes[PX_MAX_INPUTS * 50] = "", one[48];
     va_list args;
     va_start(args, format);
-    vsnprintf(reason, sizeof reason, format, args);
+    px_vsnprintf(reason, sizeof reason, format, args);
     va_end(args);
     size_t used = 0;
     for (int i = 0; i < r->node->input_count && used < sizeof shapes; i++)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "plan/planner.h"
 
 int px_gcd(int a, int b)
@@ -149,7 +150,7 @@ void px_label(px_launch *launch, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(launch->label, sizeof launch->label, format, args);
+    px_vsnprintf(launch->label, sizeof launch->label, format, args);
     va_end(args);
 }
 

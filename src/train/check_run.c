@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/memory.h"
 #include "base/rng.h"
 
@@ -194,8 +195,8 @@ static void tell(const px_check_graph *cases, size_t part, px_check_group group,
     snprintf(lowering, sizeof lowering, "%sblock %d", convolves ? choices[target->conv] : "", target->block);
     bool within = worst->error <= worst->allowed;
     if (!within)
-        snprintf(message, sizeof message, "the result is off by %.1e of its largest value; %.1e is allowed",
-                 worst->error, worst->allowed);
+        px_snprintf(message, sizeof message, "the result is off by %.1e of its largest value; %.1e is allowed",
+                    worst->error, worst->allowed);
     else if (worst->unequal)
         snprintf(message, sizeof message, "whole numbers, which float holds exactly, come out different");
     const pixcl_check_row row = {.group = px_check_group_name(group),

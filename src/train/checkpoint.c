@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "store/tensor_writer.h"
@@ -60,7 +61,7 @@ static pixcl_status declare_variables(const px_session *session, px_tensor_write
 static void add_exact(cJSON *object, const char *name, double value)
 {
     char text[40];
-    snprintf(text, sizeof text, "%.17g", value);
+    px_snprintf(text, sizeof text, "%.17g", value);
     cJSON_AddStringToObject(object, name, text);
 }
 
@@ -91,7 +92,7 @@ static double number(const cJSON *object, const char *name)
     if (cJSON_IsNumber(item))
         return item->valuedouble;
     char *end;
-    double value = cJSON_IsString(item) ? strtod(item->valuestring, &end) : NAN;
+    double value = cJSON_IsString(item) ? px_strtod(item->valuestring, &end) : NAN;
     return cJSON_IsString(item) && *end == '\0' ? value : NAN;
 }
 

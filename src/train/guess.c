@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
+
 enum { MOST_LEVELS = 14, MOST_BLOCKS = 64, MOST_LAYERS = 8 };
 
 /* Where to look. */
@@ -21,7 +23,7 @@ static const px_tensor *get(const view *v, int rank, const char *format, ...)
     int length = snprintf(name, sizeof name, "%s", v->prefix);
     va_list arguments;
     va_start(arguments, format);
-    int more = vsnprintf(name + length, sizeof name - (size_t)length, format, arguments);
+    int more = px_vsnprintf(name + length, sizeof name - (size_t)length, format, arguments);
     va_end(arguments);
     if (more < 0 || (size_t)(length + more) >= sizeof name)
         return NULL;

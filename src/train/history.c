@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -96,8 +97,10 @@ px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *
     char now[64] = "", line[128];
     time_t seconds = time(NULL);
     struct tm local;
+    locale_t before = px_c_locale_enter(); /* the reference's line, whatever the language */
     if (localtime_r(&seconds, &local))
         strftime(now, sizeof now, "%c", &local);
+    px_c_locale_leave(before);
     snprintf(line, sizeof line, "================ Training Loss (%s) ================", now);
     if (px_file_append_line(history->log, line, err) != PIXCL_OK)
         goto failed;

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/format.h"
 
 #define ENTRY(group, name, kind, commands, recall, lowest, highest, choices, help)                                     \
     {#name, kind, group, commands, recall, lowest, highest, choices, help, offsetof(pixcl_options, name)},
@@ -226,12 +227,12 @@ static pixcl_status fail_value(const pixcl_option_info *info, const char *text, 
         if (known == info)
             pixcl_option_print(info, (const char *)&DEFAULTS + info->offset, example, sizeof example);
         else
-            snprintf(example, sizeof example, "%.17g", info->lowest);
+            px_snprintf(example, sizeof example, "%.17g", info->lowest);
         bool whole = info->kind == PIXCL_KIND_INT;
         if (info->highest >= INT_MAX)
-            snprintf(highest, sizeof highest, "of at least %.15g", info->lowest);
+            px_snprintf(highest, sizeof highest, "of at least %.15g", info->lowest);
         else
-            snprintf(highest, sizeof highest, "in [%.15g, %.15g]", info->lowest, info->highest);
+            px_snprintf(highest, sizeof highest, "in [%.15g, %.15g]", info->lowest, info->highest);
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "Invalid value \"%.80s\" for --%s: expected a %s %s, e.g. %s.", text,
                        info->name, whole ? "whole number" : "number", highest, example);
     }
@@ -267,7 +268,7 @@ static bool parse_number(const pixcl_option_info *info, const char *text, double
         return false;
     char *end = NULL;
     errno = 0;
-    *value = info->kind == PIXCL_KIND_INT ? (double)strtol(text, &end, 10) : strtod(text, &end);
+    *value = info->kind == PIXCL_KIND_INT ? (double)strtol(text, &end, 10) : px_strtod(text, &end);
     bool overflow = errno == ERANGE && (*value > 1 || *value < -1); /* tiny values underflow to 0 and are fine */
     return *end == '\0' && !overflow && *value >= info->lowest && *value <= info->highest;
 }
@@ -325,8 +326,8 @@ size_t pixcl_option_print(const pixcl_option_info *info, const void *value, char
     case PIXCL_KIND_FLOAT: {
         char digits[40];
         for (int precision = 15; precision <= 17; precision++) { /* %g drops trailing zeros */
-            snprintf(digits, sizeof digits, "%.*g", precision, *(const double *)value);
-            if (strtod(digits, NULL) == *(const double *)value)
+            px_snprintf(digits, sizeof digits, "%.*g", precision, *(const double *)value);
+            if (px_strtod(digits, NULL) == *(const double *)value)
                 break;
         }
         length = snprintf(text, size, "%s", digits);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/loader.h"
@@ -229,16 +230,16 @@ static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
 {
     char cure[PATH_SIZE + 200];
     if (t->saved_step >= 0)
-        snprintf(
+        px_snprintf(
             cure, sizeof cure,
             "The last checkpoint, %s/latest.safetensors, is from before: go on from it with --continue_train and a "
             "lower --lr than %g",
             t->folder, t->options.lr);
     else
-        snprintf(cure, sizeof cure, "Nothing was saved yet: begin again with a lower --lr than %g%s", t->options.lr,
-                 t->options.init_from[0] ? ", or see with pixcl show --tensors whether the weights of --init_from are "
-                                           "sound"
-                                         : "");
+        px_snprintf(cure, sizeof cure, "Nothing was saved yet: begin again with a lower --lr than %g%s", t->options.lr,
+                    t->options.init_from[0]
+                        ? ", or see with pixcl show --tensors whether the weights of --init_from are sound"
+                        : "");
     return px_fail(err, PIXCL_ERROR_NUMERIC, "%.400s at step %ld (epoch %d): training has diverged and stops. %s",
                    err->message, t->state.step, t->state.epoch, cure);
 }

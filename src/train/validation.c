@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "train/tester.h"
@@ -142,6 +143,7 @@ void px_validation_print(const px_validation *validation, char *text, size_t siz
     *text = '\0';
     for (px_figure f = PX_FIGURE_L1; f < PX_FIGURES && length < size; f++)
         if (!isnan(validation->figures[f]))
-            length += (size_t)snprintf(text + length, size - length, "%s%s %.4g%s", length ? ", " : "",
-                                       px_figure_at(f)->title, (double)validation->figures[f], px_figure_at(f)->unit);
+            length +=
+                (size_t)px_snprintf(text + length, size - length, "%s%s %.4g%s", length ? ", " : "",
+                                    px_figure_at(f)->title, (double)validation->figures[f], px_figure_at(f)->unit);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "base/memory.h"
 
 struct px_watch {
@@ -88,12 +89,13 @@ static bool warn_of_collapse(px_watch *w, const px_watch_step *step, char *text,
         return false;
     char losses[80] = "";
     if (step->judged)
-        snprintf(losses, sizeof losses, " (GAN loss %.3g, the discriminator's %.3g)", step->loss_G, step->loss_D);
-    snprintf(text, size,
-             "%s is the same picture whatever the input: from step %ld to %ld it differed by %.2g %% of what %s did%s. "
-             "The generator has collapsed: go back to a checkpoint from before, with a lower --lr than %g, more "
-             "pictures, or another --gan_mode.",
-             w->output, first, step->step, 100 * made / real, w->real, losses, step->lr);
+        px_snprintf(losses, sizeof losses, " (GAN loss %.3g, the discriminator's %.3g)", step->loss_G, step->loss_D);
+    px_snprintf(
+        text, size,
+        "%s is the same picture whatever the input: from step %ld to %ld it differed by %.2g %% of what %s did%s. "
+        "The generator has collapsed: go back to a checkpoint from before, with a lower --lr than %g, more "
+        "pictures, or another --gan_mode.",
+        w->output, first, step->step, 100 * made / real, w->real, losses, step->lr);
     return true;
 }
 
@@ -120,12 +122,13 @@ static void warn_of_defeat(px_watch *w, const px_watch_step *step, char *text, s
     w->beaten = loss_D < (was ? 2 : 1) * w->limit && (was || now >= 0.9 * before);
     if (was || !w->beaten)
         return;
-    snprintf(text, size,
-             "%s: the discriminator wins outright: from step %ld to %ld its loss was %.2g in the mean, and the "
-             "generator's GAN loss went from %.3g to %.3g. The generator learns little from it any more: try more "
-             "pictures, a smaller discriminator (--ndf, or --netD n_layers and fewer --n_layers_D), a larger --ngf or "
-             "a lower --lr than %g.",
-             w->output, w->steps[w->count % PX_WATCH_WINDOW], step->step, loss_D, before, now, step->lr);
+    px_snprintf(
+        text, size,
+        "%s: the discriminator wins outright: from step %ld to %ld its loss was %.2g in the mean, and the "
+        "generator's GAN loss went from %.3g to %.3g. The generator learns little from it any more: try more "
+        "pictures, a smaller discriminator (--ndf, or --netD n_layers and fewer --n_layers_D), a larger --ngf or "
+        "a lower --lr than %g.",
+        w->output, w->steps[w->count % PX_WATCH_WINDOW], step->step, loss_D, before, now, step->lr);
 }
 
 void px_watch_add(px_watch *w, const px_watch_step *step, char *warning, size_t size)

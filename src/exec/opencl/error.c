@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/format.h"
+
 typedef struct code_entry {
     cl_int code;
     const char *name;
@@ -169,7 +171,7 @@ pixcl_status px_cl_fail_at(pixcl_error *err, cl_int code, const char *file, int 
     va_list list;
 
     va_start(list, format);
-    vsnprintf(subject, sizeof subject, format, list);
+    px_vsnprintf(subject, sizeof subject, format, list);
     va_end(list);
     return px_fail(err, px_cl_status(code), "%s failed with %s (%d)%s%s [%s:%d].%s%s", call, px_cl_error_name(code),
                    (int)code, *subject ? ": " : "", subject, slash ? slash + 1 : file, line, *cure ? " " : "", cure);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/memory.h"
 #include "exec/opencl/probe.h"
 
@@ -102,7 +103,7 @@ static void watch_child(const shared_area *area, pid_t child, double seconds, ch
             since = px_now();
         }
         if (px_now() - since > seconds) {
-            snprintf(how, size, "gave no answer within %.0f seconds", seconds);
+            px_snprintf(how, size, "gave no answer within %.0f seconds", seconds);
             kill(child, SIGKILL);
             while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
             }

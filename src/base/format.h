@@ -1,0 +1,23 @@
+/* Text with the numbers of the C locale, "1.5", in whatever locale the host application is, which may write "1,5". What
+ * is written is read by compilers, by pixcl itself, by people's scripts, and by people who type it again as an option.
+ *
+ * All formatting goes through here or through what is built on it: px_format, px_text_add, px_fail, px_log. */
+#ifndef PX_BASE_FORMAT_H
+#define PX_BASE_FORMAT_H
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+int px_snprintf(char *text, size_t size, const char *format, ...) PX_PRINTF(3, 4);
+int px_vsnprintf(char *text, size_t size, const char *format, va_list arguments) PX_PRINTF(3, 0);
+double px_strtod(const char *text, char **end);
+
+/* The same for other functions: this thread is in the C locale from px_c_locale_enter(), which says where it was, to
+ * px_c_locale_leave(). Other threads do not notice. */
+locale_t px_c_locale_enter(void);
+void px_c_locale_leave(locale_t before);
+
+#endif
