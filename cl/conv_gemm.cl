@@ -2,28 +2,29 @@
 //
 //   im2col:  columns[(c,kh,kw)][oh,ow] = map[c, oh*S-PAD+kh, ow*S-PAD+kw], 0 outside
 //   col2im:  map[c,h,w] = sum over kh,kw and the oh,ow with oh*S-PAD+kh == h (and so for w) of
-//   columns[(c,kh,kw)][oh,ow]
+//            columns[(c,kh,kw)][oh,ow]
 //
-// Shapes: map (C/B, H, W, B), columns (C*K*K, OH*OW).
+// Shapes: map (C/B, H, W, B), columns (C*K*K, OH*OW), of which a slice is in memory: im2col makes `count` positions
+// from `first` on, (C*K*K, count); col2im reads the rows of channels from `first` on and writes those channels.
 // Geometry: im2col: dimension 0 runs of `length` positions, 1 rows of columns. col2im: dimension 0 runs of pixels of
-// the map, 1
-//   channels; every pixel gathers its taps in order, so there is nothing to add atomically.
+// the map, 1 channels; every pixel gathers its taps in order, so there is nothing to add atomically.
 //
 // Defined before this source: B, K, S, PAD.
 
 __kernel GROUP void im2col(__global const float *restrict map, uint map_offset, __global float *restrict columns,
-                           uint columns_offset, int H, int W, int OH, int OW, int length)
+                           uint columns_offset, int H, int W, int OH, int OW, int length, int first,
+                           int count)
 {
     const int row = get_global_id(1);
     const int c = row / (K * K), kh = row / K % K, kw = row % K;
-    const int begin = (int)get_global_id(0) * length, end = min(OH * OW, begin + length);
+    const int begin = (int)get_global_id(0) * length, end = min(count, begin + length);
     map += map_offset + (size_t)(c / B) * H * W * B + c % B;
-    columns += columns_offset + (size_t)row * OH * OW;
-    for (int position = begin; position < end; position++) {
-        const int oh = position / OW, ow = position - oh * OW;
+    columns += columns_offset + (size_t)row * count;
+    for (int i = begin; i < end; i++) {
+        const int oh = (first + i) / OW, ow = first + i - oh * OW;
         const int h = oh * S - PAD + kh, w = ow * S - PAD + kw;
         const bool inside = (uint)h < (uint)H && (uint)w < (uint)W;
-        columns[position] = inside ? map[(h * W + w) * B] : 0.0f;
+        columns[i] = inside ? map[(h * W + w) * B] : 0.0f;
     }
 }
 
@@ -44,12 +45,12 @@ static inline float gather(__global const float *columns, int h, int w, int OH, 
 }
 
 __kernel GROUP void col2im(__global float *restrict map, uint map_offset, __global const float *restrict columns,
-                           uint columns_offset, int H, int W, int OH, int OW, int length)
+                           uint columns_offset, int H, int W, int OH, int OW, int length, int first)
 {
-    const int c = get_global_id(1);
+    const int row = get_global_id(1), c = first + row;
     const int begin = (int)get_global_id(0) * length, end = min(H * W, begin + length);
     map += map_offset + (size_t)(c / B) * H * W * B + c % B;
-    columns += columns_offset + (size_t)c * K * K * OH * OW;
+    columns += columns_offset + (size_t)row * K * K * OH * OW;
     for (int pixel = begin; pixel < end; pixel++)
         map[pixel * B] = gather(columns, pixel / W, pixel % W, OH, OW);
 }

@@ -94,7 +94,16 @@ static pixcl_status too_large(const px_planner *p)
                    (double)p->plan->bytes / 1e6, (double)p->target->memory / 1e6);
 }
 
-/* A chunk has fewer than 2^31 elements, whatever the device allows: CLBlast counts them in int. */
+static pixcl_status too_long(const px_planner *p, const char *what, size_t elements, size_t most)
+{
+    return px_fail(p->err, PIXCL_ERROR_MEMORY,
+                   "%s of the plan takes %.2f MB and the largest allocation is %.2f MB; make --batch_size, "
+                   "--crop_size, --ngf or --ndf smaller (when translating, the picture), or choose another --device",
+                   what, 4e-6 * (double)elements, 4e-6 * (double)most);
+}
+
+/* A chunk, and CLBlast's scratch memory, has fewer than 2^31 elements, whatever the device allows: CLBlast counts them
+ * in int. */
 pixcl_status px_pass_arena(px_planner *p)
 {
     px_plan *plan = p->plan;
@@ -110,12 +119,10 @@ pixcl_status px_pass_arena(px_planner *p)
             continue;
         items[count++] = (item){buffer->persistent, align_up(buffer->elements), 0, (int)b};
         if (align_up(buffer->elements) > chunk)
-            status = px_fail(p->err, PIXCL_ERROR_MEMORY,
-                             "one value of the plan takes %.2f MB and the device's largest allocation is %.2f MB; make "
-                             "--batch_size, --crop_size, --ngf or --ndf smaller (when translating, the picture), or "
-                             "choose another --device",
-                             4e-6 * (double)buffer->elements, (double)p->target->max_allocation / 1e6);
+            status = too_long(p, "one value", buffer->elements, most);
     }
+    if (status == PIXCL_OK && plan->gemm_scratch > 4 * most)
+        status = too_long(p, "the scratch memory of a matrix product", plan->gemm_scratch / 4, most);
     if (status == PIXCL_OK) {
         qsort(items, count, sizeof *items, compare_need);
         for (size_t i = 0; i < count; i++) {

@@ -1,5 +1,11 @@
 /* Convolutions as matrix products: im2col / col2im (cl/conv_gemm.cl) around CLBlast's GEMM, picture by picture, always
- * in plain order; where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere. */
+ * in plain order; where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere.
+ *
+ * Columns are k * k times as large as the large map, so they are made in slices (px_target.column_slice), one after the
+ * other in the same buffer: of the small map's pixels, which are columns of the result (conv) or terms of its sums
+ * (wgrad), or of the large map's channels (conv_t).
+ *
+ * A plan does all of its convolutions so, or none (choose.c): weights and their gradients are always plain. */
 #include "plan/planner.h"
 
 /* A plain copy of picture n of a value, or the value itself when it is plain. */
@@ -19,30 +25,77 @@ static pixcl_status plain_picture(px_planner *p, px_node node, px_node of, int n
     return to.buffer < 0 ? PIXCL_ERROR_MEMORY : px_emit_copy(p, node, shape, &from, &to);
 }
 
-/* im2col or col2im of one picture: `map` is the large activation, `small` gives the output positions. */
-static pixcl_status emit_columns(px_planner *p, px_node node, bool to_columns, px_shape map, const px_value *value,
-                                 int n, px_shape small, int columns)
+/* The columns of a convolution, (channels of the large map * k * k, pixels of the small map), and how they are cut. */
+typedef struct columns {
+    px_node map, small; /* the large map, the small one */
+    size_t depth, pixels;
+    bool by_channels;    /* cut along the large map's channels, else along the small map's pixels */
+    size_t total, slice; /* channels or pixels: all, and those of a slice; the last one may have fewer */
+    size_t of_one;       /* elements of one of them */
+    int buffer;
+} columns;
+
+/* How many of `total` make a slice, so that slices are about equal and none takes more elements than the target wants;
+ * one at least, and a multiple of `unit` where so many fit. */
+static size_t slice_length(const px_planner *p, size_t total, size_t of_one, size_t unit)
+{
+    size_t most = p->target->column_slice / of_one;
+    if (p->target->column_slice == 0 || most >= total)
+        return total;
+    unit = most < unit ? 1 : unit;
+    most = most < 1 ? 1 : most / unit * unit;
+    size_t slices = (total + most - 1) / most, length = (total + slices - 1) / slices;
+    return (length + unit - 1) / unit * unit;
+}
+
+static pixcl_status new_columns(px_planner *p, px_node node, px_node map, px_node small, columns *c)
+{
+    enum { UNIT = 64 }; /* pixels: whole cache lines, and tiles of CLBlast */
+    const px_node_info *info = px_at(p, node);
+    const px_shape of_map = px_at(p, map)->shape, of_small = px_at(p, small)->shape;
+    size_t taps = (size_t)info->attrs.kernel * (size_t)info->attrs.kernel;
+    *c = (columns){.map = map, .small = small, .by_channels = info->op == PX_OP_CONV_T};
+    c->depth = (size_t)of_map.c * taps;
+    c->pixels = (size_t)of_small.h * (size_t)of_small.w;
+    c->total = c->by_channels ? (size_t)of_map.c : c->pixels;
+    c->of_one = c->by_channels ? taps * c->pixels : c->depth;
+    c->slice = slice_length(p, c->total, c->of_one, c->by_channels ? 1 : UNIT);
+    c->buffer = px_new_buffer(p, c->slice * c->of_one, PX_NONE);
+    return c->buffer < 0 ? PIXCL_ERROR_MEMORY : PIXCL_OK;
+}
+
+/* How many channels or pixels are in the slice that begins at `first`. */
+static size_t count_in_slice(const columns *c, size_t first)
+{
+    return c->total - first < c->slice ? c->total - first : c->slice;
+}
+
+/* A slice of picture n: im2col of its pixels, or col2im of its channels. */
+static pixcl_status emit_columns(px_planner *p, px_node node, const columns *c, int n, size_t first)
 {
     const px_attrs *a = &px_at(p, node)->attrs;
+    const px_shape map = px_at(p, c->map)->shape, small = px_at(p, c->small)->shape;
+    const px_value *value = px_value_of(p, c->map);
     char *preamble = px_format(p->err, "#define B %d\n#define K %d\n#define S %d\n#define PAD %d\n", value->block,
                                a->kernel, a->stride, a->pad);
-    size_t rows = (size_t)map.c * (size_t)(to_columns ? a->kernel * a->kernel : 1);
-    size_t positions = (size_t)(to_columns ? small.h * small.w : map.h * map.w);
     int length = px_run_length(p);
-    size_t global[3] = {px_count_runs(positions, length), rows, 1};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, to_columns ? "im2col" : "col2im",
+    size_t count = count_in_slice(c, first), picture = px_shape_count(map) / (size_t)map.n;
+    size_t rows = c->by_channels ? count : c->depth;
+    size_t pixels = c->by_channels ? (size_t)map.h * (size_t)map.w : count;
+    size_t global[3] = {px_count_runs(pixels, length), rows, 1};
+    px_launch *launch = preamble ? px_emit_kernel(p, node, c->by_channels ? "col2im" : "im2col",
                                                   (const char *[]){"vector", "conv_gemm", NULL}, preamble, global)
                                  : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    size_t offset = value->offset + (size_t)n * value->stride_n;
-    px_arg_buffer(launch, to_columns ? PX_ARG_READ : PX_ARG_WRITE, value->buffer, offset);
-    px_arg_buffer(launch, to_columns ? PX_ARG_WRITE : PX_ARG_READ, columns, 0);
-    const long sizes[] = {map.h, map.w, small.h, small.w, length};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+    px_arg_buffer(launch, c->by_channels ? PX_ARG_WRITE : PX_ARG_READ, value->buffer,
+                  value->offset + (size_t)n * value->stride_n);
+    px_arg_buffer(launch, c->by_channels ? PX_ARG_READ : PX_ARG_WRITE, c->buffer, 0);
+    const long sizes[] = {map.h, map.w, small.h, small.w, length, (long)first, (long)count};
+    for (int i = 0; i < (c->by_channels ? 6 : 7); i++)
         px_arg_int(launch, sizes[i]);
-    launch->bytes = 4.0 * ((double)px_shape_count(map) / map.n + (double)rows * (double)positions);
+    launch->bytes = 4.0 * (double)count * ((double)picture / (double)c->total + (double)c->of_one);
     return PIXCL_OK;
 }
 
@@ -62,28 +115,29 @@ static pixcl_status emit_gemm(px_planner *p, px_node node, px_gemm gemm, int a, 
 static pixcl_status lower_gemm_conv(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
-    px_shape x = px_at(p, info->inputs[0])->shape, y = info->shape, one = y;
+    px_shape one = info->shape;
     one.n = 1;
-    const px_value *yv = px_value_of(p, node);
-    size_t depth = (size_t)x.c * (size_t)(info->attrs.kernel * info->attrs.kernel), pixels = (size_t)y.h * (size_t)y.w;
-    px_gemm gemm = {.m = (size_t)y.c, .n = pixels, .k = depth, .lda = depth, .ldb = pixels, .ldc = pixels};
-    int weights, columns = px_new_buffer(p, depth * pixels, PX_NONE);
-    size_t weights_offset;
-    pixcl_status status = columns < 0
-                              ? PIXCL_ERROR_MEMORY
-                              : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
-    for (int n = 0; status == PIXCL_OK && n < y.n; n++) {
+    const px_value *yv = px_value_of(p, node), *weight = px_value_of(p, info->inputs[1]);
+    columns c;
+    pixcl_status status = new_columns(p, node, info->inputs[0], node, &c);
+    for (int n = 0; status == PIXCL_OK && n < info->shape.n; n++) {
         px_value to = *yv, plain = {.buffer = yv->buffer, .stride_n = px_shape_count(one), .block = 1};
         to.offset += (size_t)n * yv->stride_n;
         plain.offset = to.offset;
         if (yv->block > 1) {
             plain.offset = 0;
             plain.buffer = px_new_buffer(p, plain.stride_n, PX_NONE);
+            status = plain.buffer < 0 ? PIXCL_ERROR_MEMORY : PIXCL_OK;
         }
-        status = plain.buffer < 0 ? PIXCL_ERROR_MEMORY
-                                  : emit_columns(p, node, true, x, px_value_of(p, info->inputs[0]), n, y, columns);
-        if (status == PIXCL_OK)
-            status = emit_gemm(p, node, gemm, weights, weights_offset, columns, 0, plain.buffer, plain.offset);
+        for (size_t first = 0; status == PIXCL_OK && first < c.total; first += c.slice) {
+            size_t count = count_in_slice(&c, first);
+            px_gemm gemm = {
+                .m = (size_t)one.c, .n = count, .k = c.depth, .lda = c.depth, .ldb = count, .ldc = c.pixels};
+            status = emit_columns(p, node, &c, n, first);
+            if (status == PIXCL_OK)
+                status = emit_gemm(p, node, gemm, weight->buffer, weight->offset, c.buffer, 0, plain.buffer,
+                                   plain.offset + first);
+        }
         if (status == PIXCL_OK && yv->block > 1)
             status = px_emit_copy(p, node, one, &plain, &to);
     }
@@ -94,21 +148,28 @@ static pixcl_status lower_gemm_conv(px_planner *p, px_node node)
 static pixcl_status lower_gemm_conv_t(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
-    px_shape x = px_at(p, info->inputs[0])->shape, y = info->shape;
-    size_t depth = (size_t)y.c * (size_t)(info->attrs.kernel * info->attrs.kernel), pixels = (size_t)x.h * (size_t)x.w;
-    px_gemm gemm = {
-        .transpose_a = true, .m = depth, .n = pixels, .k = (size_t)x.c, .lda = depth, .ldb = pixels, .ldc = pixels};
-    int weights, plain, columns = px_new_buffer(p, depth * pixels, PX_NONE);
-    size_t weights_offset, plain_offset;
-    pixcl_status status = columns < 0
-                              ? PIXCL_ERROR_MEMORY
-                              : px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
-    for (int n = 0; status == PIXCL_OK && n < y.n; n++) {
+    px_shape x = px_at(p, info->inputs[0])->shape;
+    size_t taps = (size_t)info->attrs.kernel * (size_t)info->attrs.kernel;
+    const px_value *weight = px_value_of(p, info->inputs[1]);
+    columns c;
+    int plain;
+    size_t plain_offset;
+    pixcl_status status = new_columns(p, node, node, info->inputs[0], &c);
+    for (int n = 0; status == PIXCL_OK && n < x.n; n++) {
         status = plain_picture(p, node, info->inputs[0], n, &plain, &plain_offset);
-        if (status == PIXCL_OK)
-            status = emit_gemm(p, node, gemm, weights, weights_offset, plain, plain_offset, columns, 0);
-        if (status == PIXCL_OK)
-            status = emit_columns(p, node, false, y, px_value_of(p, node), n, x, columns);
+        for (size_t first = 0; status == PIXCL_OK && first < c.total; first += c.slice) {
+            px_gemm gemm = {.transpose_a = true,
+                            .m = count_in_slice(&c, first) * taps,
+                            .n = c.pixels,
+                            .k = (size_t)x.c,
+                            .lda = c.depth,
+                            .ldb = c.pixels,
+                            .ldc = c.pixels};
+            status = emit_gemm(p, node, gemm, weight->buffer, weight->offset + first * taps, plain, plain_offset,
+                               c.buffer, 0);
+            if (status == PIXCL_OK)
+                status = emit_columns(p, node, &c, n, first);
+        }
     }
     return status;
 }
@@ -117,34 +178,32 @@ static pixcl_status lower_gemm_conv_t(px_planner *p, px_node node)
 static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
-    px_shape x = px_at(p, info->inputs[0])->shape, dy = px_at(p, info->inputs[1])->shape;
+    px_shape dy = px_at(p, info->inputs[1])->shape;
     const px_value *value = px_value_of(p, node);
-    size_t depth = (size_t)x.c * (size_t)(info->attrs.kernel * info->attrs.kernel),
-           pixels = (size_t)dy.h * (size_t)dy.w;
-    bool in_place = px_same_weight_layout(p, value->layout, PX_WEIGHT_PLAIN), add = p->added_to[node] != PX_NONE;
-    int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
-    size_t result_offset = in_place ? value->offset : 0;
-    int plain, columns = px_new_buffer(p, depth * pixels, PX_NONE);
+    bool sum = p->added_to[node] != PX_NONE; /* with what lies there */
+    columns c;
+    int plain;
     size_t plain_offset;
-    pixcl_status status = result < 0 || columns < 0 ? PIXCL_ERROR_MEMORY : PIXCL_OK;
-    for (int n = 0; status == PIXCL_OK && n < x.n; n++) {
-        px_gemm gemm = {.transpose_b = true,
-                        .m = (size_t)dy.c,
-                        .n = depth,
-                        .k = pixels,
-                        .lda = pixels,
-                        .ldb = pixels,
-                        .ldc = depth,
-                        .beta = n > 0 || (in_place && add) ? 1.0f : 0.0f};
-        status = emit_columns(p, node, true, x, px_value_of(p, info->inputs[0]), n, dy, columns);
-        if (status == PIXCL_OK)
-            status = plain_picture(p, node, info->inputs[1], n, &plain, &plain_offset);
-        if (status == PIXCL_OK)
-            status = emit_gemm(p, node, gemm, plain, plain_offset, columns, 0, result, result_offset);
+    pixcl_status status = new_columns(p, node, info->inputs[0], info->inputs[1], &c);
+    for (int n = 0; status == PIXCL_OK && n < dy.n; n++) {
+        status = plain_picture(p, node, info->inputs[1], n, &plain, &plain_offset);
+        for (size_t first = 0; status == PIXCL_OK && first < c.total; first += c.slice) {
+            size_t count = count_in_slice(&c, first);
+            px_gemm gemm = {.transpose_b = true,
+                            .m = (size_t)dy.c,
+                            .n = c.depth,
+                            .k = count,
+                            .lda = c.pixels,
+                            .ldb = count,
+                            .ldc = c.depth,
+                            .beta = sum ? 1.0f : 0.0f};
+            status = emit_columns(p, node, &c, n, first);
+            if (status == PIXCL_OK)
+                status =
+                    emit_gemm(p, node, gemm, plain, plain_offset + first, c.buffer, 0, value->buffer, value->offset);
+            sum = true;
+        }
     }
-    if (status == PIXCL_OK && !in_place)
-        status = px_emit_repack(p, node, info->shape, PX_WEIGHT_PLAIN, result, result_offset, value->layout,
-                                value->buffer, value->offset, add);
     return status;
 }
 

@@ -24,6 +24,7 @@ void px_target_default(px_target *target)
     if (most > 0)
         target->max_launch_flops = 1e6 * (double)most;
     target->weight_slice = 1 << 20; /* 8 MB stay in the last cache from one launch to the next */
+    target->column_slice = 1 << 24; /* 64 MB: half of what the smallest device of OpenCL 1.2 allocates at once */
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
     target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
     target->no_reuse = px_env_lists("PIXCL_PLAN_OFF", "reuse");

@@ -1,6 +1,6 @@
 /* Large launches in pieces, so that none holds a slow integrated GPU, and the desktop drawn by it, for more than about
- * 100 ms. Work-items do not depend on one another, so any cut along one dimension is right. A GEMM is CLBlast's to cut.
- * */
+ * 100 ms. Work-items do not depend on one another, so any cut along one dimension is right. A GEMM stays whole, since
+ * its sums would round otherwise when cut; it is as long as a slice of columns makes it (lower_conv_gemm.c). */
 #include <string.h>
 
 #include "plan/planner.h"

@@ -32,6 +32,7 @@ typedef struct px_target {
     size_t memory;           /* bytes the plan may use altogether */
     double max_launch_flops; /* larger launches are cut into pieces; 0: never */
     size_t weight_slice;     /* elements of a larger weight that are repacked, or have a gradient, at a time; 0: all */
+    size_t column_slice;     /* elements of the columns (convolutions by GEMM) that are in memory at a time; 0: all */
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
     const struct px_tuning *tuning; /* measured cuts (plan/tuning.h), which must outlive the plan; NULL: defaults */

@@ -31,7 +31,8 @@ typedef struct setup {
     px_conv_choice conv;
     int block;
     bool no_fuse;
-    bool chunks; /* as small as the largest value, so that a stray access leaves its buffer */
+    size_t column_slice; /* px_target's; 0: the default */
+    bool chunks;         /* as small as the largest value, so that a stray access leaves its buffer */
     px_check_group group;
     const char *only; /* part of the cases' names */
     char name[96];
@@ -44,6 +45,8 @@ static px_target target_of(const setup *s)
     target.conv = s->conv;
     target.block = s->block;
     target.no_fuse = s->no_fuse;
+    if (s->column_slice > 0)
+        target.column_slice = s->column_slice;
     return target;
 }
 
@@ -169,6 +172,51 @@ static void plans_with_the_same_arithmetic_give_the_same_bits(void **state)
     px_check_graph_destroy(&cases);
 }
 
+/* What a convolution's columns are cut along: pixels, which are columns of y and terms of dw, or channels of y. */
+static size_t length_of_slice(const px_launch *gemm, px_op op)
+{
+    return op == PX_OP_CONV ? gemm->gemm.n : op == PX_OP_CONV_T ? gemm->gemm.m : gemm->gemm.k;
+}
+
+/* Whether the columns of each picture of a convolution are cut into three slices or more, the last one shorter. */
+static bool is_cut_unevenly(const px_plan *plan, px_node node, int pictures)
+{
+    size_t gemms = 0, first = 0, last = 0;
+    for (size_t l = 0; l < plan->launch_count; l++) {
+        const px_launch *launch = &plan->launches[l];
+        if (launch->node != node || launch->type != PX_LAUNCH_GEMM)
+            continue;
+        last = length_of_slice(launch, plan->nodes[node].op);
+        first = gemms++ == 0 ? last : first;
+    }
+    return gemms >= 3 * (size_t)pictures && last < first;
+}
+
+/* That the cases with columns in slices are what they are for, whatever their shapes: conv, conv_t and conv_wgrad of
+ * two pictures, with stride 1 and 2. */
+static void columns_are_cut_unevenly(void **state)
+{
+    static const px_op ops[] = {PX_OP_CONV, PX_OP_CONV_T, PX_OP_CONV_WGRAD};
+    const setup *s = *state;
+    const px_target target = target_of(s);
+    px_check_graph *cases = px_check_graph_create(s->group, NULL, 0, SIZE_MAX, NULL);
+    assert_non_null(cases);
+    px_plan *plan = px_plan_create(cases->graph, &target, NULL);
+    assert_non_null(plan);
+    for (int i = 0; i < 6; i++) {
+        int found = 0, stride = 1 + i % 2;
+        for (px_node n = 0; n < plan->node_count; n++) {
+            const px_node_info *info = &plan->nodes[n];
+            int pictures = info->op == ops[i / 2] ? plan->nodes[info->inputs[0]].shape.n : 0;
+            found += pictures == 2 && info->attrs.stride == stride && is_cut_unevenly(plan, n, pictures);
+        }
+        if (found == 0)
+            fail_msg("%s of stride %d is nowhere cut so", px_op_describe(ops[i / 2])->name, stride);
+    }
+    px_plan_destroy(&plan);
+    px_check_graph_destroy(&cases);
+}
+
 /* Of one variable: what was written comes back, in every layout that the planner gave it. */
 static void expect_round_trip(px_exec *exec, px_exec *fresh, px_node node, px_shape shape)
 {
@@ -225,11 +273,14 @@ static void add_test(set *all, CMUnitTestFunction function, const char *what, se
 {
     static const char *const classes[] = {"", " as on an integrated gpu", " as on a gpu", " as on an accelerator"};
     static const char *const choices[] = {"winograd", "direct", "gemm"};
+    char slices[40] = "";
     assert_true(all->count < MOST);
+    if (s.column_slice > 0)
+        snprintf(slices, sizeof slices, ", columns by %zu", s.column_slice);
     setup *kept = &all->setups[all->count];
     *kept = s;
-    snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s", what, px_check_group_name(s.group),
-             choices[s.conv], s.block, s.no_fuse ? ", not fused" : "",
+    snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s%s", what, px_check_group_name(s.group),
+             choices[s.conv], s.block, s.no_fuse ? ", not fused" : "", slices,
              s.device_class == device->device_class ? "" : classes[s.device_class]);
     all->tests[all->count++] = (struct CMUnitTest){.name = kept->name, .test_func = function, .initial_state = kept};
 }
@@ -258,6 +309,23 @@ static void add_direct(set *all)
              (setup){.device_class = here, .conv = PX_CONV_DIRECT, .block = 4, .group = PX_CHECK_TRAINING});
 }
 
+/* Slices of a few pixels, and of 64: with as many channels as most cases have, and with three. */
+static void add_slices(set *all)
+{
+    static const size_t slices[] = {2500, 3600};
+    for (int i = 0; i < 4; i++) {
+        setup s = {.device_class = i < 2 ? device->device_class : PX_DEVICE_GPU_DISCRETE,
+                   .conv = PX_CONV_GEMM,
+                   .block = i < 2 ? 16 : 1,
+                   .column_slice = slices[i % 2]};
+        for (s.group = PX_CHECK_CONV; s.group <= PX_CHECK_TRAINING; s.group++)
+            add_test(all, agrees_with_the_reference, "ops", s);
+        s.group = PX_CHECK_CONV;
+        if (i % 2 == 0)
+            add_test(all, columns_are_cut_unevenly, "slices", s);
+    }
+}
+
 static void add_gemm(set *all)
 {
     const px_device_class here = device->device_class;
@@ -268,6 +336,7 @@ static void add_gemm(set *all)
     add_ops(all, here, PX_CONV_GEMM, 16, true, PX_CHECK_POINTWISE, PX_CHECK_EFFECT);
     add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits",
              (setup){.device_class = here, .conv = PX_CONV_GEMM, .block = 4, .group = PX_CHECK_TRAINING});
+    add_slices(all);
 }
 
 /* A shape or two for every kernel, small enough for an interpreter. */
@@ -299,6 +368,14 @@ static void add_small(set *all)
         s.block = 4;
         add_test(all, agrees_with_the_reference, few[i].only, s);
     }
+    add_test(all, agrees_with_the_reference, "(2,5,4,3)",
+             (setup){.device_class = PX_DEVICE_GPU_DISCRETE,
+                     .conv = PX_CONV_GEMM,
+                     .block = 4,
+                     .column_slice = 100,
+                     .chunks = true,
+                     .group = PX_CHECK_CONV,
+                     .only = "(2,5,4,3)"});
 }
 
 int main(int argc, char **argv)

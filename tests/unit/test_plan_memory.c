@@ -110,6 +110,7 @@ static px_target random_target(uint64_t seed, size_t *asked)
     target.no_alias = px_rng_below(&rng, 4) == 0;
     target.no_reuse = px_rng_below(&rng, 4) == 0;
     target.max_launch_flops = px_rng_below(&rng, 2) ? 0 : 5000;
+    target.column_slice = px_rng_below(&rng, 2) ? 0 : 500;
     target.gemm_scratch = some_scratch;
     target.user = asked;
     return target;
@@ -305,6 +306,110 @@ static void a_second_gradient_is_added_to_the_first_where_that_lies(void **state
     px_graph_destroy(&graph);
 }
 
+/* A ResNet's last convolution with its gradients towards weights and picture, by matrix products: columns of 51 MB. */
+enum { COLUMNS = 64 * 7 * 7 * 64 * 64 };
+
+static px_graph *wide_convolution(void)
+{
+    px_graph *graph = px_graph_create(NULL);
+    assert_non_null(graph);
+    px_node sources[2] = {px_variable(graph, PX_ACTIVATION, (px_shape){1, 64, 64, 64}, "x", false),
+                          px_variable(graph, PX_WEIGHT, (px_shape){3, 64, 7, 7}, "w", false)};
+    px_node gradients[2];
+    px_node loss = px_mse(graph, px_conv(graph, sources[0], sources[1], 1, 3), 0.5f);
+    px_graph_gradients(graph, loss, sources, 2, gradients);
+    px_graph_output(graph, gradients[0], "x.grad");
+    px_graph_output(graph, gradients[1], "w.grad");
+    assert_int_equal(px_graph_check(graph, NULL), PIXCL_OK);
+    return graph;
+}
+
+static px_target gemm(void)
+{
+    px_target target = cpu();
+    target.conv = PX_CONV_GEMM;
+    target.block = 1;
+    return target;
+}
+
+static void large_columns_are_never_there_as_a_whole(void **state)
+{
+    px_graph *graph = wide_convolution();
+    px_target target = gemm();
+    px_plan *whole = px_plan_create(graph, &target, NULL);
+    target.column_slice = COLUMNS / 5;
+    px_plan *sliced = px_plan_create(graph, &target, NULL);
+
+    (void)state;
+    assert_true(whole && sliced);
+    assert_int_equal(count_launches(whole, "im2col"), 2);
+    assert_int_equal(count_launches(whole, "col2im"), 1);
+    assert_int_equal(count_launches(sliced, "im2col"), 2 * 6); /* of 704 pixels, where 819 would fit */
+    assert_int_equal(count_launches(sliced, "col2im"), 6);     /* of 11 channels, where 12 would fit */
+    assert_int_equal(count_launches(sliced, "gemm"), 3 * 6);
+    assert_true(largest_buffer(sliced) <= 4 * (COLUMNS / 5));
+    assert_true(sliced->bytes + 4 * (COLUMNS - COLUMNS / 5) <= whole->bytes);
+    expect_sound_memory(sliced);
+    px_plan_destroy(&whole);
+    px_plan_destroy(&sliced);
+    px_graph_destroy(&graph);
+}
+
+static void columns_that_fit_are_left_whole(void **state)
+{
+    px_graph *graph = wide_convolution();
+    px_target target = gemm();
+    px_plan *whole = px_plan_create(graph, &target, NULL);
+    target.column_slice = COLUMNS;
+    px_plan *fitting = px_plan_create(graph, &target, NULL);
+    target.column_slice = COLUMNS - 1;
+    px_plan *sliced = px_plan_create(graph, &target, NULL);
+
+    (void)state;
+    char *first = px_plan_dump(whole, PX_DUMP_TEXT, NULL), *second = px_plan_dump(fitting, PX_DUMP_TEXT, NULL);
+    assert_true(first && second && sliced);
+    assert_string_equal(first, second);
+    assert_int_equal(count_launches(sliced, "gemm"), 3 * 2);
+    px_free(first);
+    px_free(second);
+    px_plan_destroy(&whole);
+    px_plan_destroy(&fitting);
+    px_plan_destroy(&sliced);
+    px_graph_destroy(&graph);
+}
+
+static size_t scratch_of_user(void *user, const px_gemm *gemm)
+{
+    (void)gemm;
+    return *(const size_t *)user;
+}
+
+/* CLBlast's scratch memory is one allocation, too, and counted in int. */
+static void too_much_scratch_is_said(void **state)
+{
+    static const size_t limits[] = {(size_t)1 << 21, (size_t)1 << 40};
+    px_graph *graph = wide_convolution();
+    size_t scratch;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        px_target target = gemm();
+        target.gemm_scratch = scratch_of_user;
+        target.user = &scratch;
+        target.column_slice = 10000;
+        target.max_allocation = limits[i];
+        target.memory = (size_t)1 << 40;
+        scratch = i ? 4 * (size_t)INT32_MAX : target.max_allocation;
+        px_plan *plan = px_plan_create(graph, &target, NULL);
+        assert_non_null(plan);
+        assert_int_equal(plan->gemm_scratch, scratch);
+        px_plan_destroy(&plan);
+        scratch++;
+        expect_refused(graph, &target, "scratch memory");
+    }
+    px_graph_destroy(&graph);
+}
+
 /* Every element has a place of its own. */
 static void expect_bijection(const size_t *places, size_t count)
 {
@@ -430,6 +535,9 @@ int main(void)
         cmocka_unit_test(a_failing_allocation_is_an_error_and_leaks_nothing),
         cmocka_unit_test(large_weights_are_never_doubled_as_a_whole),
         cmocka_unit_test(a_second_gradient_is_added_to_the_first_where_that_lies),
+        cmocka_unit_test(large_columns_are_never_there_as_a_whole),
+        cmocka_unit_test(columns_that_fit_are_left_whole),
+        cmocka_unit_test(too_much_scratch_is_said),
         cmocka_unit_test(layouts_give_every_element_one_place),
         cmocka_unit_test(the_check_finds_defects),
     };
