@@ -229,7 +229,8 @@ static bool set_name(collector *c, size_t length, int key)
     } else {
         return false;
     }
-    if (text_length > PX_MAX_TENSOR_NAME - length - (length > 0) || memchr(text, '\0', text_length))
+    const size_t used = length + (length > 0); /* one more than there is room for when the name is full */
+    if (used > PX_MAX_TENSOR_NAME || text_length > PX_MAX_TENSOR_NAME - used || memchr(text, '\0', text_length))
         return false;
     if (length > 0)
         c->name[length++] = '.';

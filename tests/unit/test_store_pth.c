@@ -2,6 +2,7 @@
  * reason. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -375,6 +376,50 @@ static void handmade_streams_are_read_or_refused(void **state)
     }
 }
 
+/* A text of `length` letters as the pickle of it. */
+static size_t put_text(char *out, char letter, size_t length)
+{
+    for (int byte = 0; byte < 4; byte++)
+        out[1 + byte] = (char)(length >> 8 * byte);
+    out[0] = 'X';
+    memset(out + 5, letter, length);
+    return 5 + length;
+}
+
+/* {"AA..": {"bb..": tensor}}: the name of the tensor is "AA...bb..", of at most PX_MAX_TENSOR_NAME bytes. */
+static void long_names_are_read_or_refused(void **state)
+{
+    static const char tensor[] = TENSOR(FLOATS, "K\0", "K\x04\x85", "K\x01\x85") "ss.";
+    static const struct {
+        size_t outer, inner;
+        bool fits;
+    } cases[] = {{1, 998, true},   {1, 999, false},     {998, 1, true},   {998, 2, false},  {999, 1, false},
+                 {1000, 1, false}, {1000, 5000, false}, {1001, 1, false}, {5000, 1, false}, {998, 5000, false}};
+    char *object = malloc(11000 + sizeof tensor);
+
+    (void)state;
+    assert_non_null(object);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pixcl_error err = {0};
+        size_t length = 3, size;
+
+        memcpy(object, "\x80\x02}", 3);
+        length += put_text(object + length, 'A', cases[i].outer);
+        object[length++] = '}';
+        length += put_text(object + length, 'b', cases[i].inner);
+        memcpy(object + length, tensor, sizeof tensor - 1);
+        uint8_t *bytes = build_stream(object, length + sizeof tensor - 1, &size);
+        px_tensor_file *file = px_tensor_file_parse(bytes, size, "made.pth", &err);
+        if (cases[i].fits != (file != NULL))
+            fail_msg("%zu and %zu letters: %s", cases[i].outer, cases[i].inner, err.message);
+        if (!file)
+            assert_non_null(strstr(err.message, "too long"));
+        px_tensor_file_close(&file);
+        free(bytes);
+    }
+    free(object);
+}
+
 static void short_pickles_cannot_ask_for_much(void **state)
 {
     /* Dicts seven deep, each with the one before a hundred times over: 100^7 entries if walked. */
@@ -520,6 +565,7 @@ int main(void)
         FILE_TEST(every_failed_allocation_is_survived),
         cmocka_unit_test(every_truncation_and_flip_is_survived),
         cmocka_unit_test(handmade_streams_are_read_or_refused),
+        cmocka_unit_test(long_names_are_read_or_refused),
         cmocka_unit_test(short_pickles_cannot_ask_for_much),
         FILE_TEST(archives_of_other_writers_are_read),
         FILE_TEST(archives_of_other_things_are_refused),
