@@ -18,6 +18,7 @@
  * maps are in memory at a time, instead of six. */
 #include <stdio.h>
 
+#include "base/format.h"
 #include "graph/build.h"
 #include "model/net.h"
 
@@ -125,7 +126,7 @@ static void show(program *p, const char *format, char letter, px_node node)
     char name[16];
     if (node == PX_NONE)
         return;
-    snprintf(name, sizeof name, format, letter);
+    px_snprintf(name, sizeof name, format, letter);
     px_training_visual(p->training, name, node, PX_NONE);
 }
 

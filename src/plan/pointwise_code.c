@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "base/format.h"
+
 static int member_index(const px_code *code, px_node node)
 {
     for (int i = 0; i < code->group->count; i++)
@@ -190,7 +192,7 @@ static void moments(px_code *code, const px_node_info *info)
 static void add_sum(px_code *code, const char *format, const char *a, const char *b, double c)
 {
     char expression[160];
-    snprintf(expression, sizeof expression, format, a, b, c);
+    px_snprintf(expression, sizeof expression, format, a, b, c);
     px_text_add(&code->body, "    sum0 += %s; \\\n", expression);
     code->rows = 1;
 }

@@ -18,7 +18,7 @@ export LOCPATH LC_ALL
 ok synth set --size 32 --train 2 --val 2 --test 2
 mkdir plain comma mixed
 run="--dataroot ../set --name x --checkpoints_dir ck $small --n_epochs 1 --n_epochs_decay 1 --lr 0.00015 --beta1 0.55
-    --lambda_L1 12.5 --gan_mode lsgan --val_freq 1"
+    --lambda_L1 12.5 --gan_mode wgangp --val_freq 1"
 again="--continue_train --name x --checkpoints_dir ck --print_freq 1 --no_html"
 
 for place in plain comma; do
