@@ -1,33 +1,59 @@
-/* Ctrl-C: the first one asks for an orderly end, the second one kills. */
+/* Ctrl-C, and what asks a process to end (SIGTERM, or SIGHUP when its terminal goes away): the first one asks for an
+ * orderly end, the second one kills.
+ *
+ * A thread of its own waits for them, and all others have them blocked. A handler would not do: the compiler inside
+ * some OpenCL drivers sets handlers of its own, which remove the files that it is just writing. */
+#include <pthread.h>
 #include <signal.h>
-#include <string.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "cli.h"
 
-/* Only a global can be reached from a signal handler. */
-static volatile sig_atomic_t asked;
+static atomic_bool asked;
 
-static void on_signal(int number)
+static void *wait_for_signals(void *user)
 {
     static const char TEXT[] = "\nStopping after this step; again to stop at once.\n";
-    (void)number;
-    asked = 1;
-    ssize_t written = write(STDERR_FILENO, TEXT, sizeof TEXT - 1);
-    (void)written; /* nothing can be done about it here */
+    const sigset_t *signals = user;
+    int number = 0;
+    while (sigwait(signals, &number) == 0 && !atomic_exchange(&asked, true)) {
+        ssize_t written = write(STDERR_FILENO, TEXT, sizeof TEXT - 1);
+        (void)written; /* nothing can be done about it here */
+    }
+    sigset_t again;
+    sigemptyset(&again);
+    sigaddset(&again, number);
+    signal(number, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &again, NULL);
+    raise(number);
+    return NULL;
 }
 
 void cli_catch_interrupts(void)
 {
-    /* SA_RESETHAND gives the second signal back to the system. */
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_RESTART};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static sigset_t awaited; /* outlives this call */
+    sigset_t all;
+    sigemptyset(&all);
+    sigemptyset(&awaited);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        sigaddset(&all, numbers[i]);
+        /* Whoever began this in the background, or with nohup, wants such a signal to pass it by. */
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaddset(&awaited, numbers[i]);
+    }
+    pthread_t thread;
+    pthread_sigmask(SIG_BLOCK, &all, NULL); /* threads that begin later inherit it */
+    if (pthread_create(&thread, NULL, wait_for_signals, &awaited) == 0)
+        pthread_detach(thread);
+    else
+        pthread_sigmask(SIG_UNBLOCK, &all, NULL); /* then they end the process at once */
 }
 
 bool cli_interrupted(void *user)
 {
     (void)user;
-    return asked != 0;
+    return asked;
 }

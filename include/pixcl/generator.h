@@ -37,8 +37,9 @@ PIXCL_API pixcl_generator *pixcl_generator_open(const char *path, const pixcl_ge
 
 /* Translates one picture of any size and hands the result, of the same size, to the caller (pixcl_image_destroy). The
  * input is turned to the channels the network takes; sides that do not fit it are padded by reflection and cut off
- * again. A colorization network gives the input's own lightness colours. A size not seen before costs a plan; the next
- * pictures of that size do not. On failure *output is NULL. */
+ * again. A colorization network gives the input's own lightness colours. A size not seen before costs a plan and reads
+ * the checkpoint once more; the next pictures of that size do not. PIXCL_ERROR_IO when the checkpoint was written to in
+ * place meanwhile, PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. On failure *output is NULL. */
 PIXCL_API pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_image *input,
                                                  pixcl_image **output, pixcl_error *err);
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +134,23 @@ void px_file_remove_leftovers(const char *folder)
     }
     if (entries)
         closedir(entries);
+}
+
+bool px_folder_hold(const char *folder, int *hold)
+{
+    *hold = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*hold < 0 || flock(*hold, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    const bool held = errno == EWOULDBLOCK;
+    close(*hold);
+    *hold = -1;
+    return !held;
+}
+
+void px_folder_release(int hold)
+{
+    if (hold >= 0)
+        close(hold);
 }
 
 /* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no

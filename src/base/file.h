@@ -28,6 +28,10 @@ pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_erro
 /* Puts the file `from` under another name, too: by a hard link, so that it costs nothing, or else as a copy. `path` has
  * the old content or the new at any moment. */
 pixcl_status px_file_duplicate(const char *from, const char *path, pixcl_error *err);
+/* Holds a folder for this process, until px_folder_release(*hold) or its end, however it ends. False when another one
+ * holds it. Where the file system does not know such locks, *hold is -1 and nobody is kept out. */
+bool px_folder_hold(const char *folder, int *hold);
+void px_folder_release(int hold);
 /* Removes the temporary files in `folder` of processes of this machine that were killed while writing. */
 void px_file_remove_leftovers(const char *folder);
 /* Appends one line and flushes it (for histories and logs). The newline is added. */

@@ -82,8 +82,7 @@ static pixcl_status pack_role(slot *s, int role, pixcl_error *err)
         if (item->width[role] != first->width[role] || item->height[role] != first->height[role])
             return px_fail(err, PIXCL_ERROR_FORMAT,
                            "'%s' comes out at %d x %d pixels and '%s' at %d x %d, but a batch needs one size: use "
-                           "--batch_size 1 or a "
-                           "--preprocess that crops",
+                           "--batch_size 1 or a --preprocess that crops",
                            first->path[role], first->width[role], first->height[role], item->path[role],
                            item->width[role], item->height[role]);
         if (size)
@@ -259,8 +258,7 @@ pixcl_status px_loader_start(px_loader *loader, uint32_t epoch, size_t position,
     if (epoch >= MAX_EPOCH || position > loader->count)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "cannot go to item %zu of epoch %u: the set has %zu items, and epochs are below %u; if this is "
-                       "a continued run, "
-                       "pictures were removed since it began",
+                       "a continued run, pictures were removed since it began",
                        position, epoch, loader->count, MAX_EPOCH);
     pthread_mutex_lock(&loader->lock);
     pause_threads(loader);

@@ -261,6 +261,52 @@ static pixcl_status try_phase(const px_data_options *options, px_picture_set *se
     return status;
 }
 
+/* The folder of halves has two folders of as many pictures, and no others: A and B under other names? Says so, since
+ * nobody would see from the losses that each picture is cut in two. */
+static void warn_of_two_folders(const px_data_options *options, const px_picture_set *set)
+{
+    const px_file_list *list = &set->side[0];
+    const size_t half = list->count / 2;
+    const char *first = list->paths[0] + set->below[0], *second = list->paths[half] + set->below[0];
+    const size_t lengths[2] = {strcspn(first, "/"), strcspn(second, "/")};
+    if (options->quiet || list->count % 2 != 0 || !first[lengths[0]] || !second[lengths[1]] ||
+        strncmp(first, second, lengths[0] + 1) == 0)
+        return;
+    for (size_t i = 0; i < list->count; i++) { /* sorted, so that those of a folder are neighbours */
+        const char *its = i < half ? first : second;
+        if (strncmp(list->paths[i] + set->below[0], its, lengths[i >= half] + 1) != 0)
+            return;
+    }
+    px_log(PIXCL_LOG_WARNING,
+           "all pictures of '%s/%s' lie in its folders '%.*s' and '%.*s', and each is taken for a pair, A on its left "
+           "half and B on the right; if these folders are the two sides, name them A and B",
+           options->dataroot, options->phase, (int)lengths[0], first, (int)lengths[1], second);
+}
+
+/* One folder of pictures that hold A and B; one in which A or B is a folder is meant otherwise. */
+static pixcl_status try_halves(const px_data_options *options, px_picture_set *set, bool *found, pixcl_error *err)
+{
+    bool there[2] = {false, false};
+    for (int s = 0; s < 2; s++) {
+        char *folder = px_format(err, "%s/%s/%c", options->dataroot, options->phase, "AB"[s]);
+        if (!folder)
+            return PIXCL_ERROR_MEMORY;
+        there[s] = px_path_is_folder(folder);
+        px_free(folder);
+    }
+    if (there[0] != there[1])
+        return px_fail(
+            err, PIXCL_ERROR_IO,
+            "'%s/%s' has a folder '%c' but no '%c': for pairs in two folders make it, with the same names in "
+            "both; pictures that hold A on the left and B on the right half lie in '%s' itself",
+            options->dataroot, options->phase, "AB"[there[1]], "AB"[there[0]], options -> phase);
+    pixcl_status status = try_phase(options, set, found, err);
+    set->halves = *found;
+    if (status == PIXCL_OK && *found)
+        warn_of_two_folders(options, set);
+    return status;
+}
+
 static pixcl_status fail_missing(const px_data_options *options, pixcl_error *err)
 {
     const char *root = options->dataroot, *phase = options->phase;
@@ -292,7 +338,7 @@ static pixcl_status find(const px_data_options *options, px_picture_set *set, pi
     if (options->dataset_mode == PX_DATASET_SINGLE)
         return list_pictures(options, options->dataroot, set, 0, err);
 
-    bool found;
+    bool found = false;
     if (options->dataset_mode == PX_DATASET_COLORIZATION) {
         pixcl_status status = try_phase(options, set, &found, err);
         return status != PIXCL_OK || found ? status : fail_missing(options, err);
@@ -302,8 +348,7 @@ static pixcl_status find(const px_data_options *options, px_picture_set *set, pi
     const layout *const *order = orders[options->dataset_mode == PX_DATASET_UNALIGNED];
     for (int i = 0; i < 4; i++) {
         pixcl_status status =
-            order[i] ? try_folders(options, order[i], set, &found, err) : try_phase(options, set, &found, err);
-        set->halves = found && !order[i];
+            order[i] ? try_folders(options, order[i], set, &found, err) : try_halves(options, set, &found, err);
         if (status != PIXCL_OK || found)
             return status;
     }

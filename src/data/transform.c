@@ -49,8 +49,7 @@ pixcl_status px_transform_draw(const px_data_options *options, int width, int he
     if (size > transform->width || size > transform->height)
         return px_fail(err, PIXCL_ERROR_FORMAT,
                        "'%s' has %d x %d pixels under --preprocess %s, too few for --crop_size %d: use --preprocess "
-                       "resize_and_crop, a "
-                       "smaller --crop_size, or remove the picture",
+                       "resize_and_crop, a smaller --crop_size, or remove the picture",
                        name, transform->width, transform->height, preprocess, size);
     transform->crop = size;
     transform->x = (int)px_rng_below(rng, (uint32_t)(crops ? transform->width - size + 1 : 1));

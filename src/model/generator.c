@@ -60,8 +60,7 @@ pixcl_status px_model_check_name(const char *netG, pixcl_error *err)
     return px_fail(
         err, PIXCL_ERROR_ARGUMENT,
         "--netG %s: there is no such generator; there are unet_256, unet_128, unet_ and encoder_decoder_ with any "
-        "other "
-        "power of two from 4 to %d, resnet_9blocks, resnet_6blocks, and resnet_<n>blocks with n from 1 to %d",
+        "other power of two from 4 to %d, resnet_9blocks, resnet_6blocks, and resnet_<n>blocks with n from 1 to %d",
         netG ? netG : "(none)", 1 << MOST_DOWNS, MOST_BLOCKS);
 }
 

@@ -2,6 +2,8 @@
 #ifndef PX_STORE_FORMATS_H
 #define PX_STORE_FORMATS_H
 
+#include <time.h>
+
 #include "base/file.h"
 #include "store/tensor.h"
 #include "store/tensor_file.h"
@@ -35,6 +37,8 @@ struct px_tensor_file {
     const uint8_t *bytes;
     size_t size;
     bool mapped;
+    int descriptor;           /* of what is mapped, -1 otherwise */
+    struct timespec modified; /* when that was written last, as it was opened */
     px_tensor_list list;
     /* Memory that holds the data of tensors which could not stay where the file has them. */
     void **blocks;

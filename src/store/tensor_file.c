@@ -79,7 +79,7 @@ static px_tensor_file *parse(const void *bytes, size_t size, char *source, bool 
             munmap((void *)bytes, size);
         return NULL;
     }
-    *file = (px_tensor_file){.source = source, .bytes = bytes, .size = size, .mapped = mapped};
+    *file = (px_tensor_file){.source = source, .bytes = bytes, .size = size, .mapped = mapped, .descriptor = -1};
     if (read_format(file, err) != PIXCL_OK)
         goto failed;
     drop_prefix(&file->list, "module.");
@@ -128,10 +128,29 @@ px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
         }
     }
     result = parse(bytes, size, px_strdup(path, err), size > 0, err);
+    if (result) {
+        result->descriptor = file;
+        result->modified = info.st_mtim;
+        return result;
+    }
 
 cleanup:
     close(file);
     return result;
+}
+
+pixcl_status px_tensor_file_check(const px_tensor_file *file, pixcl_error *err)
+{
+    struct stat now;
+
+    if (file->descriptor < 0)
+        return PIXCL_OK;
+    if (fstat(file->descriptor, &now) == 0 && (size_t)now.st_size == file->size &&
+        now.st_mtim.tv_sec == file->modified.tv_sec && now.st_mtim.tv_nsec == file->modified.tv_nsec)
+        return PIXCL_OK;
+    return px_fail(err, PIXCL_ERROR_IO,
+                   "%s was written to since it was opened: open it again, and replace such files by renaming a new one",
+                   file->source);
 }
 
 void px_tensor_file_close(px_tensor_file **handle)
@@ -142,6 +161,8 @@ void px_tensor_file_close(px_tensor_file **handle)
         return;
     if (file->mapped)
         munmap((void *)file->bytes, file->size);
+    if (file->descriptor >= 0)
+        close(file->descriptor);
     for (size_t i = 0; i < file->block_count; i++)
         px_free(file->blocks[i]);
     px_free(file->blocks);

@@ -8,9 +8,11 @@
 typedef struct px_tensor_file px_tensor_file;
 
 /* Opens and checks the whole structure; the error names the file, the tensor, the value and the cure. The file is
- * mapped: nothing is read before it is used, and whoever shortens it in place while it is open kills the process
+ * mapped: nothing is read before it is used, and whoever shortens it in place while it is being read kills the process
  * (replace files by renaming, as pixcl does). */
 px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err);
+/* Before reading from a file that has been open for long: PIXCL_ERROR_IO when it was written to in place since then. */
+pixcl_status px_tensor_file_check(const px_tensor_file *file, pixcl_error *err);
 /* The same for bytes in memory, which must outlive the file; `source` names them in messages. */
 px_tensor_file *px_tensor_file_parse(const void *bytes, size_t size, const char *source, pixcl_error *err);
 void px_tensor_file_close(px_tensor_file **file);

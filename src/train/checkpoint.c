@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "store/tensor_writer.h"
 #include "train/weights.h"
@@ -78,6 +79,7 @@ static char *state_to_json(const px_run_state *state, pixcl_error *err)
     cJSON_AddNumberToObject(object, "schedule_bad_epochs", state->schedule.bad_epochs);
     if (*state->best.metric) {
         cJSON_AddStringToObject(object, "best_metric", state->best.metric);
+        cJSON_AddStringToObject(object, "best_phase", state->best.phase);
         add_exact(object, "best_value", state->best.value);
         cJSON_AddNumberToObject(object, "best_epoch", state->best.epoch);
     }
@@ -99,7 +101,8 @@ static double number(const cJSON *object, const char *name)
 /* A run without validation has no best one; false when it is damaged. */
 static bool read_best(const cJSON *object, px_best *best)
 {
-    const cJSON *metric = cJSON_GetObjectItemCaseSensitive(object, "best_metric");
+    const cJSON *metric = cJSON_GetObjectItemCaseSensitive(object, "best_metric"),
+                *phase = cJSON_GetObjectItemCaseSensitive(object, "best_phase");
     const double value = number(object, "best_value"), epoch = number(object, "best_epoch");
     *best = (px_best){.epoch = 0};
     if (!metric)
@@ -108,6 +111,8 @@ static bool read_best(const cJSON *object, px_best *best)
         !(epoch >= 0) || epoch > 1e7)
         return false;
     strcpy(best->metric, metric->valuestring);
+    if (cJSON_IsString(phase) && strlen(phase->valuestring) < sizeof best->phase)
+        strcpy(best->phase, phase->valuestring);
     best->value = value;
     best->epoch = (int)epoch;
     return true;
@@ -165,6 +170,19 @@ pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *
     px_tensor_writer_abandon(&writer);
     free(options_json); /* the public API's strings are malloc's */
     px_free(state_json);
+    return status;
+}
+
+pixcl_status px_checkpoint_set_aside(const char *folder, const char *which, long number, const char *why,
+                                     pixcl_error *err)
+{
+    char *from = px_format(err, "%s/%s.safetensors", folder, which),
+         *aside = from ? px_format(err, "%s/%s_%ld.safetensors", folder, which, number) : NULL;
+    pixcl_status status = aside ? px_file_duplicate(from, aside, err) : PIXCL_ERROR_MEMORY;
+    if (status == PIXCL_OK)
+        px_log(PIXCL_LOG_INFO, "%s; its checkpoint stays as %s", why, aside);
+    px_free(aside);
+    px_free(from);
     return status;
 }
 

@@ -12,6 +12,7 @@
 /* The best validation of a run so far, without that of the very checkpoint that holds this. */
 typedef struct px_best {
     char metric[PIXCL_OPTION_CHOICE_SIZE]; /* --val_metric, "" before the first validation */
+    char phase[PIXCL_OPTION_TEXT_SIZE];    /* --val_phase */
     double value;
     int epoch; /* after which; 0: none yet */
 } px_best;
@@ -31,6 +32,11 @@ typedef struct px_run_state {
 /* PIXCL_ERROR_NUMERIC, and the file is as it was, when a variable has become infinite or NaN. */
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,
                                 const char *path, pixcl_error *err);
+
+/* Gives folder/WHICH.safetensors the name WHICH_NUMBER.safetensors, too, and says so: "`why`; its checkpoint stays
+ * as ..". */
+pixcl_status px_checkpoint_set_aside(const char *folder, const char *which, long number, const char *why,
+                                     pixcl_error *err);
 
 /* What a person may give for a checkpoint: the file itself, or a run's folder, which stands for its latest
  * (px_free). */

@@ -158,6 +158,7 @@ static pixcl_status write_results(const test *t, const px_test_score *score, boo
     const px_results results = {.asked = t->asked,
                                 .options = &t->tester.options,
                                 .trained = &t->tester.trained,
+                                .state = px_inference_state(t->tester.inference),
                                 .history = history,
                                 .columns = t->tester.columns,
                                 .column_count = t->tester.column_count,

@@ -16,6 +16,7 @@ struct px_history {
     double seconds;
     bool validated; /* after the step that is being resumed from */
     float figures[PX_FIGURES];
+    char phase[PIXCL_OPTION_TEXT_SIZE]; /* with which pictures */
 };
 
 /* The line's object when it is a history entry (it has a step), else NULL. cJSON_Delete it. */
@@ -52,6 +53,14 @@ static bool figures_of(const cJSON *object, float figures[PX_FIGURES])
     return any;
 }
 
+/* Takes what the last line that is kept says of a validation. */
+static void take_validation(px_history *history, const cJSON *object, bool of_this_step)
+{
+    const cJSON *phase = cJSON_GetObjectItemCaseSensitive(object, "val_phase");
+    history->validated = figures_of(object, history->figures) && of_this_step;
+    snprintf(history->phase, sizeof history->phase, "%s", cJSON_IsString(phase) ? phase->valuestring : "");
+}
+
 /* Rewrites history.jsonl with the lines up to resumed_step. */
 static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_error *err)
 {
@@ -73,7 +82,7 @@ static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_err
         if (object && step <= (double)resumed_step) {
             double seconds = number_of(object, "seconds");
             history->seconds = isnan(seconds) ? history->seconds : seconds;
-            history->validated = figures_of(object, history->figures) && step == (double)resumed_step;
+            take_validation(history, object, step == (double)resumed_step);
             memmove(bytes + kept, bytes + at, length + 1);
             kept += length + 1;
         }
@@ -165,8 +174,8 @@ pixcl_status px_history_add(px_history *history, const px_history_entry *entry, 
     return status == PIXCL_OK ? add_to_log(history, entry, err) : status;
 }
 
-pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const float figures[PX_FIGURES],
-                                       pixcl_error *err)
+pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const char *phase,
+                                       const float figures[PX_FIGURES], pixcl_error *err)
 {
     cJSON *object = cJSON_CreateObject();
     bool complete =
@@ -176,18 +185,19 @@ pixcl_status px_history_add_validation(px_history *history, long step, int epoch
         snprintf(name, sizeof name, "val_%s", px_figure_at(f)->name);
         complete = isnan(figures[f]) || px_json_add_float(object, name, figures[f]) != NULL;
     }
-    if (!complete) {
+    if (!complete || !cJSON_AddStringToObject(object, "val_phase", phase)) {
         cJSON_Delete(object);
         object = NULL;
     }
     return append(history, object, err);
 }
 
-bool px_history_validation(const px_history *history, float figures[PX_FIGURES])
+bool px_history_validation(const px_history *history, const char *phase, float figures[PX_FIGURES])
 {
-    if (history->validated)
-        memcpy(figures, history->figures, sizeof history->figures);
-    return history->validated;
+    if (!history->validated || strcmp(history->phase, phase) != 0)
+        return false;
+    memcpy(figures, history->figures, sizeof history->figures);
+    return true;
 }
 
 double px_history_seconds(const px_history *history)

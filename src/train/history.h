@@ -31,13 +31,14 @@ px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *
 /* Adds one line to each file. Losses are written with the fewest digits that read back to the same float. */
 pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err);
 
-/* Adds a line {"step":..,"epoch":..,"val_l1":..} to history.jsonl: the figures after that step, those that are NaN left
- * out. */
-pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const float figures[PX_FIGURES],
-                                       pixcl_error *err);
+/* Adds a line {"step":..,"epoch":..,"val_l1":..,"val_phase":..} to history.jsonl: the figures after that step, those
+ * that are NaN left out, and the pictures that they were found with. */
+pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const char *phase,
+                                       const float figures[PX_FIGURES], pixcl_error *err);
 
-/* The figures after the very step that is being resumed from. False when there are none. */
-bool px_history_validation(const px_history *history, float figures[PX_FIGURES]);
+/* The figures after the very step that is being resumed from, found with the pictures of `phase`. False when there are
+ * none. */
+bool px_history_validation(const px_history *history, const char *phase, float figures[PX_FIGURES]);
 
 /* `seconds` of the last line kept by px_history_open(), 0 when there is none: where a resumed run's clock goes on. */
 double px_history_seconds(const px_history *history);

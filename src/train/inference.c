@@ -10,6 +10,7 @@
 struct px_inference {
     px_tensor_file *file;
     pixcl_options trained;
+    px_run_state state;
     px_test_mode mode;
     uint64_t seed, runs;
     px_cl_device *device, *own; /* what is in use; NULL, or the same when it was opened here */
@@ -45,7 +46,7 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
     if (!inference)
         return NULL;
     inference->seed = (uint64_t)options->seed;
-    inference->file = px_checkpoint_open(path, &inference->trained, NULL, err);
+    inference->file = px_checkpoint_open(path, &inference->trained, &inference->state, err);
     if (inference->file && choose_mode(inference, options, err) == PIXCL_OK) {
         if (!device)
             inference->own = px_session_device(options->device, options->no_tuning, false, err);
@@ -76,6 +77,11 @@ void px_inference_close(px_inference **inference)
 const pixcl_options *px_inference_options(const px_inference *inference)
 {
     return &inference->trained;
+}
+
+const px_run_state *px_inference_state(const px_inference *inference)
+{
+    return &inference->state;
 }
 
 /* The smallest side not below `side` that the network takes. */
@@ -125,6 +131,8 @@ static pixcl_status prepare(px_inference *inference, px_way way, int height, int
     const char *net = goes_back(inference) ? names[way] : "G";
     pixcl_status status =
         px_session_open(session, px_training_generator(&model, net, inference->mode, err), inference->device, err);
+    if (status == PIXCL_OK)
+        status = px_tensor_file_check(inference->file, err);
     if (status == PIXCL_OK)
         status = px_weights_load(session, inference->file, &(bool){false}, err); /* it has no pools */
     if (status != PIXCL_OK) {

@@ -18,6 +18,8 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
 void px_inference_close(px_inference **inference);
 
 const pixcl_options *px_inference_options(const px_inference *inference);
+/* Where the run stood. */
+const px_run_state *px_inference_state(const px_inference *inference);
 /* The way from A to B or from B to A ("AtoB", "BtoA"; NULL or "": as trained). PIXCL_ERROR_ARGUMENT when the networks
  * do not go it. */
 pixcl_status px_inference_way(const px_inference *inference, const char *direction, px_way *way, pixcl_error *err);

@@ -150,8 +150,7 @@ static const struct {
 } REPLACED_VALUES[] = {
     {"model", "test",
      "leave it out, the checkpoint knows its model; pixcl test --dataset_mode single takes a folder of inputs, and "
-     "with "
-     "--direction BtoA a cycle_gan's way back"},
+     "with --direction BtoA a cycle_gan's way back"},
 };
 
 pixcl_status pixcl_option_unknown(const char *name, const char *const *names, size_t count, pixcl_error *err)

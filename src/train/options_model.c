@@ -31,6 +31,8 @@ static const struct {
     {"lambda_identity", "model", {"cycle_gan"}},
     {"pool_size", "model", {"cycle_gan"}},
     {"pool_size", "gan_mode", {"lsgan", "vanilla", "wgangp"}},
+    {"lr_decay_iters", "lr_policy", {"step"}},
+    {"update_html_freq", "no_html", {"false"}},
 };
 
 static int index_of(const char *name)

@@ -170,6 +170,13 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        "--val_metric %s compares outputs with their targets, which --dataset_mode unaligned does not "
                        "have: give swd.",
                        o->val_metric);
+    const int side = strcmp(o->val_metric, "swd") == 0 ? 16 : strcmp(o->val_metric, "ssim") == 0 ? 11 : 1;
+    if (o->val_freq > 0 && strstr(o->preprocess, "crop") && o->crop_size < side)
+        return px_fail(
+            err, PIXCL_ERROR_ARGUMENT,
+            "--val_metric %s needs pictures of %d pixels a side, and --crop_size is %d: give a larger one, or "
+            "another --val_metric.",
+            o->val_metric, side, o->crop_size);
     if (!o->continue_train && (o->load_iter > 0 || strcmp(o->epoch, "latest") != 0))
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--%s says which checkpoint to go on from, and the run would begin anew: add --continue_train, "

@@ -34,25 +34,22 @@ static void describe_objective(const pixcl_options *o, px_text *text)
         px_text_add(text, "%s %g %s", judged ? " +" : ",", o->lambda_L1, o->reconstruction);
 }
 
-/* What it was shown, and what was trained, in a person's words: values (px_free) of FACT_NAMES; those at the end may be
- * missing. */
-static pixcl_status describe(const px_results *results, const px_history_data *history, char *values[FACTS],
-                             pixcl_error *err)
+/* What it was shown, and what was trained, in a person's words: values (px_free) of FACT_NAMES. */
+static pixcl_status describe(const px_results *results, char *values[FACTS], pixcl_error *err)
 {
     const pixcl_options *o = results->trained, *shown = results->options;
+    const px_run_state *state = results->state;
     px_text texts[FACTS] = {{0}};
-    size_t count = 3;
     px_text_add(&texts[0], "%s, phase %s, %s, %s", shown->dataroot, shown->phase, shown->direction, shown->preprocess);
     if (strstr(shown->preprocess, "crop"))
         px_text_add(&texts[0], " at %d pixels", shown->crop_size);
     px_text_add(&texts[1], "%s, ngf %d, %s norm, %s", o->netG, o->ngf, o->norm,
                 o->no_dropout ? "no dropout" : "dropout");
     describe_objective(o, &texts[2]);
-    if (history->count > 0 && isfinite(history->epochs[history->count - 1]))
-        px_text_add(&texts[count++], "%.0f steps, in epoch %.0f of %d", history->steps[history->count - 1],
-                    history->epochs[history->count - 1], o->n_epochs + o->n_epochs_decay);
+    px_text_add(&texts[3], "%ld steps, in epoch %d of %d", state->step, state->epoch - (state->iter == 0),
+                o->n_epochs + o->n_epochs_decay);
     pixcl_status status = PIXCL_OK;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < FACTS; i++) {
         values[i] = px_text_take(&texts[i], err);
         status = values[i] ? status : PIXCL_ERROR_MEMORY;
         px_text_free(&texts[i]);
@@ -71,8 +68,8 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
     char *values[FACTS] = {NULL};
     px_report_fact facts[FACTS];
     size_t fact_count = 0;
-    status = describe(results, &history, values, err);
-    for (; fact_count < FACTS && values[fact_count]; fact_count++)
+    status = describe(results, values, err);
+    for (; fact_count < FACTS && values[fact_count]; fact_count++) /* fewer when memory ran out */
         facts[fact_count] = (px_report_fact){FACT_NAMES[fact_count], values[fact_count]};
     px_chart charts[PX_HISTORY_CHARTS];
     int chart_count = px_history_charts(&history, charts);

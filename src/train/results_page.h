@@ -11,6 +11,7 @@ typedef struct px_results {
     const pixcl_options *asked;   /* of the test, as its caller gave them */
     const pixcl_options *options; /* the same, filled up from the checkpoint */
     const pixcl_options *trained; /* of the checkpoint */
+    const px_run_state *state;    /* of the checkpoint */
     const char *history;          /* path of the run's history.jsonl; no curves when there is no such file */
     const px_test_column *columns;
     int column_count;

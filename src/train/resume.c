@@ -14,11 +14,23 @@ static bool is_checkpoint_name(const char *name)
     return strcmp(px_path_extension(name), ".safetensors") == 0;
 }
 
-/* The checkpoints in the run's folder; none when there is no such folder. */
+/* The checkpoints in the run's folder; none when there is no such folder. Those in folders below it are of other runs,
+ * whose --name has a '/'. */
 static pixcl_status list_checkpoints(const char *folder, px_file_list *list, pixcl_error *err)
 {
     *list = (px_file_list){0};
-    return px_path_is_folder(folder) ? px_list_files(folder, is_checkpoint_name, list, err) : PIXCL_OK;
+    if (!px_path_is_folder(folder))
+        return PIXCL_OK;
+    pixcl_status status = px_list_files(folder, is_checkpoint_name, list, err);
+    const size_t count = list->count;
+    list->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strchr(list->paths[i], '/'))
+            px_free(list->paths[i]);
+        else
+            list->paths[list->count++] = list->paths[i];
+    }
+    return status;
 }
 
 static pixcl_status check_new(const char *folder, const char *name, const px_file_list *there, pixcl_error *err)
@@ -62,5 +74,26 @@ pixcl_status px_resume(pixcl_options *options, px_run_state *state, px_tensor_fi
         status =
             options->continue_train ? check_missing(path, &there, err) : check_new(folder, options->name, &there, err);
     px_file_list_free(&there);
+    return status;
+}
+
+pixcl_status px_resume_from(const char *folder, const char *checkpoint, const px_run_state *state, pixcl_error *err)
+{
+    px_run_state left = {.step = 0};
+    char *latest = px_path_join(folder, "latest.safetensors", err);
+    if (!latest)
+        return PIXCL_ERROR_MEMORY;
+    pixcl_status status = PIXCL_OK;
+    if (strcmp(latest, checkpoint) != 0) {
+        if (px_path_is_file(latest)) {
+            px_tensor_file *file = px_checkpoint_open(latest, NULL, &left, NULL); /* a damaged one is no loss */
+            px_tensor_file_close(&file);
+        }
+        if (left.step > state->step)
+            status = px_checkpoint_set_aside(folder, "latest", left.step, "going on from an older checkpoint", err);
+        if (status == PIXCL_OK)
+            status = px_file_duplicate(checkpoint, latest, err);
+    }
+    px_free(latest);
     return status;
 }

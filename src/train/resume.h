@@ -11,4 +11,9 @@
  * PIXCL_ERROR_IO when there are checkpoints, but not this one; PIXCL_ERROR_FORMAT when it is damaged. */
 pixcl_status px_resume(pixcl_options *options, px_run_state *state, px_tensor_file **file, pixcl_error *err);
 
+/* Makes that checkpoint the run's latest: whatever ends this process, the run goes on from there, with the history up
+ * to there. A latest.safetensors of more steps, from a course that the run leaves, gets the name
+ * latest_STEP.safetensors, too. Before the history is cut. */
+pixcl_status px_resume_from(const char *folder, const char *checkpoint, const px_run_state *state, pixcl_error *err);
+
 #endif

@@ -9,226 +9,19 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
-#include "base/memory.h"
-#include "data/loader.h"
-#include "pixcl/trainer.h"
-#include "train/checkpoint.h"
-#include "train/history.h"
-#include "train/resume.h"
+#include "train/trainer_state.h"
 #include "train/training_page.h"
 #include "train/validation.h"
-#include "train/watches.h"
-#include "train/weights.h"
-
-enum { PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE };
-
-struct pixcl_trainer {
-    pixcl_options options;
-    pixcl_trainer_callbacks callbacks;
-    px_dataset *dataset;
-    px_loader *loader;
-    px_cl_device *device;
-    px_session session;
-    px_history *history;
-    px_watches *watches;
-    px_run_state state;
-    char folder[PATH_SIZE];
-    long iters; /* pictures of the current epoch that make whole batches */
-    long steps; /* of the whole run */
-    float losses[PX_MAX_LOSSES];
-    const char *loss_names[PX_MAX_LOSSES];
-    bool losses_read;                 /* at least once */
-    long saved_step;                  /* of the last checkpoint, by this process or continued from; -1: none yet */
-    bool no_pictures;                 /* the run ends since pictures cannot be used */
-    bool not_validated;               /* it was stopped during a validation */
-    bool warm;                        /* the first step of this process is done */
-    bool speed_known;                 /* images_per_second no longer counts that step */
-    double begin;                     /* when this process began to train */
-    double seconds_before;            /* of the run, in earlier processes */
-    double window_begin, window_wait; /* since the last logged step: images per second, and waiting for pictures */
-    long window_step;
-    double images_per_second;
-};
-
-static long whole_epochs(const pixcl_trainer *t)
-{
-    return (long)t->options.n_epochs + t->options.n_epochs_decay;
-}
 
 static bool is_over(const pixcl_trainer *t)
 {
-    return t->state.epoch > whole_epochs(t) || (t->options.max_steps > 0 && t->state.step >= t->options.max_steps);
-}
-
-/* How many pictures of the current epoch are still to come in whole batches. */
-static long pictures_left(const pixcl_trainer *t)
-{
-    const long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size;
-    return count > t->state.iter ? (count - t->state.iter) / batch * batch : 0;
-}
-
-/* The last step of the run: another --batch_size or another number of pictures may have come before this process. */
-static long last_step(const pixcl_trainer *t)
-{
-    const long batch = t->options.batch_size, later = whole_epochs(t) - t->state.epoch;
-    if (later < 0)
-        return t->state.step;
-    return t->state.step + pictures_left(t) / batch + later * ((long)px_dataset_count(t->dataset) / batch);
-}
-
-static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
-{
-    px_data_options data;
-    pixcl_status status = px_data_options_of(&t->options, &data, err);
-    if (status != PIXCL_OK)
-        return status;
-    t->dataset = px_dataset_create(&data, err);
-    t->loader = t->dataset ? px_loader_create(t->dataset, err) : NULL;
-    if (!t->loader)
-        return err ? err->status : PIXCL_ERROR_IO;
-    const long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size, whole = count / batch * batch;
-    if (whole == 0)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--batch_size %ld: there are only %ld pictures in %s", batch, count,
-                       t->options.dataroot);
-    if (whole < count)
-        px_log(PIXCL_LOG_INFO, "%ld of %ld pictures make whole batches of %ld; the rest of each epoch is left out",
-               whole, count, batch);
-    t->steps = last_step(t);
-    if (t->options.max_steps > 0 && t->options.max_steps < t->steps)
-        t->steps = t->options.max_steps;
-    return PIXCL_OK;
-}
-
-/* The networks are planned for the size of the first picture; with most --preprocess values all have the same. */
-static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
-{
-    px_item item = {0};
-    px_rng rng = {(uint64_t)t->options.seed, 0, 0};
-    pixcl_status status = px_dataset_get(t->dataset, 0, &rng, &item, err);
-    if (status != PIXCL_OK)
-        return status;
-    px_model_options model =
-        px_model_options_of(&t->options, t->options.batch_size, item.height[PX_ROLE_A], item.width[PX_ROLE_A]);
-    px_item_free(&item);
-    t->device = px_session_device_of(&t->options, false, err);
-    if (!t->device)
-        return err ? err->status : PIXCL_ERROR_NO_DEVICE;
-    px_log(PIXCL_LOG_INFO, "training on %s", t->device->name);
-    status = px_session_open(&t->session, px_training_create(&model, err), t->device, err);
-    for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++)
-        t->loss_names[i] = t->session.training->losses[i].name;
-    return status;
-}
-
-static pixcl_status load_weights(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
-{
-    t->saved_step = checkpoint ? t->state.step : -1;
-    if (checkpoint) {
-        bool emptied;
-        pixcl_status status = px_weights_load(&t->session, checkpoint, &emptied, err);
-        if (status == PIXCL_OK && emptied) {
-            t->state.pool_begin = t->state.pictures;
-            px_log(PIXCL_LOG_INFO, "--pool_size or the size of pictures is another one: the pools begin anew, empty");
-        }
-        return status;
-    }
-    pixcl_status status = px_weights_initialise(&t->session, &t->options, err);
-    if (status == PIXCL_OK && t->options.init_from[0])
-        status = px_weights_init_from(&t->session, t->options.init_from, err);
-    return status;
-}
-
-/* Early: a folder that cannot be made should show before kernels are built, which can take minutes. */
-static pixcl_status open_folder(pixcl_trainer *t, pixcl_error *err)
-{
-    pixcl_status status = pixcl_options_run_folder(&t->options, t->folder, sizeof t->folder, err);
-    if (status != PIXCL_OK)
-        return status;
-    status = px_make_folders(t->folder, err);
-    if (status != PIXCL_OK)
-        return px_fail_context(err, "--checkpoints_dir %s", t->options.checkpoints_dir);
-    px_file_remove_leftovers(t->folder);
-    return PIXCL_OK;
-}
-
-static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
-{
-    t->history = px_history_open(t->folder, t->state.step, err);
-    if (!t->history)
-        return err ? err->status : PIXCL_ERROR_IO;
-    t->seconds_before = px_history_seconds(t->history);
-    return t->options.val_freq > 0 ? px_validation_set_aside(t->folder, &t->state, err) : PIXCL_OK;
-}
-
-static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
-{
-    px_tensor_file *checkpoint = NULL;
-    t->state = (px_run_state){.epoch = t->options.epoch_count};
-    px_schedule_start(&t->state.schedule);
-    pixcl_status status = px_resume(&t->options, &t->state, &checkpoint, err);
-    if (status == PIXCL_OK)
-        status = pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err);
-    if (status == PIXCL_OK)
-        status = open_data(t, err);
-    if (status == PIXCL_OK && t->options.val_freq > 0)
-        status = px_validation_check(&t->options, err);
-    if (status == PIXCL_OK)
-        status = open_folder(t, err);
-    if (status == PIXCL_OK)
-        status = open_networks(t, err);
-    if (status == PIXCL_OK)
-        status = load_weights(t, checkpoint, err);
-    if (status == PIXCL_OK)
-        status = open_history(t, err);
-    if (status == PIXCL_OK) {
-        t->watches = px_watches_create(t->session.training, t->options.gan_mode, err);
-        status = t->watches ? PIXCL_OK : PIXCL_ERROR_MEMORY;
-    }
-    px_tensor_file_close(&checkpoint);
-    return status;
-}
-
-pixcl_trainer *pixcl_trainer_create(const pixcl_options *options, const pixcl_trainer_callbacks *callbacks,
-                                    pixcl_error *err)
-{
-    pixcl_error local;
-    err = err ? err : &local;
-    *err = (pixcl_error){0};
-    pixcl_trainer *t = px_calloc(1, sizeof *t, err);
-    if (!t)
-        return NULL;
-    t->options = *options;
-    if (callbacks)
-        t->callbacks = *callbacks;
-    if (open_trainer(t, err) != PIXCL_OK)
-        pixcl_trainer_destroy(&t);
-    return t;
-}
-
-void pixcl_trainer_destroy(pixcl_trainer **trainer)
-{
-    if (!trainer || !*trainer)
-        return;
-    pixcl_trainer *t = *trainer;
-    px_watches_destroy(&t->watches);
-    px_history_close(&t->history);
-    px_session_close(&t->session);
-    px_loader_destroy(&t->loader);
-    px_dataset_destroy(&t->dataset);
-    px_cl_device_close(&t->device);
-    px_free(t);
-    *trainer = NULL;
-}
-
-const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer)
-{
-    return &trainer->options;
+    return t->state.epoch > px_trainer_epochs(t) || (t->options.max_steps > 0 && t->state.step >= t->options.max_steps);
 }
 
 /* Ends the run: *err says what is no number, this adds what to do. */
 static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
 {
-    char cure[PATH_SIZE + 200];
+    char cure[PX_RUN_PATH_SIZE + 200];
     if (t->saved_step >= 0)
         px_snprintf(
             cure, sizeof cure,
@@ -262,7 +55,7 @@ static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
 
 static pixcl_status save(pixcl_trainer *t, const char *which, pixcl_error *err)
 {
-    char path[PATH_SIZE + 64];
+    char path[PX_RUN_PATH_SIZE + 64];
     snprintf(path, sizeof path, "%s/%s.safetensors", t->folder, which);
     /* Weights that no longer make sense must not replace good ones. */
     pixcl_status status = read_losses(t, err);
@@ -283,7 +76,7 @@ static bool passes(const pixcl_trainer *t, int frequency)
 
 static pixcl_status add_name(const pixcl_trainer *t, const char *which, const char *name, pixcl_error *err)
 {
-    char from[PATH_SIZE + 64], path[PATH_SIZE + 64];
+    char from[PX_RUN_PATH_SIZE + 64], path[PX_RUN_PATH_SIZE + 64];
     snprintf(from, sizeof from, "%s/%s.safetensors", t->folder, which);
     snprintf(path, sizeof path, "%s/%s.safetensors", t->folder, name);
     return px_file_duplicate(from, path, err);
@@ -356,7 +149,7 @@ static void report_progress(pixcl_trainer *t, double lr, bool logged)
         return;
     double left = (double)(t->steps - t->state.step) * t->options.batch_size;
     pixcl_progress progress = {.epoch = t->state.epoch,
-                               .epochs = (int)whole_epochs(t),
+                               .epochs = (int)px_trainer_epochs(t),
                                .step = t->state.step,
                                .steps = t->steps,
                                .iter = t->state.iter,
@@ -382,8 +175,7 @@ static pixcl_status check_batch(const pixcl_trainer *t, const px_batch *batch, p
         if (batch->height[role] != shape.h || batch->width[role] != shape.w)
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
                            "%s comes out as %dx%d pixels and the first picture as %dx%d: training needs one size. Use "
-                           "--preprocess "
-                           "resize_and_crop, crop or scale_width_and_crop",
+                           "--preprocess resize_and_crop, crop or scale_width_and_crop",
                            batch->path[role][0], batch->width[role], batch->height[role], shape.w, shape.h);
     return PIXCL_OK;
 }
@@ -445,7 +237,7 @@ static void log_validation(const pixcl_trainer *t, const px_validation *validati
 /* Hard links cost nothing, and are right also when the file is there already. */
 static pixcl_status keep_best(const pixcl_trainer *t, const char *checkpoint, pixcl_error *err)
 {
-    char path[PATH_SIZE + 64];
+    char path[PX_RUN_PATH_SIZE + 64];
     snprintf(path, sizeof path, "%s/best.safetensors", t->folder);
     return px_file_duplicate(checkpoint, path, err);
 }
@@ -467,7 +259,8 @@ static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *sto
     if (status == PIXCL_OK && best)
         status = keep_best(t, checkpoint, err);
     if (status == PIXCL_OK)
-        status = px_history_add_validation(t->history, t->state.step, t->state.epoch - 1, validation.figures, err);
+        status = px_history_add_validation(t->history, t->state.step, t->state.epoch - 1, t->options.val_phase,
+                                           validation.figures, err);
     if (status == PIXCL_OK)
         log_validation(t, &validation);
     restart_window(t);
@@ -476,7 +269,7 @@ static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *sto
 
 static pixcl_status end_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 {
-    char latest[PATH_SIZE + 64];
+    char latest[PX_RUN_PATH_SIZE + 64];
     t->state.epoch++;
     t->state.iter = 0;
     pixcl_status status = save_latest(t, true, err);
@@ -489,7 +282,7 @@ static pixcl_status end_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 /* What end_epoch() has not done, or not written to the checkpoint that the run goes on from. */
 static pixcl_status catch_up(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 {
-    char checkpoint[PATH_SIZE];
+    char checkpoint[PX_RUN_PATH_SIZE];
     px_validation validation = {.stopped = false};
     bool best = false;
     if (t->state.step == 0 || t->state.iter > 0 || !px_validation_due(&t->options, t->state.epoch - 1))
@@ -497,10 +290,14 @@ static pixcl_status catch_up(pixcl_trainer *t, bool *stopped, pixcl_error *err)
     pixcl_status status = pixcl_options_checkpoint(&t->options, checkpoint, sizeof checkpoint, err);
     if (status != PIXCL_OK)
         return status;
-    if (!px_history_validation(t->history, validation.figures))
+    if (!px_history_validation(t->history, t->options.val_phase, validation.figures))
         return validate(t, checkpoint, stopped, err);
     status = px_validation_take(&t->options, &validation, &t->state, &best, err);
-    return status == PIXCL_OK && best ? keep_best(t, checkpoint, err) : status;
+    if (status == PIXCL_OK && best)
+        status = keep_best(t, checkpoint, err);
+    if (status == PIXCL_OK)
+        log_validation(t, &validation);
+    return status;
 }
 
 /* The first step compiles kernels: it is no measure of speed. */
@@ -525,11 +322,23 @@ static pixcl_status next_batch(pixcl_trainer *t, const px_batch **batch, pixcl_e
     return status;
 }
 
+/* A run that goes on with fewer pictures than it had may be past the last of them. */
+static void end_of_fewer(pixcl_trainer *t)
+{
+    const long count = (long)px_dataset_count(t->dataset);
+    if (t->state.iter <= count)
+        return;
+    px_log(PIXCL_LOG_INFO, "epoch %d had come to picture %ld, and there are only %ld now: it ends here", t->state.epoch,
+           t->state.iter, count);
+    t->state.iter = count;
+}
+
 /* Trains to the end of the epoch, or until the run is over or asked to stop. */
 static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 {
     double lr = px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
-    t->iters = t->state.iter + pictures_left(t);
+    end_of_fewer(t);
+    t->iters = t->state.iter + px_trainer_pictures_left(t);
     pixcl_status status = px_loader_start(t->loader, (uint32_t)t->state.epoch, (size_t)t->state.iter, err);
     while (status == PIXCL_OK && t->state.iter < t->iters && !is_over(t) && !*stopped) {
         const px_batch *batch;
@@ -572,7 +381,7 @@ static void rescue(pixcl_trainer *t)
 
 static void say_nothing_to_do(const pixcl_trainer *t)
 {
-    const bool limited = t->state.epoch <= whole_epochs(t);
+    const bool limited = t->state.epoch <= px_trainer_epochs(t);
     px_log(PIXCL_LOG_WARNING, "nothing to do: the run has done %ld steps, and %s; a larger --%s goes on", t->state.step,
            limited ? "--max_steps allows no more" : "all epochs", limited ? "max_steps" : "n_epochs");
 }

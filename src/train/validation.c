@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/format.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "train/tester.h"
 
@@ -35,28 +34,33 @@ pixcl_status px_validation_check(const pixcl_options *options, pixcl_error *err)
         options->val_freq, reason.message);
 }
 
-pixcl_status px_validation_set_aside(const char *folder, px_run_state *state, pixcl_error *err)
+/* Figures of two measures, or found with other pictures, cannot be compared. */
+static bool is_of_another_measure(const px_best *best, const pixcl_options *options)
 {
-    char *best = px_path_join(folder, "best.safetensors", err), *aside = NULL, name[64];
-    pixcl_status status = best ? PIXCL_OK : PIXCL_ERROR_MEMORY;
-    px_run_state left = {.step = 0};
-    if (best && px_path_is_file(best)) {
-        px_tensor_file *file = px_checkpoint_open(best, NULL, &left, NULL); /* a damaged one is no loss */
+    return strcmp(best->metric, options->val_metric) != 0 || strcmp(best->phase, options->val_phase) != 0;
+}
+
+pixcl_status px_validation_set_aside(const pixcl_options *options, const char *folder, px_run_state *state,
+                                     pixcl_error *err)
+{
+    const char *why = NULL;
+    px_run_state of_best = {.step = 0};
+    char *best = px_path_join(folder, "best.safetensors", err);
+    if (!best)
+        return PIXCL_ERROR_MEMORY;
+    if (px_path_is_file(best)) {
+        px_tensor_file *file = px_checkpoint_open(best, NULL, &of_best, NULL); /* a damaged one is no loss */
         px_tensor_file_close(&file);
     }
-    if (status == PIXCL_OK && left.step > state->step) {
-        snprintf(name, sizeof name, "best_%d.safetensors", left.epoch - 1);
-        aside = px_path_join(folder, name, err);
-        status = aside ? px_file_duplicate(best, aside, err) : PIXCL_ERROR_MEMORY;
-        if (status == PIXCL_OK)
-            px_log(PIXCL_LOG_INFO,
-                   "going on from before the best validation, that after epoch %d, whose checkpoint stays as %s",
-                   left.epoch - 1, aside);
-        state->best.epoch = 0;
-    }
-    px_free(aside);
     px_free(best);
-    return status;
+    if (of_best.step > state->step)
+        why = "going on from before the best validation";
+    else if (of_best.step > 0 && state->best.epoch > 0 && is_of_another_measure(&state->best, options))
+        why = "the best is looked for anew, by another --val_metric or --val_phase";
+    if (!why)
+        return PIXCL_OK;
+    state->best.epoch = 0;
+    return px_checkpoint_set_aside(folder, "best", of_best.epoch - 1, why, err);
 }
 
 /* The test's own defaults, on the pictures of the validation. */
@@ -122,9 +126,10 @@ pixcl_status px_validation_take(const pixcl_options *options, const px_validatio
                        figure == PX_FIGURE_SWD    ? "sides of 16 pixels"
                        : figure == PX_FIGURE_SSIM ? "pairs, and sides of 11 pixels"
                                                   : "pairs");
-    if (strcmp(state->best.metric, options->val_metric) != 0) { /* another measure than before: begin anew */
+    if (is_of_another_measure(&state->best, options)) {
         state->best = (px_best){.epoch = 0};
         memcpy(state->best.metric, options->val_metric, sizeof state->best.metric);
+        memcpy(state->best.phase, options->val_phase, sizeof state->best.phase);
         state->schedule.best = INFINITY;
         state->schedule.bad_epochs = 0;
     }

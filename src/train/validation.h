@@ -17,9 +17,11 @@ typedef struct px_validation {
     bool stopped;              /* by should_stop(), before there were figures */
 } px_validation;
 
-/* Before a run goes on from `state`: a best.safetensors of later steps belongs to a course that the run leaves. It gets
- * the name best_EPOCH.safetensors, too, and the first validation from here on is the best. */
-pixcl_status px_validation_set_aside(const char *folder, px_run_state *state, pixcl_error *err);
+/* Before a run goes on from `state`: a best.safetensors of later steps belongs to a course that the run leaves, and one
+ * by another --val_metric or --val_phase cannot be compared. It gets the name best_EPOCH.safetensors, too, and the first
+ * validation from here on is the best. */
+pixcl_status px_validation_set_aside(const pixcl_options *options, const char *folder, px_run_state *state,
+                                     pixcl_error *err);
 
 /* Goes through the set with the networks of `checkpoint`, on the lent device. What comes out is what `pixcl test
  * --phase VAL_PHASE` says of that checkpoint, with the run's --preprocess and, where that scales by it, --load_size. */

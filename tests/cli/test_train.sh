@@ -161,9 +161,9 @@ mkdir -p none/train
 fails 1 train --dataroot none --name x --checkpoints_dir ck $small
 says 'none/train'
 
-# The first Ctrl-C saves; the run goes on from there.
+# The first Ctrl-C saves; the run goes on from there. (What a script begins in the background ignores it.)
 # shellcheck disable=SC2086
-"$PIXCL" train --dataroot set --name stopped --checkpoints_dir ck $small --n_epochs 100000 >out 2>err </dev/null &
+env --default-signal=INT "$PIXCL" train --dataroot set --name stopped --checkpoints_dir ck $small --n_epochs 100000 >out 2>err </dev/null &
 child=$!
 last='train (interrupted)'
 waited=0

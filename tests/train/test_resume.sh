@@ -66,6 +66,11 @@ for file in latest.safetensors history.jsonl; do
     same resumed/ck/x/$file kept/x/$file
 done
 
+# A run whose name begins with the name of another one and a '/' lies in a folder below it.
+ok train $(echo "$run" | sed 's,\.\./set,set,; s,--name x,--name kept/below,') --max_steps 1
+ok train $(echo "$run" | sed 's,\.\./set,set,; s,--name x,--name kept,; s,checkpoints_dir ck,checkpoints_dir .,') \
+    --name ck/kept --max_steps 1
+
 # Another batch size from the middle of an epoch on: six pictures, of which one was seen; two whole batches of two are
 # left, then three in each epoch.
 mkdir batches
@@ -75,6 +80,14 @@ ok train --dataroot . --name x --checkpoints_dir ck $small --n_epochs 3 --n_epoc
 ok train --continue_train --name x --checkpoints_dir ck --batch_size 2
 sed 's/.*"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),.*/\1 \2 \3/' ck/x/history.jsonl | tr '\n' ,  >steps.txt
 echo '1 1 1,2 1 3,3 1 5,4 2 2,5 2 4,6 2 6,7 3 2,8 3 4,9 3 6,' | tr -d '\n' >expected.txt
+same expected.txt steps.txt
+
+# Fewer pictures than the epoch had come to: that ends here, and the next ones have what there is.
+ok train --dataroot . --name fewer --checkpoints_dir ck $small --n_epochs 2 --n_epochs_decay 0 --max_steps 5
+ok train --continue_train --name fewer --checkpoints_dir ck --max_dataset_size 3
+says 'epoch 1 had come to picture 5, and there are only 3 now'
+sed 's/.*"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),.*/\1 \2 \3/' ck/fewer/history.jsonl | tr '\n' , >steps.txt
+echo '1 1 1,2 1 2,3 1 3,4 1 4,5 1 5,6 2 1,7 2 2,8 2 3,' | tr -d '\n' >expected.txt
 same expected.txt steps.txt
 
 # --phase and what the run keeps are the run's own.

@@ -83,6 +83,22 @@ same ck/x/best_$best.safetensors ../straight/ck/x/best.safetensors
 same ck/x/best.safetensors ../straight/ck/x/1.safetensors # nothing is learned any more
 cd ..
 
+# By another measure the best is another one: that by the old one is not lost. Figures of other pictures are not taken
+# for those of the run's, either.
+cp -r straight measures
+cd measures || exit 1
+ok train $again --val_metric l1 --n_epochs_decay 2
+says 'by another --val_metric or --val_phase'
+says '; best l1 0.'
+same ck/x/best_$best.safetensors ../straight/ck/x/best.safetensors
+grep -q '"epoch":5,.*"val_phase":"val"' ck/x/history.jsonl || complain 'no validation of the fifth epoch'
+cp -r ../set .
+mv set/val set/held_out
+ok train $again --dataroot set --val_phase held_out
+says 'validation after epoch 5: '
+grep -q '"epoch":5,.*"val_phase":"held_out"' ck/x/history.jsonl || complain 'figures of other pictures'
+cd ..
+
 # plateau: a rate at which nothing gets better falls to a fifth after six more validations, wherever the run was broken.
 slow="--dataroot set --checkpoints_dir ck $small --max_dataset_size 1 --lr 1e-9 --lr_policy plateau --val_freq 1
     --n_epochs 9 --n_epochs_decay 0"

@@ -214,6 +214,47 @@ static void other_pictures_are_passed_over(void **state)
     pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
 }
 
+/* Pairs in two folders that are not called A and B would be cut in two without anybody noticing. */
+static void folders_that_look_like_sides(void **state)
+{
+    (void)state;
+    touch("one/train/A/1.jpg");
+    touch("one/train/b/1.jpg");
+    assert_fails(options("one", PX_DATASET_ALIGNED), "one/train' has a folder 'A' but no 'B'", "same names");
+    touch("other/train/B/1.jpg");
+    touch("other/train/2.jpg");
+    assert_fails(options("other", PX_DATASET_ALIGNED), "other/train' has a folder 'B' but no 'A'", "left");
+
+    static const struct {
+        const char *root, *files[5];
+        bool suspicious;
+    } sets[] = {
+        {"s1", {"train/labels/1.jpg", "train/labels/2.jpg", "train/photos/1.jpg", "train/photos/2.png"}, true},
+        {"s2", {"train/day/1.jpg", "train/day/2.jpg", "train/night/1.jpg"}, false},
+        {"s3", {"train/day/1.jpg", "train/day/2.jpg", "train/night/1.jpg", "train/z.jpg"}, false},
+        {"s4", {"train/1.jpg", "train/2.jpg"}, false},
+        {"s5", {"train/x/1.jpg", "train/x/2.jpg"}, false},
+        {"s6", {"train/x/1.jpg", "train/y/1.jpg", "train/z/1.jpg", "train/z/2.jpg"}, false},
+    };
+    pixcl_log_set(hear, NULL, PIXCL_LOG_WARNING);
+    for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+        for (int k = 0; sets[i].files[k]; k++) {
+            char name[64];
+            snprintf(name, sizeof(name), "%s/%s", sets[i].root, sets[i].files[k]);
+            touch(name);
+        }
+        px_data_options o = options(sets[i].root, PX_DATASET_ALIGNED);
+        px_picture_set set;
+        warnings = 0;
+        assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
+        assert_true(set.halves);
+        px_picture_set_free(&set);
+        assert_int_equal(warnings, sets[i].suspicious);
+    }
+    assert_non_null(strstr(heard, "its folders 'labels' and 'photos'")); /* of the only one that was heard */
+    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+}
+
 static void what_is_missing_is_named(void **state)
 {
     (void)state;
@@ -236,6 +277,7 @@ int main(void)
         cmocka_unit_test(other_modes),
         cmocka_unit_test(pictures_have_different_names),
         cmocka_unit_test(other_pictures_are_passed_over),
+        cmocka_unit_test(folders_that_look_like_sides),
         cmocka_unit_test(what_is_missing_is_named),
     };
     return cmocka_run_group_tests_name("data_scan", tests, temp_folder_make, temp_folder_remove);

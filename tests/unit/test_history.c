@@ -175,15 +175,16 @@ static void test_validations(void **state)
     const float first[PX_FIGURES] = {0.1f, INFINITY, NAN, 45.625f}, second[PX_FIGURES] = {0.25f, 20, 0.5f, 30};
     float figures[PX_FIGURES];
     add(history, 4);
-    assert_int_equal(px_history_add_validation(history, 4, 1, first, NULL), PIXCL_OK);
-    assert_false(px_history_validation(history, figures));
+    assert_int_equal(px_history_add_validation(history, 4, 1, "val", first, NULL), PIXCL_OK);
+    assert_false(px_history_validation(history, "val", figures));
     add(history, 8);
-    assert_int_equal(px_history_add_validation(history, 8, 2, second, NULL), PIXCL_OK);
+    assert_int_equal(px_history_add_validation(history, 8, 2, "val", second, NULL), PIXCL_OK);
     add(history, 9);
     px_history_close(&history);
     char *text = text_of(p->jsonl);
-    assert_non_null(
-        strstr(text, "\n{\"step\":4,\"epoch\":1,\"val_l1\":0.1,\"val_psnr\":\"inf\",\"val_swd\":45.625}\n"));
+    assert_non_null(strstr(
+        text,
+        "\n{\"step\":4,\"epoch\":1,\"val_l1\":0.1,\"val_psnr\":\"inf\",\"val_swd\":45.625,\"val_phase\":\"val\"}\n"));
     px_free(text);
 
     px_history_data data;
@@ -202,11 +203,12 @@ static void test_validations(void **state)
     /* Of the step itself, and of no other; bit for bit. */
     for (long step = 9; step >= 5; step -= 4) { /* a line of losses comes last, then the figures of another step */
         history = open_history(p, step);
-        assert_false(px_history_validation(history, figures));
+        assert_false(px_history_validation(history, "val", figures));
         px_history_close(&history);
     }
     history = open_history(p, 4);
-    assert_true(px_history_validation(history, figures));
+    assert_false(px_history_validation(history, "held_out", figures)); /* other pictures have other figures */
+    assert_true(px_history_validation(history, "val", figures));
     assert_memory_equal(&figures[PX_FIGURE_L1], &first[PX_FIGURE_L1], sizeof *figures);
     assert_true(isinf(figures[PX_FIGURE_PSNR]) && isnan(figures[PX_FIGURE_SSIM]) && figures[PX_FIGURE_SWD] == 45.625f);
     px_history_close(&history);
@@ -287,7 +289,7 @@ static void test_running_out_of_memory(void **state)
         px_fail_allocation(n);
         history = px_history_open(p->folder, 3, &err);
         done = history && px_history_add(history, &entry, &err) == PIXCL_OK &&
-               px_history_add_validation(history, 4, 1, figures, &err) == PIXCL_OK &&
+               px_history_add_validation(history, 4, 1, "val", figures, &err) == PIXCL_OK &&
                px_history_read(p->jsonl, &data, &err) == PIXCL_OK && data.count == 4;
         px_fail_allocation(0);
         assert_true(done || err.message[0]);

@@ -256,6 +256,12 @@ static void test_checks_across_options(void **state)
     assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "epoch", "latest"));
     assert_check(PIXCL_FOR_TRAIN, "--val_metric ssim has no effect without validations: add --val_freq 1",
                  SETTINGS("dataroot", "d", "val_metric", "ssim"));
+    assert_check(PIXCL_FOR_TRAIN, "--val_metric swd needs pictures of 16 pixels a side, and --crop_size is 8",
+                 SETTINGS("dataroot", "d", "netG", "resnet_1blocks", "netD", "pixel", "load_size", "8", "crop_size",
+                          "8", "val_metric", "swd", "val_freq", "1"));
+    assert_check(PIXCL_FOR_TRAIN, NULL,
+                 SETTINGS("dataroot", "d", "netG", "resnet_1blocks", "netD", "pixel", "load_size", "8", "crop_size",
+                          "8", "val_metric", "psnr", "val_freq", "1"));
     assert_check(PIXCL_FOR_TRAIN, "--val_phase held_out has no effect without validations",
                  SETTINGS("dataroot", "d", "val_phase", "held_out"));
     assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "val_metric", "ssim", "val_freq", "2"));

@@ -78,6 +78,9 @@ static void what_has_no_effect_is_refused(void **state)
         {SETTINGS("lambda_A", "5"), "--lambda_A 5 has no effect with --model pix2pix"},
         {SETTINGS("lambda_B", "5"), "--lambda_B 5 has no effect with --model pix2pix"},
         {SETTINGS("lambda_identity", "0"), "--lambda_identity 0 has no effect with --model pix2pix"},
+        {SETTINGS("lr_decay_iters", "7"), "--lr_decay_iters 7 has no effect with --lr_policy linear"},
+        {SETTINGS("lr_decay_iters", "7", "lr_policy", "step"), NULL},
+        {SETTINGS("lr_decay_iters", "50"), NULL},
     };
     static const pixcl_option_command commands[] = {PIXCL_FOR_TRAIN, PIXCL_FOR_PLAN, PIXCL_FOR_BENCH, PIXCL_FOR_TUNE};
 

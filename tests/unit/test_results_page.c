@@ -16,7 +16,10 @@ static pixcl_options options(pixcl_option_command command, const char *const *wo
 
 static pixcl_status write_page(const pixcl_options *trained, const pixcl_options *shown, pixcl_error *err)
 {
-    const px_results results = {.asked = shown, .options = shown, .trained = trained, .history = in_temp("none.jsonl")};
+    /* At the end of the fourth epoch. */
+    static const px_run_state state = {.step = 24, .epoch = 5, .iter = 0};
+    const px_results results = {
+        .asked = shown, .options = shown, .trained = trained, .state = &state, .history = in_temp("none.jsonl")};
     return px_results_page_write(&results, in_temp("index.html"), err);
 }
 
@@ -63,6 +66,14 @@ static void test_the_objective(void **state)
         assert_fact(cases[i].words, WORDS("name", "x"), "discriminator and losses", cases[i].value);
 }
 
+/* Where the checkpoint stands, which need not be the run's last one. */
+static void test_the_training(void **state)
+{
+    (void)state;
+    assert_fact(WORDS("n_epochs", "6", "n_epochs_decay", "2"), WORDS("name", "x"), "trained for",
+                "24 steps, in epoch 4 of 8");
+}
+
 /* Of the pictures, what the test did: training may have had others. */
 static void test_the_pictures(void **state)
 {
@@ -94,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_objective),
+        cmocka_unit_test(test_the_training),
         cmocka_unit_test(test_the_pictures),
         cmocka_unit_test(test_no_memory),
     };

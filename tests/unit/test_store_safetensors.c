@@ -415,6 +415,34 @@ static void other_files_are_told_apart(void **state)
     assert_null(px_tensor_file_open("/dev/null", &err));
 }
 
+/* An application keeps a checkpoint open for long. Replaced by renaming, the old file lives on; in place it does not. */
+static void a_change_in_place_is_noticed(void **state)
+{
+    static const char content[] = "\x02\0\0\0\0\0\0\0{}";
+    pixcl_error err = {0};
+
+    (void)state;
+    assert_int_equal(px_file_write(path, content, sizeof content - 1, &err), PIXCL_OK);
+    px_tensor_file *file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    assert_int_equal(px_tensor_file_check(file, &err), PIXCL_OK);
+    assert_int_equal(px_file_write(path, "x", 1, &err), PIXCL_OK); /* renames */
+    assert_int_equal(px_tensor_file_check(file, &err), PIXCL_OK);
+    px_tensor_file_close(&file);
+
+    assert_int_equal(px_file_write(path, content, sizeof content - 1, &err), PIXCL_OK);
+    file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    assert_int_equal(truncate(path, 1), 0);
+    assert_int_equal(px_tensor_file_check(file, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "was written to since it was opened"));
+    px_tensor_file_close(&file);
+    file = px_tensor_file_parse(content, sizeof content - 1, "made", &err);
+    assert_non_null(file);
+    assert_int_equal(px_tensor_file_check(file, &err), PIXCL_OK);
+    px_tensor_file_close(&file);
+}
+
 #define FILE_TEST(test) cmocka_unit_test_setup_teardown(test, make_path, remove_path)
 
 int main(void)
@@ -430,6 +458,7 @@ int main(void)
         cmocka_unit_test(damaged_headers_are_refused_with_a_reason),
         FILE_TEST(every_truncation_and_flip_is_survived),
         FILE_TEST(other_files_are_told_apart),
+        FILE_TEST(a_change_in_place_is_noticed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ static void test_plateau_observes_it(void **state)
     assert_true(s.schedule.factor == 0.2);
 }
 
-/* Figures of two measures cannot be compared. */
+/* Figures of two measures, or of two sets, cannot be compared. */
 static void test_another_measure_begins_anew(void **state)
 {
     (void)state;
@@ -127,6 +127,11 @@ static void test_another_measure_begins_anew(void **state)
     assert_true(take(&psnr, &s, 12));
     assert_string_equal(s.best.metric, "psnr");
     assert_true(s.best.epoch == 3 && s.schedule.bad_epochs == 0 && s.schedule.best == 12);
+    assert_false(take(&psnr, &s, 11));
+    strcpy(psnr.val_phase, "held_out");
+    assert_true(take(&psnr, &s, 10));
+    assert_string_equal(s.best.phase, "held_out");
+    assert_int_equal(s.best.epoch, 5);
 }
 
 static void test_a_figure_that_is_not_there(void **state)
