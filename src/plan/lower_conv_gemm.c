@@ -1,11 +1,13 @@
 /* Convolutions as matrix products: im2col / col2im (cl/conv_gemm.cl) around CLBlast's GEMM, picture by picture, always
  * in plain order; where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere.
  *
- * Columns are k * k times as large as the large map, so they are made in slices (px_target.column_slice), one after the
- * other in the same buffer: of the small map's pixels, which are columns of the result (conv) or terms of its sums
+ * Columns are k * k times as large as the large map, so they are made in slices (px_target.column_slice, and
+ * max_gemm_flops), one after the other in the same buffer: of the small map's pixels, which are columns of the result (conv) or terms of its sums
  * (wgrad), or of the large map's channels (conv_t).
  *
  * A plan does all of its convolutions so, or none (choose.c): weights and their gradients are always plain. */
+#include <stdint.h>
+
 #include "plan/planner.h"
 
 /* A plain copy of picture n of a value, or the value itself when it is plain. */
@@ -35,12 +37,21 @@ typedef struct columns {
     int buffer;
 } columns;
 
-/* How many of `total` make a slice, so that slices are about equal and none takes more elements than the target wants;
- * one at least, and a multiple of `unit` where so many fit. */
-static size_t slice_length(const px_planner *p, size_t total, size_t of_one, size_t unit)
+/* Elements of columns that a slice may have: for their memory, and for the time of a product, in which each of them meets
+ * each channel of the small map. */
+static size_t most_elements(const px_target *target, int channels)
 {
-    size_t most = p->target->column_slice / of_one;
-    if (p->target->column_slice == 0 || most >= total)
+    size_t most = target->column_slice ? target->column_slice : SIZE_MAX;
+    double at_once = target->max_gemm_flops / (2.0 * channels);
+    return target->max_gemm_flops > 0 && at_once < (double)most ? (size_t)at_once : most;
+}
+
+/* How many of `total` make a slice, so that slices are about equal and none has more than `elements`; one at least, and a
+ * multiple of `unit` where so many fit. */
+static size_t slice_length(size_t elements, size_t total, size_t of_one, size_t unit)
+{
+    size_t most = elements / of_one;
+    if (most >= total)
         return total;
     unit = most < unit ? 1 : unit;
     most = most < 1 ? 1 : most / unit * unit;
@@ -59,7 +70,7 @@ static pixcl_status new_columns(px_planner *p, px_node node, px_node map, px_nod
     c->pixels = (size_t)of_small.h * (size_t)of_small.w;
     c->total = c->by_channels ? (size_t)of_map.c : c->pixels;
     c->of_one = c->by_channels ? taps * c->pixels : c->depth;
-    c->slice = slice_length(p, c->total, c->of_one, c->by_channels ? 1 : UNIT);
+    c->slice = slice_length(most_elements(p->target, of_small.c), c->total, c->of_one, c->by_channels ? 1 : UNIT);
     c->buffer = px_new_buffer(p, c->slice * c->of_one, PX_NONE);
     return c->buffer < 0 ? PIXCL_ERROR_MEMORY : PIXCL_OK;
 }

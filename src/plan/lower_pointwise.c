@@ -30,7 +30,9 @@ static geometry cut(const px_planner *p, px_shape shape, px_kind kind, bool redu
         g.length = 4096 / g.lanes;
         g.parts = (g.pixels + g.length - 1) / g.length;
     } else {
-        g.parts = reduces && g.pixels > 256 ? 256 : g.pixels;
+        /* One work-item adds the parts of all pictures (cl/reduce.cl): of many pictures each has fewer. */
+        const int most = g.pictures < 16 ? 256 / g.pictures : 16;
+        g.parts = reduces && g.pixels > most ? most : g.pixels;
         g.length = (g.pixels + g.parts - 1) / g.parts;
     }
     return g;

@@ -18,11 +18,10 @@ void px_target_default(px_target *target)
     long block = px_env_number("PIXCL_BLOCK", 0);
     bool valid = block == 1 || block == 2 || block == 4 || block == 8 || block == 16;
     target->block = valid ? (int)block : target->conv != PX_CONV_GEMM ? 16 : 1;
-    /* On a GPU one launch should stay near 100 ms; slow integrated ones reach some 50 GFLOP/s. */
-    target->max_launch_flops = cpu ? 0 : 5e9;
-    long most = px_env_number("PIXCL_MAX_LAUNCH", 0);
-    if (most > 0)
-        target->max_launch_flops = 1e6 * (double)most;
+    /* On a GPU one launch should stay near 100 ms; slow integrated ones reach some 50 GFLOP/s and 10 GB/s. */
+    long most = px_env_number("PIXCL_MAX_LAUNCH", cpu ? 0 : 5000);
+    target->max_launch_flops = target->max_gemm_flops = 1e6 * (double)most;
+    target->max_launch_bytes = target->max_launch_flops / 5;
     target->weight_slice = 1 << 20; /* 8 MB stay in the last cache from one launch to the next */
     target->column_slice = 1 << 24; /* 64 MB: half of what the smallest device of OpenCL 1.2 allocates at once */
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");

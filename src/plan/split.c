@@ -1,6 +1,6 @@
 /* Large launches in pieces, so that none holds a slow integrated GPU, and the desktop drawn by it, for more than about
- * 100 ms. Work-items do not depend on one another, so any cut along one dimension is right. A GEMM stays whole, since
- * its sums would round otherwise when cut; it is as long as a slice of columns makes it (lower_conv_gemm.c). */
+ * 100 ms. Work-items do not depend on one another, so any cut along one dimension is right. A GEMM stays whole here,
+ * since its sums would round otherwise when cut; it is as long as a slice of columns makes it (lower_conv_gemm.c). */
 #include <string.h>
 
 #include "plan/planner.h"
@@ -16,11 +16,13 @@ static int longest_dimension(const px_launch *launch)
 
 static size_t count_pieces(const px_planner *p, const px_launch *launch)
 {
-    if (launch->type != PX_LAUNCH_KERNEL || launch->flops <= p->target->max_launch_flops)
+    const double flops = p->target->max_launch_flops, bytes = p->target->max_launch_bytes;
+    const double by_flops = flops > 0 ? launch->flops / flops : 0, by_bytes = bytes > 0 ? launch->bytes / bytes : 0;
+    const double pieces = by_flops > by_bytes ? by_flops : by_bytes;
+    if (launch->type != PX_LAUNCH_KERNEL || pieces <= 1)
         return 1;
     size_t length = launch->global[longest_dimension(launch)];
-    double pieces = launch->flops / p->target->max_launch_flops + 1;
-    return pieces < (double)length ? (size_t)pieces : length;
+    return pieces + 1 < (double)length ? (size_t)pieces + 1 : length;
 }
 
 static void make_piece(px_launch *piece, const px_launch *whole, size_t index, size_t count)
@@ -38,7 +40,7 @@ pixcl_status px_pass_split(px_planner *p)
 {
     px_plan *plan = p->plan;
     size_t total = 0;
-    if (p->target->max_launch_flops <= 0)
+    if (p->target->max_launch_flops <= 0 && p->target->max_launch_bytes <= 0)
         return PIXCL_OK;
     for (size_t l = 0; l < plan->launch_count; l++)
         total += count_pieces(p, &plan->launches[l]);

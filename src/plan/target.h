@@ -31,6 +31,8 @@ typedef struct px_target {
     size_t max_allocation;   /* bytes of the largest single buffer */
     size_t memory;           /* bytes the plan may use altogether */
     double max_launch_flops; /* larger launches are cut into pieces; 0: never */
+    double max_launch_bytes; /* the same of what they read and write */
+    double max_gemm_flops;   /* larger matrix products are made of slices of their columns; 0: never */
     size_t weight_slice;     /* elements of a larger weight that are repacked, or have a gradient, at a time; 0: all */
     size_t column_slice;     /* elements of the columns (convolutions by GEMM) that are in memory at a time; 0: all */
     /* Passes that are switched off, for finding a defect by halves. */

@@ -58,8 +58,9 @@ static size_t largest_buffer(const px_check_graph *cases, const px_target *targe
     assert_non_null(plan);
     for (size_t i = 0; i < plan->buffer_count; i++)
         largest = plan->buffers[i].elements > largest ? plan->buffers[i].elements : largest;
+    const size_t bytes = (largest + 63) / 64 * 64 * sizeof(float), scratch = plan->gemm_scratch;
     px_plan_destroy(&plan);
-    return (largest + 63) / 64 * 64 * sizeof(float);
+    return bytes > scratch ? bytes : scratch;
 }
 
 /* What cases said. */

@@ -394,21 +394,24 @@ static void large_launches_are_cut_into_pieces(void **state)
     assert_int_equal(plan->launch_count, 1);
     const px_launch whole = plan->launches[0];
     px_plan_destroy(&plan);
-    target.max_launch_flops = whole.flops / 3;
-    plan = plan_of(&d, &target);
-    assert_true(plan->launch_count >= 3);
-    size_t items = 0, all = whole.global[0] * whole.global[1] * whole.global[2];
-    double flops = 0;
-    for (size_t i = 0; i < plan->launch_count; i++) {
-        const px_launch *piece = &plan->launches[i];
-        items += piece->global[0] * piece->global[1] * piece->global[2];
-        flops += piece->flops;
-        for (int k = 0; k < 3; k++)
-            assert_true(piece->global[k] > 0 && piece->first[k] + piece->global[k] <= whole.global[k]);
+    for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+        target.max_launch_flops = by_bytes ? 2 * whole.flops : whole.flops / 3;
+        target.max_launch_bytes = by_bytes ? whole.bytes / 3 : 0;
+        plan = plan_of(&d, &target);
+        assert_true(plan->launch_count >= 3);
+        size_t items = 0, all = whole.global[0] * whole.global[1] * whole.global[2];
+        double flops = 0;
+        for (size_t i = 0; i < plan->launch_count; i++) {
+            const px_launch *piece = &plan->launches[i];
+            items += piece->global[0] * piece->global[1] * piece->global[2];
+            flops += piece->flops;
+            for (int k = 0; k < 3; k++)
+                assert_true(piece->global[k] > 0 && piece->first[k] + piece->global[k] <= whole.global[k]);
+        }
+        assert_int_equal(items, all);
+        assert_true(flops > 0.999 * whole.flops && flops < 1.001 * whole.flops);
+        px_plan_destroy(&plan);
     }
-    assert_int_equal(items, all);
-    assert_true(flops > 0.999 * whole.flops && flops < 1.001 * whole.flops);
-    px_plan_destroy(&plan);
     px_graph_destroy(&d.graph);
 }
 

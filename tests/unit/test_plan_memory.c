@@ -378,6 +378,35 @@ static void columns_that_fit_are_left_whole(void **state)
     px_graph_destroy(&graph);
 }
 
+/* A product is as many multiply-adds as its columns have elements, times the channels of the small map: three. */
+static void long_products_are_cut_like_large_columns(void **state)
+{
+    px_graph *graph = wide_convolution();
+    px_target target = gemm();
+    target.column_slice = COLUMNS / 5;
+    px_plan *by_size = px_plan_create(graph, &target, NULL);
+    target.max_gemm_flops = 2.0 * 3 * COLUMNS;
+    px_plan *neither = px_plan_create(graph, &target, NULL);
+    target.column_slice = COLUMNS;
+    target.max_gemm_flops /= 5;
+    px_plan *by_time = px_plan_create(graph, &target, NULL);
+
+    (void)state;
+    assert_true(by_size && neither && by_time);
+    char *texts[] = {px_plan_dump(by_size, PX_DUMP_TEXT, NULL), px_plan_dump(neither, PX_DUMP_TEXT, NULL),
+                     px_plan_dump(by_time, PX_DUMP_TEXT, NULL)};
+    assert_string_equal(texts[0], texts[1]);
+    assert_string_equal(texts[0], texts[2]);
+    for (size_t l = 0; l < by_time->launch_count; l++)
+        assert_true(by_time->launches[l].type != PX_LAUNCH_GEMM || by_time->launches[l].flops <= target.max_gemm_flops);
+    for (int i = 0; i < 3; i++)
+        px_free(texts[i]);
+    px_plan_destroy(&by_size);
+    px_plan_destroy(&neither);
+    px_plan_destroy(&by_time);
+    px_graph_destroy(&graph);
+}
+
 static size_t scratch_of_user(void *user, const px_gemm *gemm)
 {
     (void)gemm;
@@ -537,6 +566,7 @@ int main(void)
         cmocka_unit_test(a_second_gradient_is_added_to_the_first_where_that_lies),
         cmocka_unit_test(large_columns_are_never_there_as_a_whole),
         cmocka_unit_test(columns_that_fit_are_left_whole),
+        cmocka_unit_test(long_products_are_cut_like_large_columns),
         cmocka_unit_test(too_much_scratch_is_said),
         cmocka_unit_test(layouts_give_every_element_one_place),
         cmocka_unit_test(the_check_finds_defects),
