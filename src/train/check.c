@@ -31,6 +31,8 @@ static pixcl_status check_device(px_cl_device *device, counter *c, pixcl_error *
         other.conv = (px_conv_choice)conv;
         status = px_check_group_run(device, &other, PX_CHECK_CONV, c->options->only, &listener, err);
     }
+    if (status == PIXCL_OK)
+        px_check_gemm_run(device, c->options->only, &listener);
     for (int group = PX_CHECK_CONV + 1; status == PIXCL_OK && group < PX_CHECK_GROUP_COUNT; group++)
         status = px_check_group_run(device, &target, (px_check_group)group, c->options->only, &listener, err);
     return status;

@@ -1,0 +1,50 @@
+/* Large matrix products, in the three forms that convolutions have. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exec/opencl/gemm_check.h"
+#include "train/check_run.h"
+
+static const struct {
+    const char *of;
+    px_gemm gemm;
+} FORMS[] = {
+    {"conv", {.beta = 0}},
+    {"conv_t", {.transpose_a = true}},
+    {"conv_wgrad", {.transpose_b = true, .beta = 1}},
+};
+
+static void tell(px_cl_device *device, const char *name, const px_gemm *gemm, const px_check_listener *listener)
+{
+    pixcl_error err = {0};
+    char message[240] = "";
+    size_t wrong = 0;
+    const bool ran = px_cl_gemm_try(device, gemm, &wrong, &err) == PIXCL_OK;
+    if (wrong > 0)
+        snprintf(
+            message, sizeof message,
+            "%zu of %zu rows come out different of whole numbers, which float holds exactly: this CLBlast and this "
+            "driver do not go together. PIXCL_CONV=direct does without, more slowly",
+            wrong, gemm->m);
+    const pixcl_check_row row = {.group = "matrix products",
+                                 .name = name,
+                                 .lowering = "CLBlast",
+                                 .error = ran ? (double)wrong / (double)gemm->m : INFINITY,
+                                 .passed = ran && wrong == 0,
+                                 .message = ran ? message : err.message};
+    listener->row(listener->user, &row);
+}
+
+void px_check_gemm_run(px_cl_device *device, const char *only, const px_check_listener *listener)
+{
+    for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
+        px_gemm gemm = FORMS[i].gemm;
+        char name[80];
+        if (!px_cl_gemm_large(device, &gemm))
+            continue; /* one way for all sizes, which the other cases take */
+        snprintf(name, sizeof name, "%s as a product of %zu x %zu x %zu", FORMS[i].of, gemm.m, gemm.n, gemm.k);
+        if (!only || strstr(name, only))
+            tell(device, name, &gemm, listener);
+    }
+}
