@@ -2,8 +2,8 @@
  * in plain order; where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere.
  *
  * Columns are k * k times as large as the large map, so they are made in slices (px_target.column_slice, and
- * max_gemm_flops), one after the other in the same buffer: of the small map's pixels, which are columns of the result (conv) or terms of its sums
- * (wgrad), or of the large map's channels (conv_t).
+ * max_gemm_flops), one after the other in the same buffer: of the small map's pixels, which are columns of the result
+ * (conv) or terms of its sums (wgrad), or of the large map's channels (conv_t).
  *
  * A plan does all of its convolutions so, or none (choose.c): weights and their gradients are always plain. */
 #include <stdint.h>
@@ -37,8 +37,8 @@ typedef struct columns {
     int buffer;
 } columns;
 
-/* Elements of columns that a slice may have: for their memory, and for the time of a product, in which each of them meets
- * each channel of the small map. */
+/* Elements of columns that a slice may have: for their memory, and for the time of a product, in which each of them
+ * meets each channel of the small map. */
 static size_t most_elements(const px_target *target, int channels)
 {
     size_t most = target->column_slice ? target->column_slice : SIZE_MAX;
@@ -46,8 +46,8 @@ static size_t most_elements(const px_target *target, int channels)
     return target->max_gemm_flops > 0 && at_once < (double)most ? (size_t)at_once : most;
 }
 
-/* How many of `total` make a slice, so that slices are about equal and none has more than `elements`; one at least, and a
- * multiple of `unit` where so many fit. */
+/* How many of `total` make a slice, so that slices are about equal and none has more than `elements`; one at least, and
+ * a multiple of `unit` where so many fit. */
 static size_t slice_length(size_t elements, size_t total, size_t of_one, size_t unit)
 {
     size_t most = elements / of_one;

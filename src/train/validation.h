@@ -18,8 +18,8 @@ typedef struct px_validation {
 } px_validation;
 
 /* Before a run goes on from `state`: a best.safetensors of later steps belongs to a course that the run leaves, and one
- * by another --val_metric or --val_phase cannot be compared. It gets the name best_EPOCH.safetensors, too, and the first
- * validation from here on is the best. */
+ * by another --val_metric or --val_phase cannot be compared. It gets the name best_EPOCH.safetensors, too, and the
+ * first validation from here on is the best. */
 pixcl_status px_validation_set_aside(const pixcl_options *options, const char *folder, px_run_state *state,
                                      pixcl_error *err);
 

@@ -163,7 +163,8 @@ says 'none/train'
 
 # The first Ctrl-C saves; the run goes on from there. (What a script begins in the background ignores it.)
 # shellcheck disable=SC2086
-env --default-signal=INT "$PIXCL" train --dataroot set --name stopped --checkpoints_dir ck $small --n_epochs 100000 >out 2>err </dev/null &
+env --default-signal=INT "$PIXCL" train --dataroot set --name stopped --checkpoints_dir ck $small --n_epochs 100000 \
+    >out 2>err </dev/null &
 child=$!
 last='train (interrupted)'
 waited=0

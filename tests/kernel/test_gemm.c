@@ -1,5 +1,5 @@
-/* The check of large matrix products: it takes CLBlast's way for large ones, agrees with it, and notices one element that
- * is wrong.
+/* The check of large matrix products: it takes CLBlast's way for large ones, agrees with it, and notices one element
+ * that is wrong.
  *
  * This program's own CLBlastSgemmWithTempBuffer stands before CLBlast's, and can spoil what that one computes. */
 #include <dlfcn.h>

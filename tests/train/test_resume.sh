@@ -78,7 +78,10 @@ cp -r set/train batches/
 cd batches || exit 1
 ok train --dataroot . --name x --checkpoints_dir ck $small --n_epochs 3 --n_epochs_decay 0 --max_steps 1
 ok train --continue_train --name x --checkpoints_dir ck --batch_size 2
-sed 's/.*"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),.*/\1 \2 \3/' ck/x/history.jsonl | tr '\n' ,  >steps.txt
+places() { # step, epoch and picture of each line
+    sed 's/.*"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),.*/\1 \2 \3/' "$1" | tr '\n' ,
+}
+places ck/x/history.jsonl >steps.txt
 echo '1 1 1,2 1 3,3 1 5,4 2 2,5 2 4,6 2 6,7 3 2,8 3 4,9 3 6,' | tr -d '\n' >expected.txt
 same expected.txt steps.txt
 
@@ -86,7 +89,7 @@ same expected.txt steps.txt
 ok train --dataroot . --name fewer --checkpoints_dir ck $small --n_epochs 2 --n_epochs_decay 0 --max_steps 5
 ok train --continue_train --name fewer --checkpoints_dir ck --max_dataset_size 3
 says 'epoch 1 had come to picture 5, and there are only 3 now'
-sed 's/.*"step":\([0-9]*\),"epoch":\([0-9]*\),"iter":\([0-9]*\),.*/\1 \2 \3/' ck/fewer/history.jsonl | tr '\n' , >steps.txt
+places ck/fewer/history.jsonl >steps.txt
 echo '1 1 1,2 1 2,3 1 3,4 1 4,5 1 5,6 2 1,7 2 2,8 2 3,' | tr -d '\n' >expected.txt
 same expected.txt steps.txt
 

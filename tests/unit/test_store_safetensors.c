@@ -415,7 +415,8 @@ static void other_files_are_told_apart(void **state)
     assert_null(px_tensor_file_open("/dev/null", &err));
 }
 
-/* An application keeps a checkpoint open for long. Replaced by renaming, the old file lives on; in place it does not. */
+/* An application keeps a checkpoint open for long. Replaced by renaming, the old file lives on; in place it does
+ * not. */
 static void a_change_in_place_is_noticed(void **state)
 {
     static const char content[] = "\x02\0\0\0\0\0\0\0{}";

@@ -1,14 +1,14 @@
-/* Large matrix products, checked. CLBlast has two ways of multiplying: one kernel for small matrices, and from a size on,
- * which depends on the device, another one around which it pads and transposes. Convolutions of the sizes that people
- * train take the second one, and the cases of `pixcl check` the first. */
+/* Large matrix products, checked. CLBlast has two ways of multiplying: one kernel for small matrices, and from a size
+ * on, which depends on the device, another one around which it pads and transposes. Convolutions of the sizes that
+ * people train take the second one, and the cases of `pixcl check` the first. */
 #ifndef PX_EXEC_OPENCL_GEMM_CHECK_H
 #define PX_EXEC_OPENCL_GEMM_CHECK_H
 
 #include "exec/opencl/device.h"
 #include "plan/target.h"
 
-/* Completes a product (its transpose_a, transpose_b and beta are the caller's) to the smallest awkward one that takes the
- * second way on this device. False when none of up to 2048 rows does. */
+/* Completes a product (its transpose_a, transpose_b and beta are the caller's) to the smallest awkward one that takes
+ * the second way on this device. False when none of up to 2048 rows does. */
 bool px_cl_gemm_large(px_cl_device *device, px_gemm *gemm);
 
 /* Multiplies matrices of whole numbers, whose product is exact in float, with gaps between their rows. *wrong: how many
