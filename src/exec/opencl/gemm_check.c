@@ -1,5 +1,5 @@
-/* C * v = op(A) * (op(B) * v) + beta * C' * v for any vector v (Freivalds 1977): what takes a device a moment is checked
- * in a moment, too. v has no zeros, so that one wrong element never goes unnoticed. */
+/* C * v = op(A) * (op(B) * v) + beta * C' * v for any vector v (Freivalds 1977): what takes a device a moment is
+ * checked in a moment, too. v has no zeros, so that one wrong element never goes unnoticed. */
 #include "exec/opencl/gemm_check.h"
 
 #include <math.h>
