@@ -95,7 +95,15 @@ px_launch *px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm)
     launch->bytes = 4.0 * ((double)gemm->m * gemm->k + (double)gemm->k * gemm->n + (double)gemm->m * gemm->n);
     px_label(launch, "gemm %zux%zux%zu", gemm->m, gemm->n, gemm->k);
     if (p->target->gemm_scratch) {
-        size_t scratch = p->target->gemm_scratch(p->target->user, gemm);
+        size_t scratch;
+        if (!p->target->gemm_scratch(p->target->user, gemm, &scratch)) {
+            px_fail(
+                p->err, PIXCL_ERROR_DEVICE,
+                "CLBlast does not tell how much memory it needs for a product of %zu x %zu x %zu; PIXCL_CONV=direct "
+                "does without it",
+                gemm->m, gemm->n, gemm->k);
+            return NULL;
+        }
         if (scratch > p->plan->gemm_scratch)
             p->plan->gemm_scratch = scratch;
     }

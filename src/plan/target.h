@@ -38,8 +38,8 @@ typedef struct px_target {
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
     const struct px_tuning *tuning; /* measured cuts (plan/tuning.h), which must outlive the plan; NULL: defaults */
-    /* Bytes of scratch memory the GEMM needs; NULL: none. */
-    size_t (*gemm_scratch)(void *user, const px_gemm *gemm);
+    /* Bytes of scratch memory the GEMM needs; false when that cannot be told. NULL: none. */
+    bool (*gemm_scratch)(void *user, const px_gemm *gemm, size_t *bytes);
     void *user;
 } px_target;
 

@@ -22,11 +22,12 @@ static px_target cpu(void)
                        .memory = (size_t)1 << 32};
 }
 
-static size_t some_scratch(void *user, const px_gemm *gemm)
+static bool some_scratch(void *user, const px_gemm *gemm, size_t *bytes)
 {
     size_t *asked = user;
     ++*asked;
-    return gemm->m * gemm->n;
+    *bytes = gemm->m * gemm->n;
+    return true;
 }
 
 /* Lives of a buffer, from the launches' arguments alone. */
@@ -407,10 +408,11 @@ static void long_products_are_cut_like_large_columns(void **state)
     px_graph_destroy(&graph);
 }
 
-static size_t scratch_of_user(void *user, const px_gemm *gemm)
+static bool scratch_of_user(void *user, const px_gemm *gemm, size_t *bytes)
 {
     (void)gemm;
-    return *(const size_t *)user;
+    *bytes = *(const size_t *)user;
+    return *bytes != SIZE_MAX;
 }
 
 /* CLBlast's scratch memory is one allocation, too, and counted in int. */
@@ -435,6 +437,11 @@ static void too_much_scratch_is_said(void **state)
         px_plan_destroy(&plan);
         scratch++;
         expect_refused(graph, &target, "scratch memory");
+        scratch = SIZE_MAX;
+        pixcl_error err = {0};
+        assert_null(px_plan_create(graph, &target, &err));
+        assert_int_equal(err.status, PIXCL_ERROR_DEVICE);
+        assert_non_null(strstr(err.message, "CLBlast does not tell how much memory it needs"));
     }
     px_graph_destroy(&graph);
 }

@@ -8,15 +8,15 @@ static CLBlastTranspose transpose(bool yes)
     return yes ? CLBlastTransposeYes : CLBlastTransposeNo;
 }
 
-size_t px_cl_gemm_scratch(void *device, const px_gemm *gemm)
+bool px_cl_gemm_scratch(void *device, const px_gemm *gemm, size_t *bytes)
 {
     px_cl_device *d = device;
-    size_t bytes = 0;
+    *bytes = 0;
     /* Offsets that are not zero ask for at least as much as any others. */
     CLBlastStatusCode code = CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor, transpose(gemm->transpose_a),
                                                         transpose(gemm->transpose_b), gemm->m, gemm->n, gemm->k, 1,
-                                                        gemm->lda, 1, gemm->ldb, 1, gemm->ldc, &d->queue, &bytes);
-    return code == CLBlastSuccess ? bytes : 0;
+                                                        gemm->lda, 1, gemm->ldb, 1, gemm->ldc, &d->queue, bytes);
+    return code == CLBlastSuccess;
 }
 
 pixcl_status px_cl_gemm(px_cl_device *device, const px_gemm *gemm, cl_mem a, size_t a_offset, cl_mem b, size_t b_offset,

@@ -5,8 +5,9 @@
 #include "exec/opencl/device.h"
 #include "plan/target.h"
 
-/* Bytes of scratch memory px_cl_gemm() needs for this shape at any offsets. `device` is a px_cl_device. */
-size_t px_cl_gemm_scratch(void *device, const px_gemm *gemm);
+/* Bytes of scratch memory px_cl_gemm() needs for this shape at any offsets; false when CLBlast does not tell. `device`
+ * is a px_cl_device. */
+bool px_cl_gemm_scratch(void *device, const px_gemm *gemm, size_t *bytes);
 
 /* Queues C = op(A) * op(B) + beta * C; offsets in elements. `event` may be NULL. */
 pixcl_status px_cl_gemm(px_cl_device *device, const px_gemm *gemm, cl_mem a, size_t a_offset, cl_mem b, size_t b_offset,

@@ -26,7 +26,8 @@ bool px_cl_gemm_large(px_cl_device *device, px_gemm *gemm)
         gemm->lda = (gemm->transpose_a ? gemm->m : gemm->k) + 3;
         gemm->ldb = (gemm->transpose_b ? gemm->k : gemm->n) + 5;
         gemm->ldc = gemm->n + 7;
-        if (px_cl_gemm_scratch(device, gemm) > 0)
+        size_t bytes;
+        if (px_cl_gemm_scratch(device, gemm, &bytes) && bytes > 0)
             return true;
     }
     return false;
@@ -82,7 +83,8 @@ static void multiply(const matrix *x, bool transpose, const double *in, double *
 static pixcl_status run(px_cl_device *device, const px_gemm *gemm, const matrix *a, const matrix *b, matrix *c,
                         pixcl_error *err)
 {
-    const size_t bytes = px_cl_gemm_scratch(device, gemm);
+    size_t bytes;
+    px_cl_gemm_scratch(device, gemm, &bytes); /* 0 where it does not tell: then the product says what is wrong */
     cl_mem scratch = bytes > 0 ? create_buffer(device, bytes, err) : NULL;
     if (bytes > 0 && !scratch)
         return err ? err->status : PIXCL_ERROR_MEMORY;
