@@ -7,7 +7,7 @@ import re
 
 import png
 from comparisons import MEASURES
-from verdict import Verdict, above, distances
+from verdict import Verdict, distances, recovered
 
 ROWS = 6  # of a sheet
 TILE = 128  # pixels that a picture should have there, at least
@@ -98,37 +98,47 @@ def cells(names, result):
             for name in names]
 
 
-def add_comparison(document, comparison, kind, results, verdicts):
+def overlaps(result):
+    return ["" if overlap is None else f"{overlap:.2f}" for overlap in result.overlaps]
+
+
+def add_comparison(document, comparison, kind, runs, verdicts):
     document.heading(comparison.title)
     document.text(f"{comparison.about} Paper: {comparison.source}.")
-    found = [results[run] for run, _, _ in comparison.rows]
-    shown = [i * len(kind.inputs) // ROWS for i in range(min(ROWS, len(kind.inputs)))]
-    columns = [kind.inputs, *(result.outputs for result in found), kind.targets]
-    document.sheet(comparison.name, [kind.input_title, *(title for _, title, _ in comparison.rows), kind.target_title],
+    view, found = kind.views[comparison.view], comparison.found(runs)
+    titles = [title for _, title, _ in comparison.rows]
+    shown = [i * len(view.inputs) // ROWS for i in range(min(ROWS, len(view.inputs)))]
+    columns = [view.inputs, *(result.outputs for result in found), view.targets]
+    document.sheet(comparison.name, [kind.input_title, *titles, kind.target_title],
                    [[png.read(column[i]) for column in columns] for i in shown])
     measures, names = " / ".join(MEASURES), list(found[0].figures)
-    rows = [[title, joined(paper), f"**{joined(result.scores)}**", *cells(names, result), f"{result.steps}",
-             f"{result.seconds / 60:.1f}"] for (_, title, paper), result in zip(comparison.rows, found)]
+    rows = [[title, joined(paper), f"**{joined(result.scores)}**", *cells(names, result), f"{runs[run].steps}",
+             f"{runs[run].seconds / 60:.1f}"] for (run, title, paper), result in zip(comparison.rows, found)]
     rows += [[title, joined(paper), joined(result.scores), *cells(names, result), "", ""]
-             for title, paper, result in kind.yardsticks]
+             for title, paper, result in view.yardsticks]
     document.table(["", f"paper: {measures}", f"here: {measures}", *names, "steps", "minutes"], rows)
-    document.points([f"{v.measure}, the paper: {v.paper}. Here: {v.here}. {v.sentence()}" for v in verdicts]
-                    + list(distances(comparison, results))
-                    + [above(comparison, results, result, title) for title, _, result in kind.yardsticks
-                       if title == kind.floor])
+    points = [f"{v.measure}, the paper: {v.paper}. Here: {v.here}. {v.sentence()}" for v in verdicts]
+    points += distances(comparison, found)
+    if kind.classes:
+        floor = next(result for title, _, result in view.yardsticks if title == kind.floor)
+        document.table(["overlap (IoU) of each class", *kind.classes],
+                       [[title, *overlaps(result)] for title, result in zip(titles, found)]
+                       + [[kind.floor, *overlaps(floor)]])
+        points.append(recovered(comparison, found, floor, kind.floor, kind.classes))
+    document.points(points)
 
 
-def write(folder, comparisons, kinds, results, facts):
-    """`results` by the names of the runs; `kinds` know whose they are."""
+def write(folder, comparisons, kinds, runs, facts):
+    """`runs` by their names; `kinds` know whose they are."""
     document = Document(folder, "The papers' comparisons, repeated small")
     document.text("What is to be compared is the order, not the figures: the papers trained for hours on GPUs, at 256 "
                   "pixels, on Cityscapes. > is ahead of; ≈ is too close to tell, since other test pictures might "
                   "have turned it round. Each run was trained once; another seed would move the figures, too.")
     document.points([*facts, *(kind.about() for kind in kinds)])
-    verdicts = {c.name: [Verdict(c, results, measure) for measure in range(len(MEASURES))] for c in comparisons}
+    verdicts = {c.name: [Verdict(c, c.found(runs), measure) for measure in range(len(MEASURES))] for c in comparisons}
     document.table(["pairs of runs in the paper's order", *MEASURES],
                    [[c.title, *(v.count() for v in verdicts[c.name])] for c in comparisons])
     for comparison in comparisons:
         kind = next(kind for kind in kinds if comparison.of(kind.runs))
-        add_comparison(document, comparison, kind, results, verdicts[comparison.name])
+        add_comparison(document, comparison, kind, runs, verdicts[comparison.name])
     document.save()

@@ -10,7 +10,7 @@ import sys
 
 import png
 from comparisons import FACADES, MAPS, PIX2PIX, REAL_PHOTOS
-from score import Classifier, Result, read_metrics
+from score import Classifier, Result, Run, View, read_metrics
 from stages import key_of, read_json, write_json
 
 JUDGE, VIEW = "judge", "pairs"
@@ -19,7 +19,7 @@ JUDGE, VIEW = "judge", "pairs"
 class Pairs:
     runs = PIX2PIX
     input_title, target_title = "labels", "photo"
-    floor = None
+    floor = classes = None
 
     def __init__(self, stages, size, seed, maps):
         self.stages, self.size, self.maps = stages, size, maps
@@ -37,7 +37,7 @@ class Pairs:
 
     def about(self):
         data = "map to aerial photo on the maps pairs" if self.maps else "label map to photo on synthetic facades"
-        return (f"pix2pix: {data}, {self.size.pixels} pixels a side, {len(self.inputs)} test pictures. A judge, "
+        return (f"pix2pix: {data}, {self.size.pixels} pixels a side, {self.count} test pictures. A judge, "
                 "trained on real pairs from photo to labels, reads the labels back out of each photo; a pixel is of "
                 "the class with the nearest colour.")
 
@@ -52,9 +52,10 @@ class Pairs:
         judge = self.train(JUDGE, size.judge(), self.judge_direction)
         results = {run: self.result(run, options, judge) for run, options in PIX2PIX.items() if run in wanted}
         shown = next(iter(results))  # labels and photos are the same for all
-        self.inputs, self.targets = (self.stages.images(shown, VIEW, label) for label in ("real_A", "real_B"))
-        photos = Result(self.judge("photos", self.targets, judge))
-        self.yardsticks = (("real photos", REAL_PHOTOS, photos),)
+        labels, photos = (self.stages.images(shown, VIEW, label) for label in ("real_A", "real_B"))
+        real = Result(self.judge("photos", photos, judge))
+        self.views = {VIEW: View(labels, photos, (("real photos", REAL_PHOTOS, real),))}
+        self.count = len(labels)
         return results
 
     def train(self, run, options, direction):
@@ -69,7 +70,8 @@ class Pairs:
         outputs = self.stages.images(run, VIEW, "fake_B")
         mean, distances = read_metrics(self.stages.tested(run, VIEW, "metrics.csv"))
         figures = {"L1": mean["l1"], "PSNR": mean["psnr"], "SSIM": mean["ssim"], "SWD": distances[0]}
-        return Result(self.judge(run, outputs, key_of(key, judge)), figures, outputs, *self.stages.trained(run))
+        result = Result(self.judge(run, outputs, key_of(key, judge)), figures, outputs)
+        return Run({VIEW: result}, *self.stages.trained(run))
 
     def judge(self, name, photos, key):
         """Confusions of the labels with what the judge sees in the photos."""

@@ -49,10 +49,10 @@ def parse():
     return args
 
 
-def facts(args, results):
+def facts(args, runs):
     command = f"run.py{f' --{args.size}' * (args.size != 'full')}{' --maps DIR' * bool(args.maps)} --seed {args.seed}"
-    minutes = sum(result.seconds for result in results.values()) / 60
-    return [f"{len(results)} runs by {command}, {minutes:.1f} minutes of training."]
+    minutes = sum(run.seconds for run in runs.values()) / 60
+    return [f"{len(runs)} runs by {command}, {minutes:.1f} minutes of training."]
 
 
 def main():
@@ -63,11 +63,11 @@ def main():
     kinds = [kind for kind in (Pairs(stages, size, args.seed, args.maps), Cycle(stages, size, args.seed))
              if any(comparison.of(kind.runs) for comparison in args.comparisons)]
     wanted = {run for comparison in args.comparisons for run, _, _ in comparison.rows}
-    results = {}
+    runs = {}
     try:
         for kind in kinds:
-            results.update(kind.run(wanted))
-        page.write(args.out, args.comparisons, kinds, results, facts(args, results))
+            runs.update(kind.run(wanted))
+        page.write(args.out, args.comparisons, kinds, runs, facts(args, runs))
     except KeyboardInterrupt:
         sys.exit("\nexperiments: stopped; the same command goes on from here")
     print(f"{(time.monotonic() - start) / 60:.0f} minutes. Look at {args.out}/index.html, or the tables in "

@@ -14,7 +14,7 @@ DRAWS = 200
 class Classifier:
     def __init__(self, palette):
         self.colours = [(index, *colour) for index, colours in enumerate(palette.values()) for colour in colours]
-        self.classes = len(palette)
+        self.names = list(palette)
         self.known = {}
 
     def nearest(self, pixel):
@@ -33,9 +33,9 @@ class Classifier:
 
     def confusion(self, labels, found):
         """How many pixels of each class (rows) were found to be of each class (columns), row after row."""
-        counts = [0] * self.classes ** 2
+        counts = [0] * len(self.names) ** 2
         for label, other in zip(labels, found, strict=True):
-            counts[label * self.classes + other] += 1
+            counts[label * len(self.names) + other] += 1
         return counts
 
 
@@ -43,30 +43,34 @@ def add(confusions):
     return [sum(counts) for counts in zip(*confusions)]
 
 
+def by_class(counts):
+    """(accuracy, overlap) of each class in a confusion table; None for one that the labels do not hold."""
+    n = round(len(counts) ** 0.5)
+    found = []
+    for c in range(n):
+        labels, seen, both = sum(counts[c * n:(c + 1) * n]), sum(counts[c::n]), counts[c * n + c]
+        found.append((both / labels, both / (labels + seen - both)) if labels else None)
+    return found
+
+
 def scores(counts):
     """(per-pixel accuracy, per-class accuracy, class IoU) of a confusion table."""
-    n = round(len(counts) ** 0.5)
-    accuracies, overlaps = [], []
-    for c in range(n):
-        labels, found, both = sum(counts[c * n:(c + 1) * n]), sum(counts[c::n]), counts[c * n + c]
-        if labels:
-            accuracies.append(both / labels)
-            overlaps.append(both / (labels + found - both))
-    right = sum(counts[c * n + c] for c in range(n))
+    right = sum(counts[::round(len(counts) ** 0.5) + 1])
+    accuracies, overlaps = zip(*filter(None, by_class(counts)))
     return right / sum(counts), sum(accuracies) / len(accuracies), sum(overlaps) / len(overlaps)
 
 
 @dataclass
 class Result:
-    """What a run came to: the confusions of its test pictures and other figures of them."""
+    """What the outputs of a run come to: the confusions of the test pictures and other figures of them."""
     confusions: list
     figures: dict = field(default_factory=dict)
     outputs: list = field(default_factory=list)  # paths
-    steps: int = 0
-    seconds: float = 0
 
     def __post_init__(self):
-        self.scores = scores(add(self.confusions))
+        total = add(self.confusions)
+        self.scores = scores(total)
+        self.overlaps = [found and found[1] for found in by_class(total)]
         draw = random.Random(0)  # the same pictures for every run
         self.draws = [scores(add(draw.choices(self.confusions, k=len(self.confusions)))) for _ in range(DRAWS)]
 
@@ -76,6 +80,22 @@ class Result:
         better = sum(mine[measure] > its[measure] for mine, its in zip(self.draws, other.draws))
         worse = sum(mine[measure] < its[measure] for mine, its in zip(self.draws, other.draws))
         return (better * 40 >= 39 * DRAWS) - (worse * 40 >= 39 * DRAWS)
+
+
+@dataclass
+class Run:
+    """A training: its results by the view that was taken of it, and how long it was."""
+    views: dict
+    steps: int
+    seconds: float
+
+
+@dataclass
+class View:
+    """What stands beside the outputs of every run: paths, and (title, the paper's scores, result) of yardsticks."""
+    inputs: list
+    targets: list
+    yardsticks: tuple
 
 
 def read_metrics(path):

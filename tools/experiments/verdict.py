@@ -12,11 +12,11 @@ def paper_value(comparison, row, measure):
 class Verdict:
     """One comparison by one measure."""
 
-    def __init__(self, comparison, results, measure):
+    def __init__(self, comparison, found, measure):
+        """`found`: the result of each row."""
         self.measure = MEASURES[measure]
         rows = range(len(comparison.rows))
         titles = [title for _, title, _ in comparison.rows]
-        found = [results[run] for run, _, _ in comparison.rows]
         theirs = [paper_value(comparison, row, measure) for row in rows]
         ours = [result.scores[measure] for result in found]
         self.paper = self.chain(titles, theirs, lambda a, b: theirs[a] == theirs[b])
@@ -56,17 +56,21 @@ class Verdict:
         return "The same order."
 
 
-def distances(comparison, results):
+def distances(comparison, found):
     """The order by each sliced Wasserstein distance, the nearest to real pictures first."""
-    for name in results[comparison.rows[0][0]].figures:
+    for name in found[0].figures:
         if name.startswith("SWD"):
-            rows = sorted((results[run].figures[name], title) for run, title, _ in comparison.rows)
+            rows = sorted((result.figures[name], title) for result, (_, title, _) in zip(found, comparison.rows))
             yield (f"{name} (sliced Wasserstein distance from real pictures, which no paper has; less is better): "
                    + " < ".join(title for _, title in rows) + ".")
 
 
-def above(comparison, results, floor, title):
-    """Which runs are ahead of a yardstick in class IoU."""
-    measure = MEASURES.index("class IoU")
-    ahead = [name for run, name, _ in comparison.rows if results[run].ahead(floor, measure) > 0]
-    return f"Ahead of {title} in class IoU: {', '.join(ahead) or 'none'}."
+def recovered(comparison, found, floor, title, classes):
+    """Which runs find every class again, and which classes the others lose: those that are no better placed than in a
+    picture that has nothing to do with the input."""
+    lost = [[name for name, ours, chance in zip(classes, result.overlaps, floor.overlaps)
+             if ours is not None and ours <= chance] for result in found]
+    rows = [title for _, title, _ in comparison.rows]
+    text = "Every class is found again by " + (", ".join(row for row, none in zip(rows, lost) if not none) or "none")
+    return f"{text}." + "".join(f" Lost by {row}: {', '.join(names)}." for row, names in zip(rows, lost) if names) + (
+        f" (A class is lost whose overlap is not above that of {title}.)")
