@@ -114,6 +114,7 @@ static pixcl_status open_folder(pixcl_trainer *t, pixcl_error *err)
     return status;
 }
 
+/* Opening cuts what came after the place that the run goes on from; the checkpoints of that are kept before. */
 static pixcl_status open_history(pixcl_trainer *t, pixcl_error *err)
 {
     char checkpoint[PX_RUN_PATH_SIZE];
