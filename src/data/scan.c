@@ -297,8 +297,8 @@ static pixcl_status try_halves(const px_data_options *options, px_picture_set *s
     const char has = "AB"[there[1]], lacks = "AB"[there[0]];
     if (has != lacks)
         return px_fail(err, PIXCL_ERROR_IO,
-                       "'%s/%s' has a folder '%c' but no '%c': for pairs in two folders make it, with the same names in "
-                       "both; pictures that hold A on the left and B on the right half lie in '%s' itself",
+                       "'%s/%s' has a folder '%c' but no '%c': for pairs in two folders make it, with the same names "
+                       "in both; pictures that hold A on the left and B on the right half lie in '%s' itself",
                        options->dataroot, options->phase, has, lacks, options->phase);
     pixcl_status status = try_phase(options, set, found, err);
     set->halves = *found;
