@@ -9,12 +9,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "device_fixture.h"
+
 #include <clblast_c.h>
 
 #include "exec/opencl/gemm.h"
 #include "exec/opencl/gemm_check.h"
 
-static px_cl_device *device;
 static bool spoil;
 static size_t spoilt_row, spoilt_column;
 
@@ -38,20 +39,6 @@ CLBlastStatusCode CLBlastSgemmWithTempBuffer(const CLBlastLayout layout, const C
         assert_int_equal(clEnqueueWriteBuffer(*queue, c, CL_TRUE, at, sizeof wrong, &wrong, 0, NULL, NULL), CL_SUCCESS);
     }
     return code;
-}
-
-static int open_device(void **state)
-{
-    (void)state;
-    device = px_cl_device_open(NULL, false, NULL);
-    return device ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    (void)state;
-    px_cl_device_close(&device);
-    return 0;
 }
 
 static size_t wrong_rows(const px_gemm *gemm)

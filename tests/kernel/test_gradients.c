@@ -12,27 +12,13 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "device_fixture.h"
+
 #include "base/memory.h"
 #include "base/rng.h"
 #include "exec/opencl/exec.h"
 #include "model/model.h"
 #include "plan/plan.h"
-
-static px_cl_device *device;
-
-static int open_device(void **state)
-{
-    (void)state;
-    device = px_cl_device_open(NULL, false, NULL);
-    return device ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    (void)state;
-    px_cl_device_close(&device);
-    return 0;
-}
 
 static px_training *build(const char *netG, px_norm_type norm)
 {

@@ -8,13 +8,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "device_fixture.h"
+
 #include "base/memory.h"
 #include "exec/opencl/exec.h"
 #include "graph/build.h"
 #include "model/model.h"
 #include "plan/plan.h"
 
-static px_cl_device *device;
 static size_t created; /* bytes, of all buffers since it was set to 0 */
 
 CL_API_ENTRY cl_mem CL_API_CALL clCreateBuffer(cl_context context, cl_mem_flags flags, size_t size, void *host,
@@ -24,20 +25,6 @@ CL_API_ENTRY cl_mem CL_API_CALL clCreateBuffer(cl_context context, cl_mem_flags 
     *(void **)&next = dlsym(RTLD_NEXT, "clCreateBuffer");
     created += size;
     return next(context, flags, size, host, code);
-}
-
-static int open_device(void **state)
-{
-    (void)state;
-    device = px_cl_device_open(NULL, false, NULL);
-    return device ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    (void)state;
-    px_cl_device_close(&device);
-    return 0;
 }
 
 static px_training *small_pix2pix(void)

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "device_fixture.h"
+
 #include "base/memory.h"
 #include "base/rng.h"
 #include "exec/opencl/exec.h"
@@ -17,8 +19,6 @@
 #include "plan/plan.h"
 
 enum { CHANNELS = 32, H = 9, W = 7, X = CHANNELS * H * W, WEIGHTS = CHANNELS * CHANNELS * 9 };
-
-static px_cl_device *device;
 
 /* Since they were set to 0. */
 static int maps, blocking_writes, reads;
@@ -189,20 +189,6 @@ static void which_devices_map(void **state)
         assert_int_equal(opened->maps_memory, cases[i].maps);
         px_cl_device_close(&opened);
     }
-}
-
-static int open_device(void **state)
-{
-    (void)state;
-    device = px_cl_device_open(NULL, false, NULL);
-    return device ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    (void)state;
-    px_cl_device_close(&device);
-    return 0;
 }
 
 int main(void)
