@@ -3,12 +3,20 @@
 //   VEC(B)         the type
 //   LOAD_B(B, p)   loads B floats from p (aligned to 4 bytes only)
 //   STORE_B(B, v, p)
+//   ALIGNED_B(B, p) loads B floats from p, which is aligned to all of them
 //   SUM_LANES(B, v)
 //
 // And EACH(i, count), a loop that is unrolled.
 //
-// SINGLE_GROUPS 1: every work-group is one work-item (CPUs). The compiler then knows it and makes no loop around the
-// kernel.
+// Work-groups, before a kernel:
+//   GROUP          any: its work-items know nothing of one another. With SINGLE_GROUPS 1 (CPUs) each is one work-item,
+//                  and the compiler, which knows it, makes no loop around the kernel
+//   GROUP_OF(size) exactly `size` work-items in a row
+//   WAVE_OF(size)  the same, and they run in step: a wave (sub-group, warp) of 16, 32 or 64
+// and in it:
+//   GROUP_ID(d, size)  which group of `size` work-items along dimension d this is. A launch may be a piece of a larger
+//                      one and then begins at an offset (plan/split.c)
+//   UNIFORM(x)         x, which is the same in all work-items of a wave
 
 #pragma OPENCL FP_CONTRACT ON
 
@@ -16,6 +24,23 @@
 #define GROUP __attribute__((reqd_work_group_size(1, 1, 1)))
 #else
 #define GROUP
+#endif
+#define GROUP_OF(size) __attribute__((reqd_work_group_size(size, 1, 1)))
+#ifdef cl_intel_required_subgroup_size
+#define WAVE_16 __attribute__((intel_reqd_sub_group_size(16)))
+#else
+#define WAVE_16
+#endif
+#define WAVE_32
+#define WAVE_64
+#define WAVE_OF(size) GROUP_OF(size) PASTE(WAVE_, size)
+// The division is by a constant: get_local_size() may be smaller in the last group, so it would be one at run time.
+#define GROUP_ID(d, size) ((uint)get_group_id(d) + (uint)get_global_offset(d) / (size))
+// AMD's compiler keeps what comes out of a division, and all that follows from it, in vector registers.
+#ifdef __AMDGCN__
+#define UNIFORM(x) ((uint)__builtin_amdgcn_readfirstlane(x))
+#else
+#define UNIFORM(x) (x)
 #endif
 
 typedef float float1;
@@ -35,6 +60,7 @@ typedef float float1;
 #define VEC(b) PASTE(float, b)
 #define LOAD_B(b, p) PASTE(load_, b)(p)
 #define STORE_B(b, v, p) PASTE(store_, b)(v, p)
+#define ALIGNED_B(b, p) (*(__global const VEC(b) *)(p))
 
 #define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 

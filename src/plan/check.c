@@ -29,14 +29,15 @@ static pixcl_status check_reads(const px_planner *p, bool *written)
         written[b] = plan->buffers[b].persistent;
     for (size_t l = 0; l < plan->launch_count; l++) {
         const px_launch *launch = &plan->launches[l];
+        const px_arg *args = px_args_of(plan, launch);
         for (int a = 0; a < launch->arg_count; a++)
-            if (launch->args[a].type == PX_ARG_READ && !written[launch->args[a].buffer])
+            if (args[a].type == PX_ARG_READ && !written[args[a].buffer])
                 return px_fail(p->err, PIXCL_ERROR_INTERNAL,
                                "plan: launch %zu (%s) reads buffer %d before it is written", l, launch->label,
-                               launch->args[a].buffer);
+                               args[a].buffer);
         for (int a = 0; a < launch->arg_count; a++)
-            if (launch->args[a].type == PX_ARG_WRITE)
-                written[launch->args[a].buffer] = true;
+            if (args[a].type == PX_ARG_WRITE)
+                written[args[a].buffer] = true;
     }
     return PIXCL_OK;
 }

@@ -62,6 +62,7 @@ static px_launch *new_launch(px_planner *p, px_node node, px_launch_type type)
         PIXCL_OK)
         return NULL;
     px_launch *launch = &plan->launches[plan->launch_count++];
+    launch->first_arg = plan->arg_count;
     launch->type = type;
     launch->node = node;
     launch->stage = px_at(p, node)->stage;
@@ -71,15 +72,16 @@ static px_launch *new_launch(px_planner *p, px_node node, px_launch_type type)
 px_launch *px_emit_kernel(px_planner *p, px_node node, const char *kernel, const char *const *sources,
                           const char *preamble, const size_t global[3])
 {
-    bool single = p->target->device_class == PX_DEVICE_CPU;
+    bool single = p->target->single_groups;
     char *whole = px_format(p->err, "#define SINGLE_GROUPS %d\n%s", single, preamble);
     int program = whole ? find_program(p, kernel, sources, whole) : -1;
     px_free(whole);
     px_launch *launch = program >= 0 ? new_launch(p, node, PX_LAUNCH_KERNEL) : NULL;
     if (launch) {
         launch->program = program;
-        launch->single_groups = single;
         memcpy(launch->global, global, sizeof launch->global);
+        if (single)
+            px_local(launch, 1, 1, 1);
         px_label(launch, "%s", kernel);
     }
     return launch;
@@ -110,43 +112,64 @@ px_launch *px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm)
     return launch;
 }
 
-static px_arg *next_arg(px_launch *launch, px_arg_type type)
+void px_local(px_launch *launch, size_t x, size_t y, size_t z)
 {
-    px_arg *arg = &launch->args[launch->arg_count++];
-    *arg = (px_arg){.type = type, .buffer = -1};
-    return arg;
+    launch->local[0] = x;
+    launch->local[1] = y;
+    launch->local[2] = z;
 }
 
-void px_arg_buffer(px_launch *launch, px_arg_type type, int buffer, size_t offset)
+void px_local_usual(const px_planner *p, px_launch *launch)
 {
-    px_arg *arg = next_arg(launch, type);
-    arg->buffer = buffer;
-    arg->offset = offset;
+    size_t group = (size_t)p->target->group;
+    if (p->target->single_groups)
+        return;
+    launch->global[0] = (launch->global[0] + group - 1) / group * group;
+    px_local(launch, group, 1, 1);
 }
 
-void px_arg_value(const px_planner *p, px_launch *launch, px_arg_type type, px_node node)
+/* Adds an argument to the launch that was emitted last. Without memory the planner fails at the end of the pass, so
+ * that a list of arguments reads as one. */
+static void add_arg(px_planner *p, px_arg arg)
 {
-    px_arg_buffer(launch, type, px_value_of(p, node)->buffer, px_value_of(p, node)->offset);
+    px_plan *plan = p->plan;
+    if (p->failed ||
+        px_grow(&plan->args, &plan->arg_capacity, plan->arg_count + 1, sizeof *plan->args, p->err) != PIXCL_OK) {
+        p->failed = true;
+        return;
+    }
+    plan->args[plan->arg_count++] = arg;
+    plan->launches[plan->launch_count - 1].arg_count++;
 }
 
-void px_arg_int(px_launch *launch, long value)
+void px_arg_buffer(px_planner *p, px_arg_type type, int buffer, size_t offset)
 {
-    next_arg(launch, PX_ARG_INT)->i = (int)value;
+    add_arg(p, (px_arg){.type = type, .buffer = buffer, .offset = offset});
 }
 
-void px_arg_float(px_launch *launch, float value)
+void px_arg_value(px_planner *p, px_arg_type type, px_node node)
 {
-    next_arg(launch, PX_ARG_FLOAT)->f = value;
+    px_arg_buffer(p, type, px_value_of(p, node)->buffer, px_value_of(p, node)->offset);
 }
 
-void px_arg_step(px_launch *launch)
+void px_arg_int(px_planner *p, long value)
 {
-    next_arg(launch, PX_ARG_STEP);
+    add_arg(p, (px_arg){.type = PX_ARG_INT, .buffer = -1, .i = (int)value});
 }
 
-int px_run_length(const px_planner *p)
+void px_arg_float(px_planner *p, float value)
 {
-    return p->target->device_class == PX_DEVICE_CPU ? 4096 : 1;
+    add_arg(p, (px_arg){.type = PX_ARG_FLOAT, .buffer = -1, .f = value});
+}
+
+void px_arg_step(px_planner *p)
+{
+    add_arg(p, (px_arg){.type = PX_ARG_STEP, .buffer = -1});
+}
+
+void px_arg_local(px_planner *p, size_t elements)
+{
+    add_arg(p, (px_arg){.type = PX_ARG_LOCAL, .buffer = -1, .i = (int)elements});
 }
 
 size_t px_count_runs(size_t count, int length)

@@ -3,7 +3,7 @@
  *
  * A group is executed at the place of its last node. So a node may join only if nobody outside needs an earlier member
  * before that place, and nothing that members read is changed on the way there. */
-#include "plan/planner.h"
+#include "plan/conv_method.h"
 
 static bool is_groupable(const px_planner *p, px_node node)
 {
@@ -24,7 +24,8 @@ static px_node sole_next(const px_planner *p, px_node node, px_op op)
 static void fuse_epilogue(px_planner *p, px_node conv)
 {
     px_epilogue *e = &p->epilogue[conv];
-    bool can = !p->target->no_fuse && p->algorithm[conv] != PX_ALGORITHM_GEMM && px_at(p, conv)->op != PX_OP_CONV_WGRAD;
+    bool can = !p->target->no_fuse && px_conv_method_of(p->algorithm[conv])->epilogue &&
+               px_at(p, conv)->op != PX_OP_CONV_WGRAD;
     px_node bias = can ? sole_next(p, conv, PX_OP_BIAS) : PX_NONE;
     if (bias != PX_NONE) {
         e->bias = px_at(p, bias)->inputs[1];

@@ -3,21 +3,13 @@
  *
  * A concat's inputs are written straight into its result, and slices and rows of statistics are read where they lie,
  * whenever the blocks agree. */
-#include "plan/planner.h"
+#include "plan/conv_method.h"
 
 /* The layout a convolution wants its weights in. */
 static px_weight_layout wanted_by(const px_planner *p, px_node conv)
 {
-    bool transposed = px_at(p, conv)->op == PX_OP_CONV_T;
-    switch (p->algorithm[conv]) {
-    case PX_ALGORITHM_WINOGRAD:
-    case PX_ALGORITHM_DIRECT: /* lanes: output channels */
-        return transposed ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-    case PX_ALGORITHM_DOT: /* lanes: input channels */
-        return transposed ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
-    default:
-        return PX_WEIGHT_PLAIN;
-    }
+    const px_conv_problem problem = px_conv_problem_of(p->plan, conv);
+    return px_conv_method_of(p->algorithm[conv])->weights(&problem);
 }
 
 /* Gradients and sums of weights lie as the weight they end up in: Adam works element by element. Those that the caller

@@ -6,7 +6,7 @@ pixcl_status px_pass_liveness(px_planner *p)
     px_plan *plan = p->plan;
     for (size_t l = 0; l < plan->launch_count; l++)
         for (int a = 0; a < plan->launches[l].arg_count; a++) {
-            const px_arg *arg = &plan->launches[l].args[a];
+            const px_arg *arg = &px_args_of(plan, &plan->launches[l])[a];
             if (arg->type != PX_ARG_READ && arg->type != PX_ARG_WRITE)
                 continue;
             if (arg->buffer < 0)

@@ -1,5 +1,5 @@
 /* From nodes to launches, in order. A fused group is emitted at its last node, an absorbed node by its convolution. */
-#include "plan/planner.h"
+#include "plan/conv_method.h"
 
 static pixcl_status lower_node(px_planner *p, px_node node)
 {
@@ -11,7 +11,7 @@ static pixcl_status lower_node(px_planner *p, px_node node)
     }
     switch (px_op_describe(px_at(p, node)->op)->op_class) {
     case PX_CONV:
-        return px_lower_conv(p, node);
+        return px_conv_method_of(p->algorithm[node])->lower(p, node);
     case PX_MOVE:
         return px_lower_move(p, node);
     case PX_EFFECT:
@@ -26,5 +26,5 @@ pixcl_status px_pass_lower(px_planner *p)
     pixcl_status status = PIXCL_OK;
     for (int i = 0; status == PIXCL_OK && i < p->order_count; i++)
         status = lower_node(p, p->order[i]);
-    return status;
+    return p->failed ? PIXCL_ERROR_MEMORY : status;
 }

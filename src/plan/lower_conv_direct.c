@@ -1,13 +1,15 @@
-/* Convolutions by the direct kernels: conv_direct.cl, conv_dot.cl. */
-#include "plan/planner.h"
+/* The algorithm "direct": convolutions by conv_direct.cl, with output channels in the vector lanes and explicit tiles
+ * in registers. It does every convolution on every device. Its launches serve "dot" (conv_dot.cl) and Winograd's
+ * products as well. */
+#include "plan/conv_method.h"
 
-void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e)
+void px_arg_bias(px_planner *p, const px_epilogue *e)
 {
     /* Without a bias the kernel still has the argument, and does not read it. */
     if (e->bias != PX_NONE)
-        px_arg_value(p, launch, PX_ARG_READ, e->bias);
+        px_arg_value(p, PX_ARG_READ, e->bias);
     else
-        px_arg_buffer(launch, PX_ARG_READ, p->zeros, 0);
+        px_arg_buffer(p, PX_ARG_READ, p->zeros, 0);
 }
 
 char *px_epilogue_defines(const px_planner *p, const px_epilogue *e, int lanes)
@@ -45,18 +47,13 @@ static const char *weight_name(const px_planner *p, px_node node)
     return "";
 }
 
-/* How a direct convolution is cut; see the geometry in cl/conv_direct.cl. */
-typedef struct cut {
-    int width, channels; /* tile: pixels by channel blocks (dot: by channels) */
-    int rows, blocks;    /* of a work-item; input channel blocks at a time */
-} cut;
-
-/* Measured on a CPU with 32 vector registers and 1 MB of cache per core (DECISIONS.md). `row`: pixels of a row that
- * share their taps; `groups`: channel blocks of the output (dot: channels). */
-static cut cut_direct(const px_planner *p, px_node node, const px_direct *d, int row, int groups)
+/* How a direct convolution is cut; see the geometry in cl/conv_direct.cl. Measured on a CPU with 32 vector registers
+ * and 1 MB of cache per core (DECISIONS.md). `row`: pixels of a row that share their taps; `groups`: channel blocks of
+ * the output (dot: channels). */
+static px_cut cut_direct(const px_planner *p, px_node node, const px_direct *d, int row, int groups)
 {
-    enum { CACHE = 65536 }; /* elements of weights that stay in a core's cache beside the pictures */
-    cut c = {.width = row >= 6 ? 8 : row >= 3 ? 4 : row, .rows = 1};
+    const int cache = (int)p->target->weight_cache;
+    px_cut c = {.width = row >= 6 ? 8 : row >= 3 ? 4 : row, .rows = 1};
     c.channels = d->dot         ? px_largest_divisor(groups, (int[]){2, 3}, 2)
                  : c.width == 8 ? px_largest_divisor(groups, (int[]){2}, 1)
                                 : px_largest_divisor(groups, (int[]){2, 4}, 2);
@@ -69,9 +66,9 @@ static cut cut_direct(const px_planner *p, px_node node, const px_direct *d, int
     int taps = d->kernel * d->kernel / (d->transposed ? d->stride : 1);
     int of_block = c.channels * by * bx * taps; /* weights that one block of input channels takes */
     c.blocks = d->x.c / bx;
-    if (!d->dot && d->y.h > 1 && (double)of_block * c.blocks > CACHE) {
+    if (!d->dot && d->y.h > 1 && (double)of_block * c.blocks > cache) {
         c.rows = d->y.h;
-        c.blocks = of_block < CACHE ? CACHE / of_block : 1;
+        c.blocks = of_block < cache ? cache / of_block : 1;
     }
     if (tuned.rows > 0) {
         c.rows = tuned.rows;
@@ -87,7 +84,7 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     const px_epilogue *e = d->epilogue ? d->epilogue : &none;
     int phases = d->transposed ? d->stride : 1, row = (d->y.w + phases - 1) / phases;
     int groups = d->dot ? d->y.c : d->y.c / d->to.block;
-    cut c = cut_direct(p, node, d, row, groups);
+    px_cut c = cut_direct(p, node, d, row, groups);
     bool own_weights = d->weights_stride_n > 0;
     int tiles = (row + c.width - 1) / c.width, runs = (d->y.h + c.rows - 1) / c.rows;
     char *tail = px_epilogue_defines(p, e, d->dot ? 1 : d->to.block);
@@ -106,11 +103,11 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     px_free(preamble);
     if (!launch)
         return NULL;
-    px_arg_buffer(launch, PX_ARG_READ, d->from.buffer, d->from.offset);
-    px_arg_buffer(launch, PX_ARG_READ, d->weights, d->weights_offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, d->to.buffer, d->to.offset);
-    px_arg_bias(p, launch, e);
-    px_arg_buffer(launch, PX_ARG_READ, p->zeros, 0);
+    px_arg_buffer(p, PX_ARG_READ, d->from.buffer, d->from.offset);
+    px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
+    px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
+    px_arg_bias(p, e);
+    px_arg_buffer(p, PX_ARG_READ, p->zeros, 0);
     const long sizes[] = {d->x.c,
                           d->x.h,
                           d->x.w,
@@ -125,12 +122,12 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
                           (long)d->weights_stride_n,
                           d->add};
     for (int i = 0; i < (d->dot ? 9 : 13); i++)
-        px_arg_int(launch, sizes[i]);
+        px_arg_int(p, sizes[i]);
     px_label(launch, "%s %dx%d", kernel, c.width, c.channels);
     return launch;
 }
 
-static pixcl_status emit_labelled(px_planner *p, px_node node, const px_direct *d, int slices)
+pixcl_status px_emit_direct_labelled(px_planner *p, px_node node, const px_direct *d, int slices)
 {
     px_launch *launch = px_emit_direct(p, node, d);
     if (!launch)
@@ -173,45 +170,109 @@ static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct
             return PIXCL_ERROR_MEMORY;
         d.from.offset = whole->from.offset + (size_t)s * (size_t)d.x.c * (size_t)d.x.h * (size_t)d.x.w;
         d.add = s > 0;
-        if (emit_labelled(p, node, &d, slices) != PIXCL_OK)
+        if (px_emit_direct_labelled(p, node, &d, slices) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;
     }
     return PIXCL_OK;
 }
 
-/* conv and conv_t by conv_direct.cl or conv_dot.cl. */
-static pixcl_status lower_direct(px_planner *p, px_node node, bool dot)
+px_direct px_direct_of(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     const px_epilogue *e = &p->epilogue[node];
-    const px_node weight = info->inputs[1];
-    bool transposed = info->op == PX_OP_CONV_T;
-    px_direct d = {.dot = dot,
-                   .transposed = transposed,
-                   .kernel = info->attrs.kernel,
-                   .stride = info->attrs.stride,
-                   .pad = info->attrs.pad,
-                   .x = px_at(p, info->inputs[0])->shape,
-                   .y = info->shape,
-                   .from = *px_value_of(p, info->inputs[0]),
-                   .to = *px_value_of(p, e->result),
-                   .epilogue = e};
-    px_weight_layout layout = dot == transposed ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
-    if (dot || e->result != node || px_same_weight_layout(p, px_value_of(p, weight)->layout, layout)) {
-        if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
-            return PIXCL_ERROR_MEMORY;
-        return emit_labelled(p, node, &d, 1);
-    }
-    return lower_by_slices(p, node, &d, layout);
+    return (px_direct){.transposed = info->op == PX_OP_CONV_T,
+                       .kernel = info->attrs.kernel,
+                       .stride = info->attrs.stride,
+                       .pad = info->attrs.pad,
+                       .x = px_at(p, info->inputs[0])->shape,
+                       .y = info->shape,
+                       .from = *px_value_of(p, info->inputs[0]),
+                       .to = *px_value_of(p, e->result),
+                       .epilogue = e};
 }
 
-pixcl_status px_lower_conv(px_planner *p, px_node node)
+static bool applies(const px_conv_problem *problem)
 {
-    if (p->algorithm[node] == PX_ALGORITHM_GEMM)
-        return px_lower_conv_gemm(p, node);
-    if (p->algorithm[node] == PX_ALGORITHM_WINOGRAD)
-        return px_lower_conv_winograd(p, node);
+    (void)problem;
+    return true;
+}
+
+static bool suits(const px_target *target, const px_conv_problem *problem)
+{
+    (void)target;
+    (void)problem;
+    return true;
+}
+
+/* Lanes: output channels. */
+static px_weight_layout weights(const px_conv_problem *problem)
+{
+    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
+}
+
+static pixcl_status lower(px_planner *p, px_node node)
+{
     if (px_at(p, node)->op == PX_OP_CONV_WGRAD)
         return px_lower_conv_wgrad(p, node);
-    return lower_direct(p, node, p->algorithm[node] == PX_ALGORITHM_DOT);
+    px_direct d = px_direct_of(p, node);
+    const px_node weight = px_at(p, node)->inputs[1];
+    const px_conv_problem problem = px_conv_problem_of(p->plan, node);
+    const px_weight_layout layout = weights(&problem);
+    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
+        return lower_by_slices(p, node, &d, layout);
+    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    return px_emit_direct_labelled(p, node, &d, 1);
 }
+
+static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)
+{
+    return problem->op == PX_OP_CONV_WGRAD ? px_check_gradient_tile(problem, cut, err)
+                                           : px_check_forward_tile(problem, cut, err);
+}
+
+/* How many rows of a work-item and how many input channels at a time, or splits of the rows. */
+static int depths(const px_conv_problem *p, const px_cut *tile, px_cut cuts[PX_MOST_CUTS])
+{
+    static const int splits[] = {1, 2, 4, 8, 16};
+    int count = 0;
+    px_cut cut = *tile;
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0] && p->op == PX_OP_CONV_WGRAD; i++) {
+        cut.splits = splits[i];
+        px_add_cut(p, cut, cuts, &count);
+    }
+    if (p->op == PX_OP_CONV_WGRAD || tile->width == 0)
+        return count;
+    int bx = px_gcd(p->x.c, p->block), by = px_gcd(p->y.c, p->block), all = p->x.c / bx;
+    double of_block = 4.0 * tile->channels * by * bx * p->kernel * p->kernel; /* bytes */
+    cut.rows = 1;
+    cut.blocks = all;
+    px_add_cut(p, cut, cuts, &count);
+    for (double bytes = 131072; bytes <= 524288 && p->y.h > 1; bytes *= 2) {
+        int blocks = (int)(bytes / of_block);
+        cut.rows = p->y.h;
+        cut.blocks = blocks < 1 ? 1 : blocks > all ? all : blocks;
+        px_add_cut(p, cut, cuts, &count);
+    }
+    return count;
+}
+
+static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
+                       px_cut cuts[PX_MOST_CUTS])
+{
+    (void)target;
+    if (tile)
+        return depths(problem, tile, cuts);
+    return problem->op == PX_OP_CONV_WGRAD ? px_gradient_tiles(problem, PX_ALGORITHM_DIRECT, cuts)
+                                           : px_forward_tiles(problem, PX_ALGORITHM_DIRECT, cuts);
+}
+
+const px_conv_method px_conv_direct = {.name = "direct",
+                                       .noise = 1,
+                                       .epilogue = true,
+                                       .applies = applies,
+                                       .suits = suits,
+                                       .weights = weights,
+                                       .lower = lower,
+                                       .check = check,
+                                       .cuts = cuts_to_try};

@@ -1,14 +1,13 @@
-/* Convolutions as matrix products: im2col / col2im (cl/conv_gemm.cl) around CLBlast's GEMM, picture by picture, always
- * in plain order; where a value lies otherwise, a copy is emitted. The baseline on GPUs, and right everywhere.
+/* The algorithm "gemm": convolutions as matrix products, im2col / col2im (cl/conv_gemm.cl) around CLBlast's GEMM,
+ * picture by picture, always in plain order; where a value is stored otherwise, a copy is emitted. Right everywhere.
  *
  * Columns are k * k times as large as the large map, so they are made in slices (px_target.column_slice, and
  * max_gemm_flops), one after the other in the same buffer: of the small map's pixels, which are columns of the result
- * (conv) or terms of its sums (wgrad), or of the large map's channels (conv_t).
- *
- * A plan does all of its convolutions so, or none (choose.c): weights and their gradients are always plain. */
+ * (conv) or terms of its sums (wgrad), or of the large map's channels (conv_t). */
 #include <stdint.h>
+#include <string.h>
 
-#include "plan/planner.h"
+#include "plan/conv_method.h"
 
 /* A plain copy of picture n of a value, or the value itself when it is plain. */
 static pixcl_status plain_picture(px_planner *p, px_node node, px_node of, int n, int *buffer, size_t *offset)
@@ -89,7 +88,7 @@ static pixcl_status emit_columns(px_planner *p, px_node node, const columns *c, 
     const px_value *value = px_value_of(p, c->map);
     char *preamble = px_format(p->err, "#define B %d\n#define K %d\n#define S %d\n#define PAD %d\n", value->block,
                                a->kernel, a->stride, a->pad);
-    int length = px_run_length(p);
+    int length = p->target->run_length;
     size_t count = count_in_slice(c, first), picture = px_shape_count(map) / (size_t)map.n;
     size_t rows = c->by_channels ? count : c->depth;
     size_t pixels = c->by_channels ? (size_t)map.h * (size_t)map.w : count;
@@ -100,12 +99,12 @@ static pixcl_status emit_columns(px_planner *p, px_node node, const columns *c, 
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, c->by_channels ? PX_ARG_WRITE : PX_ARG_READ, value->buffer,
+    px_arg_buffer(p, c->by_channels ? PX_ARG_WRITE : PX_ARG_READ, value->buffer,
                   value->offset + (size_t)n * value->stride_n);
-    px_arg_buffer(launch, c->by_channels ? PX_ARG_READ : PX_ARG_WRITE, c->buffer, 0);
+    px_arg_buffer(p, c->by_channels ? PX_ARG_READ : PX_ARG_WRITE, c->buffer, 0);
     const long sizes[] = {map.h, map.w, small.h, small.w, length, (long)first, (long)count};
     for (int i = 0; i < (c->by_channels ? 6 : 7); i++)
-        px_arg_int(launch, sizes[i]);
+        px_arg_int(p, sizes[i]);
     launch->bytes = 4.0 * (double)count * ((double)picture / (double)c->total + (double)c->of_one);
     return PIXCL_OK;
 }
@@ -116,9 +115,9 @@ static pixcl_status emit_gemm(px_planner *p, px_node node, px_gemm gemm, int a, 
     px_launch *launch = px_emit_gemm(p, node, &gemm);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, a, a_offset);
-    px_arg_buffer(launch, PX_ARG_READ, b, b_offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, c, c_offset);
+    px_arg_buffer(p, PX_ARG_READ, a, a_offset);
+    px_arg_buffer(p, PX_ARG_READ, b, b_offset);
+    px_arg_buffer(p, PX_ARG_WRITE, c, c_offset);
     return PIXCL_OK;
 }
 
@@ -128,9 +127,13 @@ static pixcl_status lower_gemm_conv(px_planner *p, px_node node)
     const px_node_info *info = px_at(p, node);
     px_shape one = info->shape;
     one.n = 1;
-    const px_value *yv = px_value_of(p, node), *weight = px_value_of(p, info->inputs[1]);
+    const px_value *yv = px_value_of(p, node);
     columns c;
-    pixcl_status status = new_columns(p, node, info->inputs[0], node, &c);
+    int weights;
+    size_t weights_offset;
+    pixcl_status status = px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
+    if (status == PIXCL_OK)
+        status = new_columns(p, node, info->inputs[0], node, &c);
     for (int n = 0; status == PIXCL_OK && n < info->shape.n; n++) {
         px_value to = *yv, plain = {.buffer = yv->buffer, .stride_n = px_shape_count(one), .block = 1};
         to.offset += (size_t)n * yv->stride_n;
@@ -146,8 +149,8 @@ static pixcl_status lower_gemm_conv(px_planner *p, px_node node)
                 .m = (size_t)one.c, .n = count, .k = c.depth, .lda = c.depth, .ldb = count, .ldc = c.pixels};
             status = emit_columns(p, node, &c, n, first);
             if (status == PIXCL_OK)
-                status = emit_gemm(p, node, gemm, weight->buffer, weight->offset, c.buffer, 0, plain.buffer,
-                                   plain.offset + first);
+                status =
+                    emit_gemm(p, node, gemm, weights, weights_offset, c.buffer, 0, plain.buffer, plain.offset + first);
         }
         if (status == PIXCL_OK && yv->block > 1)
             status = px_emit_copy(p, node, one, &plain, &to);
@@ -161,11 +164,12 @@ static pixcl_status lower_gemm_conv_t(px_planner *p, px_node node)
     const px_node_info *info = px_at(p, node);
     px_shape x = px_at(p, info->inputs[0])->shape;
     size_t taps = (size_t)info->attrs.kernel * (size_t)info->attrs.kernel;
-    const px_value *weight = px_value_of(p, info->inputs[1]);
     columns c;
-    int plain;
-    size_t plain_offset;
-    pixcl_status status = new_columns(p, node, node, info->inputs[0], &c);
+    int plain, weights;
+    size_t plain_offset, weights_offset;
+    pixcl_status status = px_weight_in(p, node, info->inputs[1], PX_WEIGHT_PLAIN, &weights, &weights_offset);
+    if (status == PIXCL_OK)
+        status = new_columns(p, node, node, info->inputs[0], &c);
     for (int n = 0; status == PIXCL_OK && n < x.n; n++) {
         status = plain_picture(p, node, info->inputs[0], n, &plain, &plain_offset);
         for (size_t first = 0; status == PIXCL_OK && first < c.total; first += c.slice) {
@@ -176,8 +180,7 @@ static pixcl_status lower_gemm_conv_t(px_planner *p, px_node node)
                             .lda = c.depth,
                             .ldb = c.pixels,
                             .ldc = c.pixels};
-            status = emit_gemm(p, node, gemm, weight->buffer, weight->offset + first * taps, plain, plain_offset,
-                               c.buffer, 0);
+            status = emit_gemm(p, node, gemm, weights, weights_offset + first * taps, plain, plain_offset, c.buffer, 0);
             if (status == PIXCL_OK)
                 status = emit_columns(p, node, &c, n, first);
         }
@@ -191,11 +194,14 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
     const px_node_info *info = px_at(p, node);
     px_shape dy = px_at(p, info->inputs[1])->shape;
     const px_value *value = px_value_of(p, node);
-    bool sum = p->added_to[node] != PX_NONE; /* with what lies there */
+    const bool in_place = px_same_weight_layout(p, value->layout, PX_WEIGHT_PLAIN), add = p->added_to[node] != PX_NONE;
+    const int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
+    const size_t result_offset = in_place ? value->offset : 0;
+    bool sum = in_place && add; /* with what is there */
     columns c;
     int plain;
     size_t plain_offset;
-    pixcl_status status = new_columns(p, node, info->inputs[0], info->inputs[1], &c);
+    pixcl_status status = result < 0 ? PIXCL_ERROR_MEMORY : new_columns(p, node, info->inputs[0], info->inputs[1], &c);
     for (int n = 0; status == PIXCL_OK && n < dy.n; n++) {
         status = plain_picture(p, node, info->inputs[1], n, &plain, &plain_offset);
         for (size_t first = 0; status == PIXCL_OK && first < c.total; first += c.slice) {
@@ -210,15 +216,17 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
                             .beta = sum ? 1.0f : 0.0f};
             status = emit_columns(p, node, &c, n, first);
             if (status == PIXCL_OK)
-                status =
-                    emit_gemm(p, node, gemm, plain, plain_offset + first, c.buffer, 0, value->buffer, value->offset);
+                status = emit_gemm(p, node, gemm, plain, plain_offset + first, c.buffer, 0, result, result_offset);
             sum = true;
         }
     }
-    return status;
+    if (status != PIXCL_OK || in_place)
+        return status;
+    return px_emit_repack(p, node, info->shape, PX_WEIGHT_PLAIN, result, 0, value->layout, value->buffer, value->offset,
+                          add);
 }
 
-pixcl_status px_lower_conv_gemm(px_planner *p, px_node node)
+static pixcl_status lower(px_planner *p, px_node node)
 {
     switch (px_at(p, node)->op) {
     case PX_OP_CONV:
@@ -229,3 +237,49 @@ pixcl_status px_lower_conv_gemm(px_planner *p, px_node node)
         return lower_gemm_wgrad(p, node);
     }
 }
+
+static bool applies(const px_conv_problem *problem)
+{
+    (void)problem;
+    return true;
+}
+
+static bool suits(const px_target *target, const px_conv_problem *problem)
+{
+    (void)problem;
+    return !target->single_groups;
+}
+
+static px_weight_layout weights(const px_conv_problem *problem)
+{
+    (void)problem;
+    return PX_WEIGHT_PLAIN;
+}
+
+static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)
+{
+    const px_cut none = {.algorithm = PX_ALGORITHM_GEMM};
+    (void)problem;
+    if (memcmp(cut, &none, sizeof none) != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile for a matrix product, which CLBlast cuts itself");
+    return PIXCL_OK;
+}
+
+/* On a CPU it never comes near (DECISIONS.md). */
+static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
+                       px_cut cuts[PX_MOST_CUTS])
+{
+    int count = 0;
+    if (!tile && !target->single_groups)
+        px_add_cut(problem, (px_cut){.algorithm = PX_ALGORITHM_GEMM}, cuts, &count);
+    return count;
+}
+
+const px_conv_method px_conv_gemm = {.name = "gemm",
+                                     .noise = 1,
+                                     .applies = applies,
+                                     .suits = suits,
+                                     .weights = weights,
+                                     .lower = lower,
+                                     .check = check,
+                                     .cuts = cuts_to_try};

@@ -15,25 +15,25 @@ static int scalar_tile(int channels, int block)
 /* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. */
 static int count_splits(const px_planner *p, size_t items, int rows)
 {
-    size_t wanted = p->target->device_class == PX_DEVICE_CPU ? 16 : 4096;
+    size_t wanted = (size_t)p->target->waves * (size_t)p->target->lanes;
     size_t splits = items >= wanted ? 1 : (wanted + items - 1) / items;
     return splits > (size_t)rows ? rows : (int)splits;
 }
 
 static pixcl_status sum_splits(px_planner *p, px_node node, const px_wgrad *g, int splits, size_t count, int from)
 {
-    int length = px_run_length(p);
+    int length = p->target->run_length;
     size_t global[3] = {px_count_runs(count, length), 1, 1};
     px_launch *launch =
         px_emit_kernel(p, node, "sum_splits", (const char *[]){"vector", "conv_wgrad_sum", NULL}, "", global);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, from, 0);
-    px_arg_buffer(launch, PX_ARG_WRITE, g->result, g->offset);
-    px_arg_int(launch, splits);
-    px_arg_int(launch, (long)count);
-    px_arg_int(launch, length);
-    px_arg_int(launch, g->add);
+    px_arg_buffer(p, PX_ARG_READ, from, 0);
+    px_arg_buffer(p, PX_ARG_WRITE, g->result, g->offset);
+    px_arg_int(p, splits);
+    px_arg_int(p, (long)count);
+    px_arg_int(p, length);
+    px_arg_int(p, g->add);
     launch->flops = (double)splits * (double)count;
     launch->bytes = 4.0 * (splits + 1) * (double)count;
     return PIXCL_OK;
@@ -71,9 +71,9 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, g->large_at.buffer, g->large_at.offset);
-    px_arg_buffer(launch, PX_ARG_READ, g->small_at.buffer, g->small_at.offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, partial, splits > 1 ? 0 : g->offset);
+    px_arg_buffer(p, PX_ARG_READ, g->large_at.buffer, g->large_at.offset);
+    px_arg_buffer(p, PX_ARG_READ, g->small_at.buffer, g->small_at.offset);
+    px_arg_buffer(p, PX_ARG_WRITE, partial, splits > 1 ? 0 : g->offset);
     const long sizes[] = {g->pictures,
                           g->large.h,
                           g->large.w,
@@ -86,7 +86,7 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
                           (long)count,
                           g->add && splits == 1};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        px_arg_int(launch, sizes[i]);
+        px_arg_int(p, sizes[i]);
     launch->flops = 2.0 * taps * g->large.c * (double)px_shape_count(g->small);
     launch->bytes = 4.0 * ((double)px_shape_count(g->large) + (double)px_shape_count(g->small) + (double)count * sets);
     px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", scalars, vectors, g->small.c, g->large.c, g->kernel, g->kernel);

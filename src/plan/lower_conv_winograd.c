@@ -1,9 +1,9 @@
-/* 3x3 convolutions of stride 1, their transposes and weight gradients by Winograd's F(4x4,3x3): transforms
- * (cl/winograd.cl) around 36 matrix products, which the direct kernels do as 1x1 convolutions of 36 pictures, each with
- * its own weights.
+/* The algorithm "winograd": 3x3 convolutions of stride 1, their transposes and weight gradients by F(4x4,3x3):
+ * transforms (cl/winograd.cl) around 36 matrix products, which the direct kernels do as 1x1 convolutions of 36
+ * pictures, each with its own weights.
  *
  * Padding by reflection is done in the load of the transform, so that the padded picture is never made. */
-#include "plan/planner.h"
+#include "plan/conv_method.h"
 
 enum { LANES = 16, PRODUCTS = 36, TILE = 4 };
 
@@ -48,11 +48,11 @@ static px_launch *emit(px_planner *p, px_node node, const char *kernel, bool fli
     return launch;
 }
 
-static void add_sizes(px_launch *launch, px_shape map, tiling t, size_t stride_n)
+static void add_sizes(px_planner *p, px_launch *launch, px_shape map, tiling t, size_t stride_n)
 {
     const long sizes[] = {map.c, map.h, map.w, t.rows, t.columns, t.count, (long)stride_n, (long)plane(map.c, t.count)};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        px_arg_int(launch, sizes[i]);
+        px_arg_int(p, sizes[i]);
     launch->bytes = 4.0 * ((double)px_shape_count(map) + (double)PRODUCTS * map.c * t.count);
 }
 
@@ -73,10 +73,10 @@ static pixcl_status transform_input(px_planner *p, px_node node, tiling t, px_va
                                               (size_t)(shape.c / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_READ, source);
-    px_arg_buffer(launch, PX_ARG_WRITE, to->buffer, 0);
-    add_sizes(launch, shape, t, px_value_of(p, source)->stride_n);
-    px_arg_int(launch, pad);
+    px_arg_value(p, PX_ARG_READ, source);
+    px_arg_buffer(p, PX_ARG_WRITE, to->buffer, 0);
+    add_sizes(p, launch, shape, t, px_value_of(p, source)->stride_n);
+    px_arg_int(p, pad);
     return PIXCL_OK;
 }
 
@@ -95,11 +95,11 @@ static pixcl_status transform_weights(px_planner *p, px_node node, int *buffer)
         emit(p, node, "winograd_weights", flip, false, NULL, LANES, (size_t)(in / LANES), (size_t)(out / LANES));
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, weights, offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, *buffer, 0);
-    px_arg_int(launch, in);
-    px_arg_int(launch, out);
-    px_arg_int(launch, (long)plane(in, out));
+    px_arg_buffer(p, PX_ARG_READ, weights, offset);
+    px_arg_buffer(p, PX_ARG_WRITE, *buffer, 0);
+    px_arg_int(p, in);
+    px_arg_int(p, out);
+    px_arg_int(p, (long)plane(in, out));
     launch->bytes = 4.0 * (9 + PRODUCTS) * in * (double)out;
     return PIXCL_OK;
 }
@@ -111,10 +111,10 @@ static pixcl_status transform_output(px_planner *p, px_node node, tiling t, cons
     px_launch *launch = emit(p, node, "winograd_output", false, false, e, (size_t)t.count, (size_t)(y.c / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, from->buffer, 0);
-    px_arg_value(p, launch, PX_ARG_WRITE, e->result);
-    px_arg_bias(p, launch, e);
-    add_sizes(launch, y, t, px_value_of(p, e->result)->stride_n);
+    px_arg_buffer(p, PX_ARG_READ, from->buffer, 0);
+    px_arg_value(p, PX_ARG_WRITE, e->result);
+    px_arg_bias(p, e);
+    add_sizes(p, launch, y, t, px_value_of(p, e->result)->stride_n);
     return PIXCL_OK;
 }
 
@@ -171,9 +171,9 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
         emit(p, node, "winograd_gradient", false, false, NULL, (size_t)t.count, (size_t)(out / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_READ, dy);
-    px_arg_buffer(launch, PX_ARG_WRITE, w.buffer, 0);
-    add_sizes(launch, small, t, px_value_of(p, dy)->stride_n);
+    px_arg_value(p, PX_ARG_READ, dy);
+    px_arg_buffer(p, PX_ARG_WRITE, w.buffer, 0);
+    add_sizes(p, launch, small, t, px_value_of(p, dy)->stride_n);
     if (px_emit_wgrad(p, node, &g) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
 
@@ -185,11 +185,11 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
                                (size_t)(out / LANES));
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, g.result, 0);
-    px_arg_buffer(launch, PX_ARG_WRITE, result, offset);
-    px_arg_int(launch, in);
-    px_arg_int(launch, out);
-    px_arg_int(launch, in_place && add);
+    px_arg_buffer(p, PX_ARG_READ, g.result, 0);
+    px_arg_buffer(p, PX_ARG_WRITE, result, offset);
+    px_arg_int(p, in);
+    px_arg_int(p, out);
+    px_arg_int(p, in_place && add);
     launch->bytes = 4.0 * (9 + PRODUCTS) * (double)count;
     if (in_place)
         return PIXCL_OK;
@@ -197,7 +197,53 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
                           value->offset, add);
 }
 
-pixcl_status px_lower_conv_winograd(px_planner *p, px_node node)
+static pixcl_status lower(px_planner *p, px_node node)
 {
     return px_at(p, node)->op == PX_OP_CONV_WGRAD ? lower_gradient(p, node) : lower_forward(p, node);
 }
+
+static bool applies(const px_conv_problem *p)
+{
+    return p->kernel == 3 && p->stride == 1 && p->pad <= 2 && p->block == LANES && p->x.c % LANES == 0 &&
+           p->y.c % LANES == 0;
+}
+
+/* The transforms cost what they save on small maps. */
+static bool suits(const px_target *target, const px_conv_problem *problem)
+{
+    return target->single_groups && problem->y.h >= 8 && problem->y.w >= 8;
+}
+
+static px_weight_layout weights(const px_conv_problem *problem)
+{
+    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
+}
+
+static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)
+{
+    return problem->op == PX_OP_CONV_WGRAD ? px_check_gradient_tile(problem, cut, err)
+                                           : px_check_forward_tile(problem, cut, err);
+}
+
+/* Tiles of the products. */
+static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
+                       px_cut cuts[PX_MOST_CUTS])
+{
+    (void)target;
+    if (tile)
+        return 0;
+    return problem->op == PX_OP_CONV_WGRAD ? px_gradient_tiles(problem, PX_ALGORITHM_WINOGRAD, cuts)
+                                           : px_forward_tiles(problem, PX_ALGORITHM_WINOGRAD, cuts);
+}
+
+/* F(4x4,3x3) rounds some ten times more than a direct sum. */
+const px_conv_method px_conv_winograd = {.name = "winograd",
+                                         .noise = 8,
+                                         .epilogue = true,
+                                         .reflects = true,
+                                         .applies = applies,
+                                         .suits = suits,
+                                         .weights = weights,
+                                         .lower = lower,
+                                         .check = check,
+                                         .cuts = cuts_to_try};

@@ -5,7 +5,7 @@
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
 {
     char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", from->block, to->block);
-    int length = px_run_length(p);
+    int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
     size_t global[3] = {runs, (size_t)(shape.c / to->block), (size_t)shape.n};
     px_launch *launch =
@@ -13,12 +13,12 @@ pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, from->buffer, from->offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, to->buffer, to->offset);
-    px_arg_int(launch, shape.h * shape.w);
-    px_arg_int(launch, (long)from->stride_n);
-    px_arg_int(launch, (long)to->stride_n);
-    px_arg_int(launch, length);
+    px_arg_buffer(p, PX_ARG_READ, from->buffer, from->offset);
+    px_arg_buffer(p, PX_ARG_WRITE, to->buffer, to->offset);
+    px_arg_int(p, shape.h * shape.w);
+    px_arg_int(p, (long)from->stride_n);
+    px_arg_int(p, (long)to->stride_n);
+    px_arg_int(p, length);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }
@@ -37,12 +37,12 @@ pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weig
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, from_buffer, from_offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, to_buffer, to_offset);
-    px_arg_int(launch, shape.n);
-    px_arg_int(launch, shape.c);
-    px_arg_int(launch, shape.h * shape.w);
-    px_arg_int(launch, add);
+    px_arg_buffer(p, PX_ARG_READ, from_buffer, from_offset);
+    px_arg_buffer(p, PX_ARG_WRITE, to_buffer, to_offset);
+    px_arg_int(p, shape.n);
+    px_arg_int(p, shape.c);
+    px_arg_int(p, shape.h * shape.w);
+    px_arg_int(p, add);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }
@@ -78,7 +78,7 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
                                   const px_value *b, int to)
 {
     char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", a->block, b->block);
-    int length = px_run_length(p);
+    int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
     size_t global[3] = {runs, (size_t)shape.c, (size_t)shape.n};
     px_launch *launch = preamble ? px_emit_kernel(p, node, "copy_channels", (const char *[]){"vector", "layout", NULL},
@@ -87,11 +87,11 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, a->buffer, a->offset);
-    px_arg_buffer(launch, PX_ARG_WRITE, b->buffer, b->offset);
+    px_arg_buffer(p, PX_ARG_READ, a->buffer, a->offset);
+    px_arg_buffer(p, PX_ARG_WRITE, b->buffer, b->offset);
     const long sizes[] = {(long)shape.h * shape.w, (long)a->stride_n, (long)b->stride_n, from, to, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        px_arg_int(launch, sizes[i]);
+        px_arg_int(p, sizes[i]);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }
@@ -121,10 +121,10 @@ static pixcl_status emit_row(px_planner *p, px_node node, px_node from, size_t f
     px_launch *launch = px_emit_kernel(p, node, "sum_rows", (const char *[]){"vector", "norm", NULL}, "", global);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, px_value_of(p, from)->buffer, px_value_of(p, from)->offset + first);
-    px_arg_buffer(launch, PX_ARG_WRITE, px_value_of(p, node)->buffer, px_value_of(p, node)->offset + to);
-    px_arg_int(launch, samples);
-    px_arg_int(launch, 2 * (long)count);
+    px_arg_buffer(p, PX_ARG_READ, px_value_of(p, from)->buffer, px_value_of(p, from)->offset + first);
+    px_arg_buffer(p, PX_ARG_WRITE, px_value_of(p, node)->buffer, px_value_of(p, node)->offset + to);
+    px_arg_int(p, samples);
+    px_arg_int(p, 2 * (long)count);
     launch->bytes = 4.0 * count * (samples + 1);
     return PIXCL_OK;
 }
@@ -138,12 +138,12 @@ static pixcl_status lower_norm_grad_gamma(px_planner *p, px_node node)
         px_emit_kernel(p, node, "norm_grad_gamma", (const char *[]){"vector", "norm", NULL}, "", global);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_READ, info->inputs[0]);
-    px_arg_value(p, launch, PX_ARG_READ, info->inputs[1]);
-    px_arg_value(p, launch, PX_ARG_WRITE, node);
-    px_arg_int(launch, info->shape.c);
-    px_arg_int(launch, samples);
-    px_arg_float(launch, info->attrs.value);
+    px_arg_value(p, PX_ARG_READ, info->inputs[0]);
+    px_arg_value(p, PX_ARG_READ, info->inputs[1]);
+    px_arg_value(p, PX_ARG_WRITE, node);
+    px_arg_int(p, info->shape.c);
+    px_arg_int(p, samples);
+    px_arg_float(p, info->attrs.value);
     launch->bytes = 4.0 * info->shape.c * (2 * samples + 1);
     return PIXCL_OK;
 }
@@ -155,7 +155,7 @@ static pixcl_status lower_enlarge(px_planner *p, px_node node, const char *kerne
     const px_value *from = px_value_of(p, info->inputs[0]), *to = px_value_of(p, node);
     px_shape x = px_at(p, x_node)->shape;
     char *preamble = px_format(p->err, "#define B %d\n#define PAD %d\n", to->block, info->attrs.pad);
-    int length = px_run_length(p);
+    int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)info->shape.h * (size_t)info->shape.w, length);
     size_t global[3] = {runs, (size_t)(x.c / to->block), (size_t)x.n};
     px_launch *launch =
@@ -163,11 +163,11 @@ static pixcl_status lower_enlarge(px_planner *p, px_node node, const char *kerne
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, PX_ARG_READ, info->inputs[0]);
-    px_arg_value(p, launch, PX_ARG_WRITE, node);
+    px_arg_value(p, PX_ARG_READ, info->inputs[0]);
+    px_arg_value(p, PX_ARG_WRITE, node);
     const long sizes[] = {x.h, x.w, (long)from->stride_n, (long)to->stride_n, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        px_arg_int(launch, sizes[i]);
+        px_arg_int(p, sizes[i]);
     launch->bytes =
         4.0 * ((double)px_shape_count(px_at(p, info->inputs[0])->shape) + (double)px_shape_count(info->shape));
     return PIXCL_OK;
@@ -214,7 +214,7 @@ pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offs
     const px_node_info *info = px_at(p, node);
     const px_optimiser *o = &p->graph->optimisers[info->attrs.id];
     size_t count = px_shape_count(info->shape) / (size_t)slices, first = (size_t)slice * count;
-    int lanes = px_gcd((int)count, 16), length = px_run_length(p) > 1 ? 1024 : 1;
+    int lanes = px_gcd((int)count, 16), length = p->target->run_length > 1 ? 1024 : 1;
     size_t vectors = count / (size_t)lanes;
     char *preamble =
         px_format(p->err,
@@ -232,12 +232,12 @@ pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offs
     for (int k = 0; k < 4; k++) {
         const px_value *value = px_value_of(p, info->inputs[k]);
         if (k == 1)
-            px_arg_buffer(launch, PX_ARG_READ, gradient, offset);
+            px_arg_buffer(p, PX_ARG_READ, gradient, offset);
         else
-            px_arg_buffer(launch, PX_ARG_WRITE, value->buffer, value->offset + first);
+            px_arg_buffer(p, PX_ARG_WRITE, value->buffer, value->offset + first);
     }
-    px_arg_step(launch);
-    px_arg_int(launch, (long)vectors);
+    px_arg_step(p);
+    px_arg_int(p, (long)vectors);
     launch->flops = 12.0 * (double)count;
     launch->bytes = 28.0 * (double)count;
     px_label(launch, "adam %s", px_at(p, info->inputs[0])->name);
@@ -252,12 +252,12 @@ static pixcl_status lower_norm_update(px_planner *p, px_node node)
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     int m = info->attrs.count;
-    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[0]);
-    px_arg_value(p, launch, PX_ARG_WRITE, info->inputs[1]);
-    px_arg_value(p, launch, PX_ARG_READ, info->inputs[2]);
-    px_arg_int(launch, info->shape.c);
-    px_arg_float(launch, info->attrs.value);
-    px_arg_float(launch, m > 1 ? (float)((double)m / (m - 1)) : 1.0f); /* running_var takes the unbiased variance */
+    px_arg_value(p, PX_ARG_WRITE, info->inputs[0]);
+    px_arg_value(p, PX_ARG_WRITE, info->inputs[1]);
+    px_arg_value(p, PX_ARG_READ, info->inputs[2]);
+    px_arg_int(p, info->shape.c);
+    px_arg_float(p, info->attrs.value);
+    px_arg_float(p, m > 1 ? (float)((double)m / (m - 1)) : 1.0f); /* running_var takes the unbiased variance */
     launch->bytes = 24.0 * info->shape.c;
     return PIXCL_OK;
 }

@@ -26,7 +26,7 @@ static geometry cut(const px_planner *p, px_shape shape, px_kind kind, bool redu
         g.channels = g.lanes;
         g.blocks = g.pictures = 1;
     }
-    if (p->target->device_class == PX_DEVICE_CPU) {
+    if (p->target->single_groups) {
         g.length = 4096 / g.lanes;
         g.parts = (g.pixels + g.length - 1) / g.length;
     } else {
@@ -51,7 +51,7 @@ static char *write_preamble(const px_planner *p, px_code *code, const geometry *
 {
     px_text text = {0};
     px_text_add(&text, "#define B %d\n#define STRIDED %d\n#define ROWS %d\n#define MOMENTS %d\n#define RANDOM %d\n",
-                g->lanes, p->target->device_class != PX_DEVICE_CPU, code->rows, code->moments, code->uses_step);
+                g->lanes, !p->target->single_groups, code->rows, code->moments, code->uses_step);
     px_text_add(&text, "#define PARAMETERS \\\n");
     for (int i = 0; i < code->input_count; i++)
         px_text_add(&text, "    __global const float *restrict i%d, uint o%d, int s%d, \\\n", i, i, i);
@@ -78,31 +78,31 @@ static char *write_preamble(const px_planner *p, px_code *code, const geometry *
     return px_text_take(&text, p->err);
 }
 
-static void add_arguments(const px_planner *p, px_launch *launch, const px_code *code, int partial, const geometry *g)
+static void add_arguments(px_planner *p, const px_code *code, int partial, const geometry *g)
 {
     for (int i = 0; i < code->input_count; i++) {
         const px_value *value = px_value_of(p, code->inputs[i]);
         px_shape shape = px_at(p, code->inputs[i])->shape;
-        px_arg_buffer(launch, PX_ARG_READ, value->buffer, value->offset);
+        px_arg_buffer(p, PX_ARG_READ, value->buffer, value->offset);
         /* Statistics of one sample, and scalars, serve all pictures. */
-        px_arg_int(launch, code->access[i] == PX_ACCESS_ELEMENT ? (long)value->stride_n
-                           : shape.n > 1                        ? (long)shape.c * shape.w
-                                                                : 0);
+        px_arg_int(p, code->access[i] == PX_ACCESS_ELEMENT ? (long)value->stride_n
+                      : shape.n > 1                        ? (long)shape.c * shape.w
+                                                           : 0);
     }
     for (int i = 0; i < code->output_count; i++) {
-        px_arg_value(p, launch, PX_ARG_WRITE, code->outputs[i]);
-        px_arg_int(launch, (long)px_value_of(p, code->outputs[i])->stride_n);
+        px_arg_value(p, PX_ARG_WRITE, code->outputs[i]);
+        px_arg_int(p, (long)px_value_of(p, code->outputs[i])->stride_n);
     }
     for (int i = 0; i < code->float_count; i++)
-        px_arg_float(launch, code->floats[i]);
+        px_arg_float(p, code->floats[i]);
     if (code->rows > 0)
-        px_arg_buffer(launch, PX_ARG_WRITE, partial, 0);
+        px_arg_buffer(p, PX_ARG_WRITE, partial, 0);
     if (code->uses_step)
-        px_arg_step(launch);
-    px_arg_int(launch, g->channels);
-    px_arg_int(launch, g->pixels);
-    px_arg_int(launch, g->length);
-    px_arg_int(launch, g->parts);
+        px_arg_step(p);
+    px_arg_int(p, g->channels);
+    px_arg_int(p, g->pixels);
+    px_arg_int(p, g->length);
+    px_arg_int(p, g->parts);
 }
 
 static void label_group(const px_planner *p, px_launch *launch, const px_group *group)
@@ -131,22 +131,21 @@ static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code 
                          : code->moments                 ? "reduce_moments"
                                                          : "reduce_rows";
     int samples = info->shape.n; /* 1 for sums over all pictures */
-    char *preamble = px_format(p->err, "#define ROWS %d\n#define STRIDED %d\n", code->rows,
-                               p->target->device_class != PX_DEVICE_CPU);
+    char *preamble = px_format(p->err, "#define ROWS %d\n#define STRIDED %d\n", code->rows, !p->target->single_groups);
     size_t global[3] = {over_channels ? 1 : (size_t)g->channels, (size_t)samples, 1};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "reduce", NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_buffer(launch, PX_ARG_READ, partial, 0);
-    px_arg_value(p, launch, PX_ARG_WRITE, node);
-    px_arg_int(launch, g->channels);
-    px_arg_int(launch, g->parts);
-    px_arg_int(launch, g->pictures / samples);
-    px_arg_int(launch, g->pixels);
-    px_arg_int(launch, g->length);
-    px_arg_float(launch, 1.0f / (float)((double)g->pictures * g->channels * g->pixels)); /* of a mean */
+    px_arg_buffer(p, PX_ARG_READ, partial, 0);
+    px_arg_value(p, PX_ARG_WRITE, node);
+    px_arg_int(p, g->channels);
+    px_arg_int(p, g->parts);
+    px_arg_int(p, g->pictures / samples);
+    px_arg_int(p, g->pixels);
+    px_arg_int(p, g->length);
+    px_arg_float(p, 1.0f / (float)((double)g->pictures * g->channels * g->pixels)); /* of a mean */
     launch->bytes = 4.0 * g->pictures * g->parts * code->rows * (double)g->channels;
     px_label(launch, "%s %s", kernel, px_op_describe(info->op)->name);
     return PIXCL_OK;
@@ -204,7 +203,7 @@ static pixcl_status lower_code(px_planner *p, px_code *code)
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    add_arguments(p, launch, code, partial, &g);
+    add_arguments(p, code, partial, &g);
     label_group(p, launch, code->group);
     int maps = code->output_count;
     for (int i = 0; i < code->input_count; i++)

@@ -7,7 +7,7 @@ pixcl_status px_lower_pool(px_planner *p, px_node node)
     const bool picks = info->op == PX_OP_POOL_PICK;
     const px_node pool = info->inputs[0], x = info->inputs[1];
     const px_shape shape = px_at(p, x)->shape;
-    const int block = px_value_of(p, x)->block, length = px_run_length(p);
+    const int block = px_value_of(p, x)->block, length = p->target->run_length;
     char *preamble = px_format(p->err, "#define B %d\n", block);
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
     size_t global[3] = {runs, (size_t)(shape.c / block), (size_t)shape.n};
@@ -18,17 +18,17 @@ pixcl_status px_lower_pool(px_planner *p, px_node node)
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, launch, picks ? PX_ARG_READ : PX_ARG_WRITE, pool);
-    px_arg_value(p, launch, PX_ARG_READ, x);
+    px_arg_value(p, picks ? PX_ARG_READ : PX_ARG_WRITE, pool);
+    px_arg_value(p, PX_ARG_READ, x);
     if (picks)
-        px_arg_value(p, launch, PX_ARG_WRITE, node);
-    px_arg_step(launch);
+        px_arg_value(p, PX_ARG_WRITE, node);
+    px_arg_step(p);
     const long sizes[] = {px_at(p, pool)->shape.n, info->attrs.id, (long)shape.h * shape.w, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        px_arg_int(launch, sizes[i]);
-    px_arg_int(launch, (long)px_value_of(p, pool)->stride_n);
-    px_arg_int(launch, (long)px_value_of(p, x)->stride_n);
-    px_arg_int(launch, picks ? (long)px_value_of(p, node)->stride_n : shape.n);
+        px_arg_int(p, sizes[i]);
+    px_arg_int(p, (long)px_value_of(p, pool)->stride_n);
+    px_arg_int(p, (long)px_value_of(p, x)->stride_n);
+    px_arg_int(p, picks ? (long)px_value_of(p, node)->stride_n : shape.n);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }

@@ -1,36 +1,7 @@
 /* The planner: runs the passes in order, and the plan's own life. */
 #include <string.h>
 
-#include "base/env.h"
 #include "plan/planner.h"
-
-void px_target_default(px_target *target)
-{
-    bool cpu = target->device_class == PX_DEVICE_CPU;
-    const char *conv = px_env_text("PIXCL_CONV");
-    target->conv = cpu ? PX_CONV_WINOGRAD : PX_CONV_GEMM;
-    if (conv && strcmp(conv, "gemm") == 0)
-        target->conv = PX_CONV_GEMM;
-    if (conv && strcmp(conv, "direct") == 0)
-        target->conv = PX_CONV_DIRECT;
-    if (conv && strcmp(conv, "winograd") == 0)
-        target->conv = PX_CONV_WINOGRAD;
-    long block = px_env_number("PIXCL_BLOCK", 0);
-    bool valid = block == 1 || block == 2 || block == 4 || block == 8 || block == 16;
-    target->block = valid ? (int)block : target->conv != PX_CONV_GEMM ? 16 : 1;
-    /* On a GPU one launch should stay near 100 ms; slow integrated ones reach some 50 GFLOP/s and 10 GB/s. */
-    long most = px_env_number("PIXCL_MAX_LAUNCH", cpu ? 0 : 5000);
-    target->max_launch_flops = target->max_gemm_flops = 1e6 * (double)most;
-    target->max_launch_bytes = target->max_launch_flops / 5;
-    target->weight_slice = 1 << 20; /* 8 MB stay in the last cache from one launch to the next */
-    target->column_slice = 1 << 24; /* 64 MB: half of what the smallest device of OpenCL 1.2 allocates at once */
-    target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
-    target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
-    target->no_reuse = px_env_lists("PIXCL_PLAN_OFF", "reuse");
-    long limit = px_env_number("PIXCL_MEMORY_LIMIT", 0);
-    if (limit > 0 && (size_t)limit < target->memory)
-        target->memory = (size_t)limit;
-}
 
 void px_plan_destroy(px_plan **plan)
 {
@@ -41,8 +12,10 @@ void px_plan_destroy(px_plan **plan)
     px_free((*plan)->programs);
     px_free((*plan)->nodes);
     px_free((*plan)->values);
+    px_free((*plan)->algorithms);
     px_free((*plan)->buffers);
     px_free((*plan)->launches);
+    px_free((*plan)->args);
     px_free((*plan)->chunks);
     px_free(*plan);
     *plan = NULL;
@@ -57,7 +30,7 @@ static pixcl_status run_passes(px_planner *p)
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; status == PIXCL_OK && i < sizeof passes / sizeof passes[0]; i++)
         status = passes[i](p);
-    if (status == PIXCL_OK) /* a launch has room for many arguments, and a plan hundreds of launches */
+    if (status == PIXCL_OK) /* plans are kept as long as a run, and have hundreds of launches */
         status = px_shrink(&p->plan->launches, &p->plan->launch_capacity, p->plan->launch_count,
                            sizeof *p->plan->launches, p->err);
     return status;
@@ -73,7 +46,8 @@ static px_plan *create_plan(const px_graph *graph, const px_target *target, pixc
     memcpy(plan->optimisers, graph->optimisers, sizeof plan->optimisers);
     plan->nodes = px_calloc(graph->count, sizeof *plan->nodes, err);
     plan->values = px_calloc(graph->count, sizeof *plan->values, err);
-    if (!plan->nodes || !plan->values)
+    plan->algorithms = px_calloc(graph->count, sizeof *plan->algorithms, err);
+    if (!plan->nodes || !plan->values || !plan->algorithms)
         px_plan_destroy(&plan);
     else
         memcpy(plan->nodes, graph->nodes, graph->count * sizeof *plan->nodes);
@@ -92,19 +66,17 @@ px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_er
     p.order = px_calloc(count, sizeof *p.order, err);
     p.position = px_calloc(count, sizeof *p.position, err);
     p.consumer_count = px_calloc(count, sizeof *p.consumer_count, err);
-    p.algorithm = px_calloc(count, sizeof *p.algorithm, err);
+    p.algorithm = plan->algorithms;
     p.epilogue = px_calloc(count, sizeof *p.epilogue, err);
     p.absorbed = px_calloc(count, sizeof *p.absorbed, err);
     p.added_to = px_calloc(count, sizeof *p.added_to, err);
     p.group = px_calloc(count, sizeof *p.group, err);
-    bool ready =
-        p.order && p.position && p.consumer_count && p.algorithm && p.epilogue && p.absorbed && p.added_to && p.group;
+    bool ready = p.order && p.position && p.consumer_count && p.epilogue && p.absorbed && p.added_to && p.group;
     if (!ready || run_passes(&p) != PIXCL_OK)
         px_plan_destroy(&plan);
     px_free(p.order);
     px_free(p.position);
     px_free(p.consumer_count);
-    px_free(p.algorithm);
     px_free(p.epilogue);
     px_free(p.absorbed);
     px_free(p.added_to);

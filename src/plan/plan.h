@@ -34,10 +34,10 @@ typedef struct px_buffer {
     px_node node;    /* whose value it was made for, PX_NONE for scratch */
 } px_buffer;
 
-typedef enum px_arg_type { PX_ARG_READ, PX_ARG_WRITE, PX_ARG_INT, PX_ARG_FLOAT, PX_ARG_STEP } px_arg_type;
+typedef enum px_arg_type { PX_ARG_READ, PX_ARG_WRITE, PX_ARG_INT, PX_ARG_FLOAT, PX_ARG_STEP, PX_ARG_LOCAL } px_arg_type;
 
 /* READ and WRITE become two kernel arguments: the chunk's buffer and the element offset (uint). STEP is the small
- * buffer with what changes from step to step (cl/step.cl). */
+ * buffer with what changes from step to step (cl/step.cl). LOCAL is memory of the work-group, of `i` elements. */
 typedef struct px_arg {
     px_arg_type type;
     int buffer;
@@ -47,7 +47,7 @@ typedef struct px_arg {
 } px_arg;
 
 /* A kernel's program: sources from cl/, with `preamble` (defines) in front of them. */
-enum { PX_MAX_SOURCES = 4, PX_MAX_ARGS = 128 };
+enum { PX_MAX_SOURCES = 4 };
 typedef struct px_kernel_program {
     const char *sources[PX_MAX_SOURCES]; /* file stems, NULL after the last */
     char *preamble;
@@ -63,9 +63,10 @@ typedef struct px_launch {
     char label[96];             /* for people: "conv_direct 8x2 G.model.model.0.weight" */
     int program;                /* kernels: index in plan->programs */
     size_t first[3], global[3]; /* work-items: where they begin, how many */
-    bool single_groups;         /* local size 1,1,1; else the driver's choice */
+    size_t local[3];            /* work-items of a group, which divide the global ones; 0: the driver's choice */
+    unsigned whole;             /* bit d: dimension d must not be cut */
     px_gemm gemm;               /* GEMM: args are A, B, C */
-    px_arg args[PX_MAX_ARGS];
+    size_t first_arg;           /* in plan->args */
     int arg_count;
     double flops, bytes; /* for roofline figures: bytes that must move at least */
 } px_launch;
@@ -75,13 +76,16 @@ typedef struct px_plan {
     px_node node_count;
     px_node_info *nodes; /* a copy of the graph's */
     px_optimiser optimisers[PX_MAX_OPTIMISERS];
-    px_value *values; /* one a node */
+    px_value *values;              /* one a node */
+    px_conv_algorithm *algorithms; /* the same; NONE where it is no convolution of the plan */
     px_buffer *buffers;
     size_t buffer_count, buffer_capacity;
     px_kernel_program *programs;
     size_t program_count, program_capacity;
     px_launch *launches;
     size_t launch_count, launch_capacity;
+    px_arg *args; /* of all launches */
+    size_t arg_count, arg_capacity;
     size_t *chunks; /* elements of each chunk of the arena */
     size_t chunk_count, chunk_capacity;
     size_t gemm_scratch; /* bytes */
@@ -89,6 +93,12 @@ typedef struct px_plan {
 } px_plan;
 
 enum { PX_STEP_WORDS = 16 }; /* of the step buffer */
+
+/* The arguments of a launch, launch->arg_count of them. */
+static inline const px_arg *px_args_of(const px_plan *plan, const px_launch *launch)
+{
+    return plan->args + launch->first_arg;
+}
 
 /* Plans a verified graph. Fails with PIXCL_ERROR_MEMORY, saying what would fit, when target->memory is too small. */
 px_plan *px_plan_create(const px_graph *graph, const px_target *target, pixcl_error *err);

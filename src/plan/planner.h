@@ -28,16 +28,17 @@ typedef struct px_planner {
     pixcl_error *err;
     px_node *order; /* live nodes in the order of execution */
     int order_count;
-    int *position;       /* of each node in `order`, -1 when dead */
-    int *consumer_count; /* live readers */
-    px_conv_algorithm *algorithm;
-    px_epilogue *epilogue; /* of each convolution */
-    bool *absorbed;        /* the node is done by the convolution before it: its epilogue, or a sum of gradients */
+    int *position;                /* of each node in `order`, -1 when dead */
+    int *consumer_count;          /* live readers */
+    px_conv_algorithm *algorithm; /* plan->algorithms */
+    px_epilogue *epilogue;        /* of each convolution */
+    bool *absorbed;    /* the node is done by the convolution before it: its epilogue, or a sum of gradients */
     px_node *added_to; /* of each weight gradient: the earlier one that it is added to where that lies, or PX_NONE */
     int *group;        /* fusion group of each pointwise or reduce node, -1: none */
     px_group *groups;
     size_t group_count, group_capacity;
-    int zeros; /* a buffer of zeros, as long as the largest block */
+    int zeros;   /* a buffer of zeros, as long as the largest block */
+    bool failed; /* there was no memory for an argument; err tells */
 } px_planner;
 
 static inline const px_node_info *px_at(const px_planner *p, px_node node)
@@ -66,10 +67,7 @@ pixcl_status px_pass_arena(px_planner *p);
 pixcl_status px_pass_check(px_planner *p);
 
 /* Lowering by family (lower_*.c), called by px_pass_lower. */
-pixcl_status px_lower_conv(px_planner *p, px_node node);
 pixcl_status px_lower_conv_wgrad(px_planner *p, px_node node);
-pixcl_status px_lower_conv_gemm(px_planner *p, px_node node);
-pixcl_status px_lower_conv_winograd(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
 pixcl_status px_lower_move(px_planner *p, px_node node);
 pixcl_status px_lower_effect(px_planner *p, px_node node);
@@ -88,6 +86,10 @@ typedef struct px_direct {
     const px_epilogue *epilogue; /* NULL: none */
 } px_direct;
 px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d);
+/* As the node says, but for `dot` and the weights. */
+px_direct px_direct_of(const px_planner *p, px_node node);
+/* The same launch with its share of the node's work and a label for people. */
+pixcl_status px_emit_direct_labelled(px_planner *p, px_node node, const px_direct *d, int slices);
 
 /* conv_wgrad.cl, and the sum of its splits. */
 typedef struct px_wgrad {
@@ -110,22 +112,28 @@ px_cut px_cut_for(const px_planner *p, px_node node);
 double px_conv_flops(const px_planner *p, px_node node);
 double px_conv_bytes(const px_planner *p, px_node node);
 char *px_epilogue_defines(const px_planner *p, const px_epilogue *e, int lanes);
-void px_arg_bias(const px_planner *p, px_launch *launch, const px_epilogue *e);
+void px_arg_bias(px_planner *p, const px_epilogue *e);
 
 /* Emission helpers (emit.c). A launch is built in place: px_emit_kernel returns it or NULL (error filled), then
- * arguments are added. The preamble is printf-formatted and always ends in a newline. */
+ * arguments are added, always to the launch that was emitted last. Groups are of one work-item where the target wants
+ * that, else the driver's choice until px_local or px_local_usual says more. */
 int px_new_buffer(px_planner *p, size_t elements, px_node node);
 px_launch *px_emit_kernel(px_planner *p, px_node node, const char *kernel, const char *const *sources,
                           const char *preamble, const size_t global[3]);
 px_launch *px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm);
-void px_arg_buffer(px_launch *launch, px_arg_type type, int buffer, size_t offset);
-void px_arg_value(const px_planner *p, px_launch *launch, px_arg_type type, px_node node);
-void px_arg_int(px_launch *launch, long value);
-void px_arg_float(px_launch *launch, float value);
-void px_arg_step(px_launch *launch);
-/* Kernels that only move elements work on runs of this many: long ones on a CPU, where a work-item is a function call,
- * single ones on a GPU, where neighbours should touch neighbouring memory. */
-int px_run_length(const px_planner *p);
+void px_arg_buffer(px_planner *p, px_arg_type type, int buffer, size_t offset);
+void px_arg_value(px_planner *p, px_arg_type type, px_node node);
+void px_arg_int(px_planner *p, long value);
+void px_arg_float(px_planner *p, float value);
+void px_arg_step(px_planner *p);
+void px_arg_local(px_planner *p, size_t elements);
+/* Groups of exactly so many work-items, which divide the global ones. */
+void px_local(px_launch *launch, size_t x, size_t y, size_t z);
+/* Groups of the target's usual size along dimension 0, whose count is rounded up to whole groups: for kernels whose
+ * work-items beyond the end do nothing. No effect with single groups. */
+void px_local_usual(const px_planner *p, px_launch *launch);
+/* Kernels that only move elements work on runs of target->run_length: long ones on a CPU, where a work-item is a
+ * function call, single ones on a GPU, where neighbours should touch neighbouring memory. */
 size_t px_count_runs(size_t count, int length);
 void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);
 

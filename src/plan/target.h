@@ -1,5 +1,5 @@
-/* What the planner knows of the device it plans for. No OpenCL here: exec/opencl fills it from the device, tests make
- * it up. */
+/* What the planner knows of the device it plans for. No OpenCL here: exec/opencl fills the facts from the device, tests
+ * make them up. A device class only fills in *traits* (target.c): nothing else in the planner asks for the class. */
 #ifndef PX_PLAN_TARGET_H
 #define PX_PLAN_TARGET_H
 
@@ -8,11 +8,15 @@
 
 #include "plan/device_class.h"
 
-typedef enum px_conv_choice {
-    PX_CONV_WINOGRAD, /* as DIRECT, but 3x3 convolutions of stride 1 by Winograd's F(4x4,3x3) */
-    PX_CONV_DIRECT,   /* direct kernels over the blocked layout: wide vectors, big private caches (CPUs) */
-    PX_CONV_GEMM      /* im2col / col2im and CLBlast's GEMM (GPUs) */
-} px_conv_choice;
+/* Ways to do a convolution; each is a file (plan/conv_method.h). NONE is the planner's own choice. */
+typedef enum px_conv_algorithm {
+    PX_ALGORITHM_NONE,
+    PX_ALGORITHM_WINOGRAD,
+    PX_ALGORITHM_GEMM,
+    PX_ALGORITHM_DOT,
+    PX_ALGORITHM_DIRECT,
+    PX_ALGORITHM_COUNT
+} px_conv_algorithm;
 
 /* C = alpha * op(A) * op(B) + beta * C, row-major, as CLBlast's Sgemm; alpha is 1. */
 typedef struct px_gemm {
@@ -25,11 +29,29 @@ typedef struct px_gemm {
 struct px_tuning;
 
 typedef struct px_target {
+    /* Facts */
     px_device_class device_class;
-    int block; /* the layout's b: 1, 2, 4, 8 or 16 */
-    px_conv_choice conv;
-    size_t max_allocation;   /* bytes of the largest single buffer */
-    size_t memory;           /* bytes the plan may use altogether */
+    size_t max_allocation; /* bytes of the largest single buffer */
+    size_t memory;         /* bytes the plan may use altogether */
+    size_t max_work_group; /* work-items of a group; 0: unknown, taken as 256 */
+    size_t local_memory;   /* bytes that a work-group may use; 0: unknown, taken as 16 KB */
+    int compute_units;     /* 0: unknown, taken as 16 */
+    int sub_group;         /* work-items that run in step, as the driver says; 0: unknown */
+    double gflops, gbps;   /* measured: multiply-adds count two, a copy counts what it reads and writes; 0: unknown */
+    double launch_seconds; /* measured: from one short launch to the next; 0: unknown */
+
+    /* Traits, by class (px_target_default) */
+    bool single_groups;  /* a work-item is a function call that works on wide vectors: work-groups of one */
+    int lanes;           /* work-items of a wave, across which channels are laid; 1 with single_groups */
+    int group;           /* work-items of a group in kernels without a shape of their own; 1 with single_groups */
+    int vector_width;    /* floats of an activation that a work-item handles at once, at most */
+    int run_length;      /* elements of a work-item in kernels that only move */
+    int waves;           /* groups of `lanes` work-items that keep the whole device busy */
+    size_t weight_cache; /* elements of weights that stay in a core's cache beside the pictures */
+
+    /* Choices */
+    int block;               /* the layout's b: 1, 2, 4, 8 or 16 */
+    px_conv_algorithm conv;  /* for convolutions that it can do, before the table and the planner's own choice */
     double max_launch_flops; /* larger launches are cut into pieces; 0: never */
     double max_launch_bytes; /* the same of what they read and write */
     double max_gemm_flops;   /* larger matrix products are made of slices of their columns; 0: never */
@@ -43,8 +65,11 @@ typedef struct px_target {
     void *user;
 } px_target;
 
-/* Defaults by device class: block and convolutions, overridden by PIXCL_BLOCK, PIXCL_CONV, PIXCL_PLAN_OFF and
- * PIXCL_MEMORY_LIMIT. The limits are the caller's to fill before. */
+/* Fills traits and choices from the facts, which are the caller's to fill before; then PIXCL_BLOCK, PIXCL_CONV,
+ * PIXCL_PLAN_OFF, PIXCL_MAX_LAUNCH and PIXCL_MEMORY_LIMIT have their say. */
 void px_target_default(px_target *target);
+
+/* The traits alone. */
+void px_target_traits(px_target *target);
 
 #endif

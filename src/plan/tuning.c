@@ -2,16 +2,7 @@
 #include "plan/tuning.h"
 
 #include "base/memory.h"
-#include "plan/planner.h"
-
-/* Registers: more accumulators than this spill on every device known. */
-enum { MOST_ACCUMULATORS = 32, MOST_WIDTH = 32 };
-
-const char *px_conv_algorithm_name(px_conv_algorithm algorithm)
-{
-    static const char *const names[] = {"", "direct", "dot", "winograd", "gemm"};
-    return names[algorithm];
-}
+#include "plan/conv_method.h"
 
 px_tuning *px_tuning_create(pixcl_error *err)
 {
@@ -48,16 +39,6 @@ const px_cut *px_tuning_find(const px_tuning *tuning, const px_conv_problem *pro
     return tuning && i < tuning->count ? &tuning->entries[i].cut : NULL;
 }
 
-bool px_winograd_applies(const px_conv_problem *p)
-{
-    return p->kernel == 3 && p->stride == 1 && p->pad <= 2 && p->block == 16 && p->x.c % 16 == 0 && p->y.c % 16 == 0;
-}
-
-static bool divides(int part, int whole)
-{
-    return part > 0 && whole % part == 0;
-}
-
 static pixcl_status check_problem(const px_conv_problem *p, pixcl_error *err)
 {
     const int sizes[] = {p->x.n, p->x.c, p->x.h, p->x.w, p->y.n, p->y.c, p->y.h, p->y.w};
@@ -67,48 +48,9 @@ static pixcl_status check_problem(const px_conv_problem *p, pixcl_error *err)
     if (px_op_describe(p->op)->op_class != PX_CONV || p->kernel < 1 || p->stride < 1 || p->pad < 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "\"%s\" with kernel %d, stride %d, pad %d is no convolution",
                        px_op_describe(p->op)->name, p->kernel, p->stride, p->pad);
-    if (!divides(p->block, 16) || (p->vector_large && p->op != PX_OP_CONV_WGRAD))
+    if (p->block < 1 || 16 % p->block != 0 || (p->vector_large && p->op != PX_OP_CONV_WGRAD))
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "block %d is none of 1, 2, 4, 8, 16, or a vector axis is misplaced",
                        p->block);
-    return PIXCL_OK;
-}
-
-static pixcl_status check_forward(const px_conv_problem *p, const px_cut *c, pixcl_error *err)
-{
-    int groups = c->algorithm == PX_ALGORITHM_DOT ? p->y.c : p->y.c / px_gcd(p->y.c, p->block);
-    int blocks = p->x.c / px_gcd(p->x.c, p->block);
-    bool tile = c->width >= 1 && c->width <= MOST_WIDTH && divides(c->channels, groups) &&
-                c->channels <= MOST_ACCUMULATORS / c->width;
-    if (!tile && (c->width != 0 || c->channels != 0))
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile of %d pixels by %d of %d channel groups", c->width,
-                       c->channels, groups);
-    bool plain = c->rows == 0 && c->blocks == 0;
-    bool split = c->algorithm == PX_ALGORITHM_DIRECT && c->rows >= 1 && c->rows <= p->y.h && c->blocks >= 1 &&
-                 c->blocks <= blocks;
-    if (!plain && !split)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "%d of %d rows, %d of %d input blocks", c->rows, p->y.h, c->blocks,
-                       blocks);
-    if (c->scalars != 0 || c->vectors != 0 || c->splits != 0)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a weight gradient's tile for another convolution");
-    return PIXCL_OK;
-}
-
-static pixcl_status check_gradient(const px_conv_problem *p, const px_cut *c, pixcl_error *err)
-{
-    /* Winograd's products keep the layout of a plain convolution's weights. */
-    bool winograd = c->algorithm == PX_ALGORITHM_WINOGRAD, vector_large = p->vector_large && !winograd;
-    int vector_channels = vector_large ? p->x.c : p->y.c, scalar_channels = vector_large ? p->y.c : p->x.c;
-    int groups = vector_channels / px_gcd(vector_channels, p->block), block = px_gcd(scalar_channels, p->block);
-    bool tile = divides(c->scalars, scalar_channels) && divides(c->vectors, groups) &&
-                (c->scalars % block == 0 || block % c->scalars == 0) && c->vectors <= MOST_ACCUMULATORS &&
-                c->scalars <= MOST_ACCUMULATORS / c->vectors;
-    if (!tile && (c->scalars != 0 || c->vectors != 0))
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile of %d of %d channels by %d of %d channel blocks", c->scalars,
-                       scalar_channels, c->vectors, groups);
-    if (c->splits < 0 || c->splits > (winograd ? 0 : p->y.h))
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "%d splits of %d rows", c->splits, p->y.h);
-    if (c->width != 0 || c->channels != 0 || c->rows != 0 || c->blocks != 0)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "another convolution's tile for a weight gradient");
     return PIXCL_OK;
 }
 
@@ -117,13 +59,11 @@ pixcl_status px_cut_check(const px_conv_problem *problem, const px_cut *cut, pix
     pixcl_status status = check_problem(problem, err);
     if (status != PIXCL_OK)
         return status;
-    bool gradient = problem->op == PX_OP_CONV_WGRAD;
-    bool known = cut->algorithm == PX_ALGORITHM_DIRECT || (cut->algorithm == PX_ALGORITHM_DOT && !gradient) ||
-                 (cut->algorithm == PX_ALGORITHM_WINOGRAD && px_winograd_applies(problem));
-    if (!known)
+    const px_conv_method *method = px_conv_method_of(cut->algorithm);
+    if (!method || !method->applies(problem))
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "algorithm \"%s\" does not do this convolution",
                        px_conv_algorithm_name(cut->algorithm));
-    return gradient ? check_gradient(problem, cut, err) : check_forward(problem, cut, err);
+    return method->check(problem, cut, err);
 }
 
 pixcl_status px_tuning_set(px_tuning *tuning, const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)

@@ -1,6 +1,6 @@
 /* Measured ways to do convolutions: a table from the numbers that decide a convolution's speed to how it is done
- * fastest on a device. Without a table, or for what it does not hold, the planner takes its defaults (choose.c,
- * lower_conv_*.c).
+ * fastest on a device. Without a table, or for what it does not hold, the planner takes its defaults
+ * (conv_method.c, lower_conv_*.c).
  *
  * A table never makes a wrong plan: px_tuning_set() takes only cuts that are right for their problem. How a convolution
  * is cut decides the order of some sums, so results with and without a table differ by rounding. */
@@ -8,16 +8,9 @@
 #define PX_PLAN_TUNING_H
 
 #include "graph/graph.h"
+#include "plan/target.h"
 
-typedef enum px_conv_algorithm {
-    PX_ALGORITHM_NONE,
-    PX_ALGORITHM_DIRECT,
-    PX_ALGORITHM_DOT,
-    PX_ALGORITHM_WINOGRAD,
-    PX_ALGORITHM_GEMM
-} px_conv_algorithm;
-
-/* "direct", "dot", "winograd", "gemm". */
+/* "direct", "dot", "winograd", "gemm", ..; "" for NONE. */
 const char *px_conv_algorithm_name(px_conv_algorithm algorithm);
 
 /* A convolution as the table knows it. Bias and activation cost too little to matter. */
@@ -36,6 +29,9 @@ typedef struct px_cut {
     int rows, blocks;             /* conv, conv_t: rows of a work-item, input channel blocks at a time; both or none */
     int scalars, vectors, splits; /* conv_wgrad: tile of scalar by vector channels, both or none; splits of the rows */
 } px_cut;
+
+/* How many cuts a tuner looks at for one convolution in one go. */
+enum { PX_MOST_CUTS = 48 };
 
 typedef struct px_tuned {
     px_conv_problem problem;
@@ -58,8 +54,5 @@ pixcl_status px_tuning_set(px_tuning *tuning, const px_conv_problem *problem, co
 void px_tuning_remove(px_tuning *tuning, const px_conv_problem *problem);
 /* NULL when the table is NULL or does not know the problem. */
 const px_cut *px_tuning_find(const px_tuning *tuning, const px_conv_problem *problem);
-
-/* Whether Winograd's F(4x4,3x3) can do it. */
-bool px_winograd_applies(const px_conv_problem *problem);
 
 #endif

@@ -19,7 +19,7 @@ static void count_row(void *user, const pixcl_check_row *row)
         c->options->row(c->options->user, row);
 }
 
-/* Convolutions in every lowering, all else as the device gets it: a training step differs from its parts in how they
+/* Convolutions by every algorithm, all else as the device gets it: a training step differs from its parts in how they
  * are put together, and compiling its kernels thrice would take most of the time. */
 static pixcl_status check_device(px_cl_device *device, counter *c, pixcl_error *err)
 {
@@ -27,8 +27,8 @@ static pixcl_status check_device(px_cl_device *device, counter *c, pixcl_error *
     const px_target target = px_cl_target(device);
     px_target other = target;
     pixcl_status status = PIXCL_OK;
-    for (int conv = PX_CONV_WINOGRAD; status == PIXCL_OK && conv <= PX_CONV_GEMM; conv++) {
-        other.conv = (px_conv_choice)conv;
+    for (px_conv_algorithm conv = PX_ALGORITHM_NONE + 1; status == PIXCL_OK && conv < PX_ALGORITHM_COUNT; conv++) {
+        other.conv = conv;
         status = px_check_group_run(device, &other, PX_CHECK_CONV, c->options->only, &listener, err);
     }
     if (status == PIXCL_OK)

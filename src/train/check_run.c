@@ -8,18 +8,18 @@
 #include "base/format.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "plan/conv_method.h"
 
 enum { STEPS = 3, SEED = 20 };
 
 /* F(4x4,3x3) multiplies by up to 8 and takes differences of the products, which makes about ten times the rounding
  * error of a plain sum; its factors of 1/6 and 1/24 are not exact, so that whole numbers do not stay whole. */
-static const double WINOGRAD_NOISE = 8;
 
 /* The worst of a case so far. */
 typedef struct outcome {
     double error, allowed;
-    bool unequal;  /* whole numbers came out different */
-    bool winograd; /* sums less exactly than one after the other: see WINOGRAD_NOISE */
+    bool unequal; /* whole numbers came out different */
+    double noise; /* how many times more than direct sums its convolutions may round */
 } outcome;
 
 static float draw(px_rng *rng, px_check_fill fill, px_check_numbers numbers)
@@ -120,12 +120,12 @@ static void judge(const px_check_graph *cases, const float *device, const float 
         device += count;
         reference += count;
         if (numbers == PX_CHECK_WHOLE) {
-            bool exact = cases->parts[result->part].exact && !of->winograd;
+            bool exact = cases->parts[result->part].exact && of->noise == 1;
             of->unequal = of->unequal || (exact && difference > 0);
             continue;
         }
         double error = largest > 0 ? difference / largest : difference > 0 ? INFINITY : 0;
-        double allowed = result->allowed * step * (of->winograd ? WINOGRAD_NOISE : 1);
+        double allowed = result->allowed * step * of->noise;
         if (badness(error, allowed) > badness(of->error, of->allowed) || of->allowed == 0) {
             of->error = error;
             of->allowed = allowed;
@@ -156,12 +156,15 @@ static pixcl_status run_both(const px_check_graph *cases, px_exec *device, px_ex
     return status;
 }
 
-static void find_winograd(const px_check_graph *cases, const px_plan *plan, outcome *outcomes)
+/* How much more than direct sums the algorithms of a case may round: that of the noisiest. */
+static void find_noise(const px_check_graph *cases, const px_plan *plan, outcome *outcomes)
 {
-    for (size_t l = 0; l < plan->launch_count; l++)
-        for (size_t i = 0; strncmp(plan->launches[l].label, "winograd", 8) == 0 && i < cases->part_count; i++)
-            if (plan->launches[l].node >= cases->parts[i].first && plan->launches[l].node < cases->parts[i].end)
-                outcomes[i].winograd = true;
+    for (size_t i = 0; i < cases->part_count; i++) {
+        outcomes[i].noise = 1;
+        for (px_node node = cases->parts[i].first; node < cases->parts[i].end; node++)
+            if (plan->algorithms[node] != PX_ALGORITHM_NONE)
+                outcomes[i].noise = fmax(outcomes[i].noise, px_conv_method_of(plan->algorithms[node])->noise);
+    }
 }
 
 static pixcl_status run_cases(px_cl_device *device, const px_target *target, const px_check_graph *cases,
@@ -171,7 +174,7 @@ static pixcl_status run_cases(px_cl_device *device, const px_target *target, con
     pixcl_status status = PIXCL_OK;
     px_plan *plan = px_plan_create(cases->graph, target, err);
     if (plan) {
-        find_winograd(cases, plan, outcomes);
+        find_noise(cases, plan, outcomes);
         on_device = px_exec_create_opencl(device, plan, err);
     }
     if (on_device)
@@ -189,10 +192,9 @@ static pixcl_status run_cases(px_cl_device *device, const px_target *target, con
 static void tell(const px_check_graph *cases, size_t part, px_check_group group, const px_target *target,
                  const outcome *worst, const pixcl_error *failure, const px_check_listener *listener)
 {
-    static const char *const choices[] = {"winograd, ", "direct, ", "gemm, "};
     char lowering[48], message[200] = "";
-    bool convolves = group == PX_CHECK_CONV || group == PX_CHECK_TRAINING;
-    snprintf(lowering, sizeof lowering, "%sblock %d", convolves ? choices[target->conv] : "", target->block);
+    const char *conv = px_conv_algorithm_name(target->conv);
+    snprintf(lowering, sizeof lowering, "%s%sblock %d", conv, *conv ? ", " : "", target->block);
     bool within = worst->error <= worst->allowed;
     if (!within)
         px_snprintf(message, sizeof message, "the result is off by %.1e of its largest value; %.1e is allowed",

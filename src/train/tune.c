@@ -91,12 +91,12 @@ static pixcl_status list_tasks(tuning_run *run, const pixcl_options *options, pi
         status = add_call(&run->list, &problem, err);
         last = launch->node;
     }
-    if (status == PIXCL_OK && target.conv == PX_CONV_GEMM)
-        status =
-            px_fail(err, PIXCL_ERROR_ARGUMENT,
-                    "there is nothing to tune on %s: its convolutions are CLBlast's matrix products, which CLBlast "
-                    "tunes itself (clblast_tuner_xgemm). PIXCL_CONV=winograd tries pixcl's own kernels",
-                    run->device->name);
+    if (status == PIXCL_OK && target.conv == PX_ALGORITHM_GEMM)
+        status = px_fail(
+            err, PIXCL_ERROR_ARGUMENT,
+            "there is nothing to tune on %s: PIXCL_CONV asks for CLBlast's matrix products alone, which CLBlast "
+            "tunes itself (clblast_tuner_xgemm). Without PIXCL_CONV they compete with pixcl's own kernels",
+            run->device->name);
     px_plan_destroy(&plan);
     px_training_destroy(&training);
     return status;

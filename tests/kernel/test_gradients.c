@@ -109,7 +109,7 @@ static void check(const char *netG, px_norm_type norm, const px_target *target)
     px_plan *plan = px_plan_create(t->graph, target, &err);
     if (!plan)
         fail_msg("%s", err.message);
-    for (size_t l = 0; l < plan->launch_count && target->conv == PX_CONV_DIRECT; l++) {
+    for (size_t l = 0; l < plan->launch_count && target->conv == PX_ALGORITHM_DIRECT; l++) {
         const px_launch *launch = &plan->launches[l];
         if (strcmp(plan->programs[launch->program].kernel, "repack") == 0 &&
             plan->nodes[launch->node].op == PX_OP_CONV_WGRAD)
@@ -132,12 +132,12 @@ static void gradients_are_those_of_the_reference(void **state)
     px_target target = px_cl_target(device);
 
     (void)state;
-    target.conv = PX_CONV_DIRECT;
+    target.conv = PX_ALGORITHM_DIRECT;
     for (target.block = 1; target.block <= 16; target.block *= 4) {
         check("resnet_1blocks", PX_NORM_INSTANCE, &target);
         check("unet_16", PX_NORM_BATCH, &target);
     }
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     check("resnet_1blocks", PX_NORM_BATCH, &target);
 }

@@ -76,11 +76,11 @@ static void training_step(void **state)
     (void)state;
     px_training *t = small_pix2pix();
     px_target target = px_cl_target(device);
-    target.conv = PX_CONV_DIRECT;
+    target.conv = PX_ALGORITHM_DIRECT;
     expect_planned_bytes(t->graph, &target, false);
     target.max_allocation = (size_t)1 << 20; /* several buffers */
     expect_planned_bytes(t->graph, &target, false);
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     expect_planned_bytes(t->graph, &target, false);
     px_training_destroy(&t);
@@ -96,7 +96,7 @@ static void gemm_scratch(void **state)
     px_node w = px_variable(graph, PX_WEIGHT, (px_shape){256, 256, 3, 3}, "w", false);
     px_graph_output(graph, px_conv(graph, x, w, 1, 1), "y");
     px_target target = px_cl_target(device);
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     expect_planned_bytes(graph, &target, true);
     px_graph_destroy(&graph);

@@ -28,7 +28,7 @@ static px_cl_device *device;
 /* A target to plan for, and what to run there. */
 typedef struct setup {
     px_device_class device_class;
-    px_conv_choice conv;
+    px_conv_algorithm conv;
     int block;
     bool no_fuse;
     size_t column_slice; /* px_target's; 0: the default */
@@ -43,6 +43,7 @@ static px_target target_of(const setup *s)
     px_target target = px_cl_target(device);
     target.device_class = s->device_class;
     target.conv = s->conv;
+    px_target_traits(&target);
     target.block = s->block;
     target.no_fuse = s->no_fuse;
     if (s->column_slice > 0)
@@ -273,7 +274,6 @@ typedef struct set {
 static void add_test(set *all, CMUnitTestFunction function, const char *what, setup s)
 {
     static const char *const classes[] = {"", " as on an integrated gpu", " as on a gpu", " as on an accelerator"};
-    static const char *const choices[] = {"winograd", "direct", "gemm"};
     char slices[40] = "";
     assert_true(all->count < MOST);
     if (s.column_slice > 0)
@@ -281,12 +281,12 @@ static void add_test(set *all, CMUnitTestFunction function, const char *what, se
     setup *kept = &all->setups[all->count];
     *kept = s;
     snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s%s", what, px_check_group_name(s.group),
-             choices[s.conv], s.block, s.no_fuse ? ", not fused" : "", slices,
+             px_conv_algorithm_name(s.conv), s.block, s.no_fuse ? ", not fused" : "", slices,
              s.device_class == device->device_class ? "" : classes[s.device_class]);
     all->tests[all->count++] = (struct CMUnitTest){.name = kept->name, .test_func = function, .initial_state = kept};
 }
 
-static void add_ops(set *all, px_device_class device_class, px_conv_choice conv, int block, bool no_fuse,
+static void add_ops(set *all, px_device_class device_class, px_conv_algorithm conv, int block, bool no_fuse,
                     px_check_group first, px_check_group last)
 {
     for (px_check_group group = first; group <= last; group++)
@@ -300,14 +300,14 @@ static void add_direct(set *all)
     static const px_check_group placed[] = {PX_CHECK_CONV, PX_CHECK_TRAINING, PX_CHECK_MOVE};
     const px_device_class here = device->device_class;
     for (int block = 16; block >= 1; block /= 4)
-        add_ops(all, here, PX_CONV_DIRECT, block, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
-    add_ops(all, here, PX_CONV_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
-    add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_CONV_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_CONV);
+        add_ops(all, here, PX_ALGORITHM_DIRECT, block, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
+    add_ops(all, here, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
+    add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_CONV);
     for (size_t i = 0; i < sizeof placed / sizeof placed[0]; i++)
         add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits",
-                 (setup){.device_class = here, .conv = PX_CONV_WINOGRAD, .block = 16, .group = placed[i]});
+                 (setup){.device_class = here, .conv = PX_ALGORITHM_WINOGRAD, .block = 16, .group = placed[i]});
     add_test(all, variables_start_as_zeros_and_come_back_as_written, "variables",
-             (setup){.device_class = here, .conv = PX_CONV_DIRECT, .block = 4, .group = PX_CHECK_TRAINING});
+             (setup){.device_class = here, .conv = PX_ALGORITHM_DIRECT, .block = 4, .group = PX_CHECK_TRAINING});
 }
 
 /* Slices of a few pixels, and of 64: with as many channels as most cases have, and with three. */
@@ -316,7 +316,7 @@ static void add_slices(set *all)
     static const size_t slices[] = {2500, 3600};
     for (int i = 0; i < 4; i++) {
         setup s = {.device_class = i < 2 ? device->device_class : PX_DEVICE_GPU_DISCRETE,
-                   .conv = PX_CONV_GEMM,
+                   .conv = PX_ALGORITHM_GEMM,
                    .block = i < 2 ? 16 : 1,
                    .column_slice = slices[i % 2]};
         for (s.group = PX_CHECK_CONV; s.group <= PX_CHECK_TRAINING; s.group++)
@@ -331,12 +331,12 @@ static void add_gemm(set *all)
 {
     const px_device_class here = device->device_class;
     for (int block = 16; block >= 1; block /= 4)
-        add_ops(all, here, PX_CONV_GEMM, block, false, PX_CHECK_CONV, PX_CHECK_GROUP_COUNT - 1);
-    add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_CONV_GEMM, 1, false, PX_CHECK_CONV, PX_CHECK_GROUP_COUNT - 1);
-    add_ops(all, here, PX_CONV_WINOGRAD, 16, true, PX_CHECK_CONV, PX_CHECK_TRAINING);
-    add_ops(all, here, PX_CONV_GEMM, 16, true, PX_CHECK_POINTWISE, PX_CHECK_EFFECT);
+        add_ops(all, here, PX_ALGORITHM_GEMM, block, false, PX_CHECK_CONV, PX_CHECK_GROUP_COUNT - 1);
+    add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_ALGORITHM_GEMM, 1, false, PX_CHECK_CONV, PX_CHECK_GROUP_COUNT - 1);
+    add_ops(all, here, PX_ALGORITHM_WINOGRAD, 16, true, PX_CHECK_CONV, PX_CHECK_TRAINING);
+    add_ops(all, here, PX_ALGORITHM_GEMM, 16, true, PX_CHECK_POINTWISE, PX_CHECK_EFFECT);
     add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits",
-             (setup){.device_class = here, .conv = PX_CONV_GEMM, .block = 4, .group = PX_CHECK_TRAINING});
+             (setup){.device_class = here, .conv = PX_ALGORITHM_GEMM, .block = 4, .group = PX_CHECK_TRAINING});
     add_slices(all);
 }
 
@@ -358,20 +358,20 @@ static void add_small(set *all)
     };
     for (size_t i = 0; i < sizeof few / sizeof few[0]; i++) {
         setup s = {.device_class = device->device_class,
-                   .conv = PX_CONV_WINOGRAD,
+                   .conv = PX_ALGORITHM_WINOGRAD,
                    .block = 16,
                    .chunks = true,
                    .group = few[i].group,
                    .only = few[i].only};
         add_test(all, agrees_with_the_reference, few[i].only, s);
         s.device_class = PX_DEVICE_GPU_DISCRETE;
-        s.conv = PX_CONV_GEMM;
+        s.conv = PX_ALGORITHM_GEMM;
         s.block = 4;
         add_test(all, agrees_with_the_reference, few[i].only, s);
     }
     add_test(all, agrees_with_the_reference, "(2,5,4,3)",
              (setup){.device_class = PX_DEVICE_GPU_DISCRETE,
-                     .conv = PX_CONV_GEMM,
+                     .conv = PX_ALGORITHM_GEMM,
                      .block = 4,
                      .column_slice = 100,
                      .chunks = true,

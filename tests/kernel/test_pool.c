@@ -89,6 +89,7 @@ static void a_device_keeps_the_same_pictures_as_the_reference(void **state)
         for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++)
             expect_same_bits(channels[i], &target);
     target.device_class = PX_DEVICE_GPU_DISCRETE;
+    px_target_traits(&target);
     target.block = 4;
     for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++)
         expect_same_bits(channels[i], &target);

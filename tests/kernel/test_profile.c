@@ -70,7 +70,7 @@ static void make(convolution *c, bool transposed)
     px_node y = transposed ? px_conv_t(c->graph, x, w, 1, 1, 0) : px_conv(c->graph, x, w, 1, 1);
     px_graph_output(c->graph, px_tanh(c->graph, y), "y");
     px_target target = px_cl_target(device);
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     c->plan = px_plan_create(c->graph, &target, &err);
     c->exec = c->plan ? px_exec_create_opencl(device, c->plan, &err) : NULL;

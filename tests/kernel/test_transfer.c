@@ -71,7 +71,7 @@ static void make(convolution *c)
     c->bias = px_variable(c->graph, PX_PLAIN, (px_shape){1, CHANNELS, 1, 1}, "bias", false);
     c->y = px_graph_output(c->graph, px_bias(c->graph, px_conv(c->graph, c->x, c->w, 1, 1), c->bias), "y");
     px_target target = px_cl_target(device);
-    target.conv = PX_CONV_DIRECT;
+    target.conv = PX_ALGORITHM_DIRECT;
     target.block = 16;
     c->plan = px_plan_create(c->graph, &target, &err);
     if (!c->plan)

@@ -11,6 +11,7 @@
 
 #include "exec/opencl/tune.h"
 #include "exec/opencl/tune_trial.h"
+#include "plan/conv_method.h"
 #include "train/check_run.h"
 
 static px_cl_device *device;
@@ -78,12 +79,14 @@ static void every_cut_computes_right(void **state)
         px_cut cuts[PX_MOST_CUTS];
         px_conv_algorithm algorithm = usual_algorithm(problem);
         expect_right(problem, NULL);
-        int count = px_tile_cuts(problem, algorithm, cuts);
+        const px_conv_method *method = px_conv_method_of(algorithm);
+        const px_target target = px_cl_target(device);
+        int count = method->cuts(&target, problem, NULL, cuts);
         assert_true(count > 1);
         for (int c = 0; c < count; c += 2) /* half of them: compiling takes long */
             expect_right(problem, &cuts[c]);
         px_cut tile = cuts[0];
-        count = px_depth_cuts(problem, &tile, cuts);
+        count = method->cuts(&target, problem, &tile, cuts);
         for (int c = 0; c < count; c++)
             expect_right(problem, &cuts[c]);
         if (algorithm == PX_ALGORITHM_WINOGRAD)
@@ -114,7 +117,8 @@ static void a_wrong_result_never_wins(void **state)
     pixcl_error err = {0};
     px_tune_result result;
     px_cut cuts[PX_MOST_CUTS];
-    int count = px_tile_cuts(problem, PX_ALGORITHM_DIRECT, cuts);
+    const px_target target = px_cl_target(device);
+    int count = px_conv_direct.cuts(&target, problem, NULL, cuts);
     assert_true(count > 2);
     px_tuner *tuner = px_tuner_create(device, &err);
     assert_non_null(tuner);
@@ -180,17 +184,14 @@ static int fill_table(px_tuning *table, const px_check_graph *cases, const px_ta
         if (px_op_describe(plan->nodes[node].op)->op_class != PX_CONV)
             continue;
         const px_conv_problem problem = px_conv_problem_of(plan, node);
-        const bool dot = strncmp(plan->launches[l].label, "conv_dot", 8) == 0;
-        const bool winograd = px_winograd_applies(&problem) && l % 3 > 0;
+        const bool dot = plan->algorithms[node] == PX_ALGORITHM_DOT;
+        const bool winograd = px_conv_winograd.applies(&problem) && l % 3 > 0;
+        const px_conv_method *method = winograd ? &px_conv_winograd : dot ? &px_conv_dot : &px_conv_direct;
         px_cut cuts[PX_MOST_CUTS], tile = {.algorithm = PX_ALGORITHM_NONE};
-        int count = px_tile_cuts(&problem,
-                                 winograd ? PX_ALGORITHM_WINOGRAD
-                                 : dot    ? PX_ALGORITHM_DOT
-                                          : PX_ALGORITHM_DIRECT,
-                                 cuts);
+        int count = method->cuts(target, &problem, NULL, cuts);
         if (count > 0)
             tile = cuts[(l * 7 + 3) % (size_t)count];
-        int depths = count > 0 ? px_depth_cuts(&problem, &tile, cuts) : 0;
+        int depths = count > 0 ? method->cuts(target, &problem, &tile, cuts) : 0;
         if (depths > 0)
             tile = cuts[l % (size_t)depths];
         if (count > 0)
@@ -216,7 +217,7 @@ static void plans_by_a_table_agree_with_the_reference(void **state)
     pixcl_error err = {0};
     px_tuning *table = px_tuning_create(NULL);
     px_target target = px_cl_target(device);
-    target.conv = PX_CONV_WINOGRAD;
+    target.conv = PX_ALGORITHM_NONE; /* the table decides */
     target.block = 16;
     px_check_graph *cases = px_check_graph_create(PX_CHECK_CONV, NULL, 0, SIZE_MAX, &err);
     assert_non_null(cases);
@@ -239,7 +240,7 @@ int main(void)
     };
     pixcl_error err = {0};
     setenv("PIXCL_TUNE", "off", 1);
-    setenv("PIXCL_CONV", "winograd", 0); /* on a GPU too */
+    setenv("PIXCL_DEVICE_CLASS", "cpu", 0); /* on a GPU too */
     setenv("PIXCL_BLOCK", "16", 0);
     device = px_cl_device_open(NULL, true, &err);
     if (!device) {

@@ -17,11 +17,10 @@
 
 static px_target cpu(void)
 {
-    return (px_target){.device_class = PX_DEVICE_CPU,
-                       .block = 16,
-                       .conv = PX_CONV_DIRECT,
-                       .max_allocation = (size_t)1 << 30,
-                       .memory = (size_t)1 << 32};
+    px_target target = {
+        .device_class = PX_DEVICE_CPU, .block = 16, .max_allocation = (size_t)1 << 30, .memory = (size_t)1 << 32};
+    px_target_traits(&target);
+    return target;
 }
 
 /* A graph under way. */
@@ -107,7 +106,7 @@ static void a_convolution_takes_bias_and_activation_along(void **state)
     d = conv_bias_leaky(false);
     expect_launches(&d, &target, "conv_direct bias leaky");
     target = cpu();
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     d = conv_bias_leaky(false);
     expect_launches(&d, &target, "im2col gemm bias+leaky");
@@ -299,13 +298,14 @@ static void adam_follows_its_gradient_at_once(void **state)
 static void weights_and_what_adam_pairs_with_them_lie_alike(void **state)
 {
     static const struct {
-        px_conv_choice conv;
+        px_conv_algorithm conv;
         int block;
         px_weight_layout first, second;
     } expected[] = {
-        {PX_CONV_DIRECT, 16, PX_WEIGHT_AXIS0, PX_WEIGHT_AXIS1}, /* 3 to 16 channels, then 16 to 1: lanes are inputs */
-        {PX_CONV_GEMM, 16, PX_WEIGHT_PLAIN, PX_WEIGHT_PLAIN},
-        {PX_CONV_GEMM, 1, PX_WEIGHT_PLAIN, PX_WEIGHT_PLAIN},
+        {PX_ALGORITHM_NONE, 16, PX_WEIGHT_AXIS0,
+         PX_WEIGHT_AXIS1}, /* 3 to 16 channels, then 16 to 1: lanes are inputs */
+        {PX_ALGORITHM_GEMM, 16, PX_WEIGHT_PLAIN, PX_WEIGHT_PLAIN},
+        {PX_ALGORITHM_GEMM, 1, PX_WEIGHT_PLAIN, PX_WEIGHT_PLAIN},
     };
     px_target target = cpu();
 
@@ -389,6 +389,7 @@ static void large_launches_are_cut_into_pieces(void **state)
     draft d = fresh();
 
     (void)state;
+    target.conv = PX_ALGORITHM_DIRECT;
     px_graph_output(d.graph, px_conv(d.graph, map(&d, 1, 16, 16, 16), weight(&d, 16, 16, 3), 1, 1), NULL);
     px_plan *plan = plan_of(&d, &target);
     assert_int_equal(plan->launch_count, 1);
@@ -516,15 +517,17 @@ static void the_device_class_and_the_environment_set_the_target(void **state)
     static const struct {
         px_device_class device_class;
         const char *conv, *block;
-        px_conv_choice expected_conv;
+        px_conv_algorithm expected_conv;
         int expected_block;
     } rows[] = {
-        {PX_DEVICE_CPU, NULL, NULL, PX_CONV_WINOGRAD, 16},
-        {PX_DEVICE_GPU_DISCRETE, NULL, NULL, PX_CONV_GEMM, 1},
-        {PX_DEVICE_CPU, "gemm", NULL, PX_CONV_GEMM, 1},
-        {PX_DEVICE_CPU, "direct", "4", PX_CONV_DIRECT, 4},
-        {PX_DEVICE_CPU, "direct", "5", PX_CONV_DIRECT, 16},
-        {PX_DEVICE_GPU_INTEGRATED, "direct", NULL, PX_CONV_DIRECT, 16},
+        {PX_DEVICE_CPU, NULL, NULL, PX_ALGORITHM_NONE, 16},
+        {PX_DEVICE_CPU, "winograd", NULL, PX_ALGORITHM_WINOGRAD, 16},
+        {PX_DEVICE_CPU, "none such", NULL, PX_ALGORITHM_NONE, 16},
+        {PX_DEVICE_GPU_DISCRETE, NULL, NULL, PX_ALGORITHM_NONE, 1},
+        {PX_DEVICE_CPU, "gemm", NULL, PX_ALGORITHM_GEMM, 1},
+        {PX_DEVICE_CPU, "direct", "4", PX_ALGORITHM_DIRECT, 4},
+        {PX_DEVICE_CPU, "direct", "5", PX_ALGORITHM_DIRECT, 16},
+        {PX_DEVICE_GPU_INTEGRATED, "direct", NULL, PX_ALGORITHM_DIRECT, 16},
     };
 
     (void)state;

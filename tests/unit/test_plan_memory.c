@@ -15,11 +15,10 @@ enum { GRAPHS = 120, SIZE = 20 };
 
 static px_target cpu(void)
 {
-    return (px_target){.device_class = PX_DEVICE_CPU,
-                       .block = 16,
-                       .conv = PX_CONV_DIRECT,
-                       .max_allocation = (size_t)1 << 30,
-                       .memory = (size_t)1 << 32};
+    px_target target = {
+        .device_class = PX_DEVICE_CPU, .block = 16, .max_allocation = (size_t)1 << 30, .memory = (size_t)1 << 32};
+    px_target_traits(&target);
+    return target;
 }
 
 static bool some_scratch(void *user, const px_gemm *gemm, size_t *bytes)
@@ -41,7 +40,7 @@ static life life_of(const px_plan *plan, size_t buffer)
     life l = {.persistent = plan->buffers[buffer].persistent, .kept = plan->buffers[buffer].kept};
     for (size_t i = 0; i < plan->launch_count; i++)
         for (int a = 0; a < plan->launches[i].arg_count; a++) {
-            const px_arg *arg = &plan->launches[i].args[a];
+            const px_arg *arg = &px_args_of(plan, &plan->launches[i])[a];
             if ((arg->type != PX_ARG_READ && arg->type != PX_ARG_WRITE) || arg->buffer != (int)buffer)
                 continue;
             l.first = l.used ? l.first : i;
@@ -106,7 +105,8 @@ static px_target random_target(uint64_t seed, size_t *asked)
     px_target target = cpu();
     target.device_class = (px_device_class)px_rng_below(&rng, 4);
     target.block = blocks[px_rng_below(&rng, 5)];
-    target.conv = (px_conv_choice)px_rng_below(&rng, 3);
+    target.conv = (px_conv_algorithm)px_rng_below(&rng, PX_ALGORITHM_COUNT);
+    px_target_traits(&target);
     target.no_fuse = px_rng_below(&rng, 4) == 0;
     target.no_alias = px_rng_below(&rng, 4) == 0;
     target.no_reuse = px_rng_below(&rng, 4) == 0;
@@ -213,7 +213,7 @@ static void a_failing_allocation_is_an_error_and_leaks_nothing(void **state)
     long n = 0;
 
     (void)state;
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     while (!plan) {
         pixcl_error err = {0};
         px_fail_allocation(++n);
@@ -328,7 +328,7 @@ static px_graph *wide_convolution(void)
 static px_target gemm(void)
 {
     px_target target = cpu();
-    target.conv = PX_CONV_GEMM;
+    target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     return target;
 }
@@ -487,6 +487,7 @@ typedef struct staged {
     px_target target;
     px_buffer buffers[2];
     px_launch launches[2];
+    px_arg args[3];
     size_t chunks[1];
     pixcl_error err;
 } staged;
@@ -498,14 +499,18 @@ static px_planner stage(staged *s)
     s->chunks[0] = 192;
     s->buffers[0] = (px_buffer){.elements = 64, .first = 0, .last = 1};
     s->buffers[1] = (px_buffer){.elements = 64, .first = 1, .last = 2, .place = 64};
-    px_arg_buffer(&s->launches[0], PX_ARG_WRITE, 0, 0);
-    px_arg_buffer(&s->launches[1], PX_ARG_READ, 0, 0);
-    px_arg_buffer(&s->launches[1], PX_ARG_WRITE, 1, 0);
+    s->args[0] = (px_arg){.type = PX_ARG_WRITE, .buffer = 0};
+    s->args[1] = (px_arg){.type = PX_ARG_READ, .buffer = 0};
+    s->args[2] = (px_arg){.type = PX_ARG_WRITE, .buffer = 1};
+    s->launches[0] = (px_launch){.first_arg = 0, .arg_count = 1};
+    s->launches[1] = (px_launch){.first_arg = 1, .arg_count = 2};
     s->plan = (px_plan){.target = s->target,
                         .buffers = s->buffers,
                         .buffer_count = 2,
                         .launches = s->launches,
                         .launch_count = 2,
+                        .args = s->args,
+                        .arg_count = 3,
                         .chunks = s->chunks,
                         .chunk_count = 1};
     return (px_planner){.plan = &s->plan, .target = &s->target, .err = &s->err};
@@ -534,7 +539,7 @@ static void the_check_finds_defects(void **state)
     s.buffers[1].place = 150;
     expect_found(&s, &p, "ends outside its chunk");
     p = stage(&s);
-    s.launches[1].args[0].buffer = 1;
+    s.args[1].buffer = 1;
     expect_found(&s, &p, "before it is written");
 }
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/env.h"
+#include "base/log.h"
 
 /* The exceptions. A new line needs its reason: what was seen, on which driver. */
 static const struct quirk {
@@ -92,6 +93,25 @@ px_device_class px_cl_classify(const px_cl_facts *facts)
     if (facts->type & CL_DEVICE_TYPE_GPU)
         return facts->host_unified_memory ? PX_DEVICE_GPU_INTEGRATED : PX_DEVICE_GPU_DISCRETE;
     return PX_DEVICE_ACCELERATOR;
+}
+
+px_device_class px_cl_dressed_class(px_device_class own)
+{
+    static const struct {
+        const char *word;
+        px_device_class device_class;
+    } words[] = {
+        {"cpu", PX_DEVICE_CPU}, {"integrated", PX_DEVICE_GPU_INTEGRATED}, {"discrete", PX_DEVICE_GPU_DISCRETE}};
+    const char *wanted = px_env_text("PIXCL_DEVICE_CLASS");
+
+    for (size_t i = 0; wanted && i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(wanted, words[i].word) == 0)
+            return words[i].device_class;
+    }
+    if (wanted)
+        px_log(PIXCL_LOG_WARNING, "PIXCL_DEVICE_CLASS=%s is none of cpu, integrated, discrete, and has no effect",
+               wanted);
+    return own;
 }
 
 const char *px_device_class_name(px_device_class device_class)

@@ -18,6 +18,9 @@ typedef struct px_cl_facts {
  * gpu, accelerator: what suits a CPU is the safest. */
 px_device_class px_cl_classify(const px_cl_facts *facts);
 
+/* The class to plan for: $PIXCL_DEVICE_CLASS (cpu, integrated, discrete) where it is set, else the device's own. */
+px_device_class px_cl_dressed_class(px_device_class own);
+
 /* Why pixcl cannot use the device, into reason[size]; "" and true when it can. */
 bool px_cl_judge(const px_cl_facts *facts, char *reason, size_t size);
 

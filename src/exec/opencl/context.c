@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "exec/opencl/classify.h"
 #include "exec/opencl/program_cache.h"
 #include "exec/opencl/select.h"
 #include "plan/tuning.h"
@@ -29,7 +30,7 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
         return NULL;
     device->platform = description->platform;
     device->id = description->id;
-    device->device_class = description->device_class;
+    device->device_class = px_cl_dressed_class(description->device_class);
     device->limits = description->limits;
     snprintf(device->name, sizeof device->name, "%s", description->name);
     snprintf(device->platform_name, sizeof device->platform_name, "%s", description->platform_name);
@@ -37,7 +38,8 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     device->quirks = description->quirks;
     device->index = description->index;
     device->profiling = profiling;
-    device->maps_memory = device->limits.host_unified_memory || device->device_class == PX_DEVICE_CPU;
+    device->maps_memory = device->device_class == PX_DEVICE_CPU ||
+                          (device->limits.host_unified_memory && device->device_class != PX_DEVICE_GPU_DISCRETE);
     device->context = clCreateContext(properties, 1, &device->id, on_driver_message, NULL, &code);
     if (code != CL_SUCCESS) {
         device->context = NULL;

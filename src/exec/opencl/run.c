@@ -143,7 +143,7 @@ static pixcl_status bind_arguments(engine *e, const px_launch *launch, cl_kernel
     pixcl_status status = PIXCL_OK;
     cl_uint index = 0;
     for (int a = 0; status == PIXCL_OK && a < launch->arg_count; a++) {
-        const px_arg *arg = &launch->args[a];
+        const px_arg *arg = &px_args_of(e->plan, launch)[a];
         if (arg->type == PX_ARG_INT) {
             cl_int value = arg->i;
             status = set_arg(kernel, index++, sizeof value, &value, launch, err);
@@ -152,6 +152,8 @@ static pixcl_status bind_arguments(engine *e, const px_launch *launch, cl_kernel
             status = set_arg(kernel, index++, sizeof value, &value, launch, err);
         } else if (arg->type == PX_ARG_STEP) {
             status = set_arg(kernel, index++, sizeof e->step, &e->step, launch, err);
+        } else if (arg->type == PX_ARG_LOCAL) {
+            status = set_arg(kernel, index++, 4 * (size_t)arg->i, NULL, launch, err);
         } else {
             const px_buffer *buffer = &e->plan->buffers[arg->buffer];
             cl_uint offset = (cl_uint)(buffer->place + arg->offset);
@@ -265,9 +267,10 @@ static pixcl_status enqueue_gemm(engine *e, const px_launch *launch, cl_event *e
     cl_mem memory[3];
     size_t offset[3];
     for (int i = 0; i < 3; i++) {
-        const px_buffer *buffer = &e->plan->buffers[launch->args[i].buffer];
+        const px_arg *arg = &px_args_of(e->plan, launch)[i];
+        const px_buffer *buffer = &e->plan->buffers[arg->buffer];
         memory[i] = e->chunks[buffer->chunk];
-        offset[i] = buffer->place + launch->args[i].offset;
+        offset[i] = buffer->place + arg->offset;
     }
     return px_cl_gemm(e->device, &launch->gemm, memory[0], offset[0], memory[1], offset[1], memory[2], offset[2],
                       e->gemm_scratch, event, err);
@@ -275,15 +278,16 @@ static pixcl_status enqueue_gemm(engine *e, const px_launch *launch, cl_event *e
 
 static pixcl_status enqueue(engine *e, size_t index, cl_event *event, pixcl_error *err)
 {
-    static const size_t one[3] = {1, 1, 1};
     const px_launch *launch = &e->plan->launches[index];
     if (launch->type == PX_LAUNCH_GEMM)
         return enqueue_gemm(e, launch, event, err);
     cl_int code = clEnqueueNDRangeKernel(e->device->queue, e->kernels[index], 3, launch->first, launch->global,
-                                         launch->single_groups ? one : NULL, 0, NULL, event);
-    return code == CL_SUCCESS ? PIXCL_OK
-                              : px_cl_fail(err, code, "clEnqueueNDRangeKernel", "%s, global %zu x %zu x %zu",
-                                           launch->label, launch->global[0], launch->global[1], launch->global[2]);
+                                         launch->local[0] > 0 ? launch->local : NULL, 0, NULL, event);
+    return code == CL_SUCCESS
+               ? PIXCL_OK
+               : px_cl_fail(err, code, "clEnqueueNDRangeKernel",
+                            "%s, global %zu x %zu x %zu, groups of %zu x %zu x %zu", launch->label, launch->global[0],
+                            launch->global[1], launch->global[2], launch->local[0], launch->local[1], launch->local[2]);
 }
 
 /* When a command began (CL_PROFILING_COMMAND_START) or ended, in seconds. */
@@ -401,6 +405,9 @@ px_target px_cl_target(px_cl_device *device)
     px_target target = {.device_class = device->device_class,
                         .max_allocation = device->limits.max_allocation,
                         .memory = device->limits.global_memory,
+                        .max_work_group = device->limits.max_work_group,
+                        .local_memory = device->limits.local_memory,
+                        .compute_units = (int)device->limits.compute_units,
                         .tuning = px_cl_tuning(device),
                         .gemm_scratch = px_cl_gemm_scratch,
                         .user = device};

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "exec/opencl/tune_trial.h"
+#include "plan/conv_method.h"
 
 enum { REPEATS = 3, DUEL_ROUNDS = 12, MOST_HASHES = 128 };
 
@@ -289,17 +290,19 @@ pixcl_status px_tuner_run(px_tuner *tuner, const px_conv_problem *problem, px_tu
     if (status != PIXCL_OK)
         return status;
     result->best = result->usual;
-    if (algorithm == PX_ALGORITHM_WINOGRAD || (algorithm == PX_ALGORITHM_DIRECT && px_winograd_applies(problem))) {
-        const px_cut other = {.algorithm =
-                                  algorithm == PX_ALGORITHM_DIRECT ? PX_ALGORITHM_WINOGRAD : PX_ALGORITHM_DIRECT};
-        consider(&s, &other);
-        algorithm = result->cut.algorithm == other.algorithm ? other.algorithm : algorithm;
+    const px_target target = px_cl_target(tuner->stand.device);
+    for (px_conv_algorithm other = PX_ALGORITHM_NONE + 1; other < PX_ALGORITHM_COUNT; other++) {
+        const px_conv_method *method = px_conv_method_of(other);
+        const px_cut usual = {.algorithm = other};
+        if (other != algorithm && method->applies(problem) && method->cuts(&target, problem, NULL, cuts) > 0)
+            consider(&s, &usual);
     }
-    if (algorithm != PX_ALGORITHM_GEMM)
-        consider_all(&s, cuts, px_tile_cuts(problem, algorithm, cuts));
+    if (result->cut.algorithm != PX_ALGORITHM_NONE)
+        algorithm = result->cut.algorithm;
+    const px_conv_method *method = px_conv_method_of(algorithm);
+    consider_all(&s, cuts, method->cuts(&target, problem, NULL, cuts));
     px_cut tile = result->cut.algorithm == algorithm ? result->cut : s.own_tile;
     tile.algorithm = algorithm;
-    if (algorithm == PX_ALGORITHM_DIRECT)
-        consider_all(&s, cuts, px_depth_cuts(problem, &tile, cuts));
+    consider_all(&s, cuts, method->cuts(&target, problem, &tile, cuts));
     return result->cut.algorithm == PX_ALGORITHM_NONE ? PIXCL_OK : duel(&s, err);
 }

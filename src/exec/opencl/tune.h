@@ -5,12 +5,6 @@
 #include "exec/opencl/device.h"
 #include "plan/tuning.h"
 
-/* Cuts worth a try, all right for their problem (px_cut_check). Tiles: how many results stay in registers; the rest is
- * left to the planner. Depths: for a given tile, how many rows or splits, and how much of the weights at a time. */
-enum { PX_MOST_CUTS = 48 };
-int px_tile_cuts(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
-int px_depth_cuts(const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
-
 typedef struct px_tune_result {
     px_cut cut;   /* the fastest; algorithm PX_ALGORITHM_NONE when nothing beats the planner's own */
     double usual; /* seconds by the planner's own */

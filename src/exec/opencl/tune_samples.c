@@ -3,6 +3,7 @@
 
 #include "base/rng.h"
 #include "exec/opencl/tune_trial.h"
+#include "plan/conv_method.h"
 
 /* The two operands of a trial. */
 typedef struct operands {
@@ -124,9 +125,8 @@ pixcl_status px_trial_read(const px_trial *t, const px_samples *s, float *found,
 
 bool px_samples_agree(const px_samples *s, const float *found, px_op op, px_conv_algorithm algorithm)
 {
-    /* Winograd's transforms round about ten times more than a plain sum (choose.c). */
-    double noise = algorithm == PX_ALGORITHM_WINOGRAD ? 8 : 1;
-    double allowed = px_op_describe(op)->tolerance * sqrt(s->terms) * noise * s->largest;
+    const double noise = px_conv_method_of(algorithm)->noise;
+    const double allowed = px_op_describe(op)->tolerance * sqrt(s->terms) * noise * s->largest;
     for (int i = 0; i < s->count; i++)
         if (!(fabs(found[i] - s->expected[i]) <= allowed)) /* NaN is wrong too */
             return false;

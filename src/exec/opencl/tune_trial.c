@@ -76,22 +76,6 @@ static void build_forward(px_trial *t)
     t->result = px_graph_output(t->graph, y, "result");
 }
 
-static px_conv_algorithm algorithm_of(const px_plan *plan)
-{
-    px_conv_algorithm algorithm = PX_ALGORITHM_DIRECT;
-    for (size_t l = 0; l < plan->launch_count; l++) {
-        const px_launch *launch = &plan->launches[l];
-        const char *kernel = launch->type == PX_LAUNCH_GEMM ? "gemm" : plan->programs[launch->program].kernel;
-        if (strcmp(kernel, "conv_dot") == 0)
-            algorithm = PX_ALGORITHM_DOT;
-        else if (strncmp(kernel, "winograd", 8) == 0)
-            algorithm = PX_ALGORITHM_WINOGRAD;
-        else if (strcmp(kernel, "gemm") == 0)
-            algorithm = PX_ALGORITHM_GEMM;
-    }
-    return algorithm;
-}
-
 static pixcl_status build_and_plan(px_trial *t, bool transposed_forward, pixcl_error *err)
 {
     t->graph = px_graph_create(err);
@@ -129,7 +113,7 @@ pixcl_status px_trial_plan(px_trial *t, px_trial_stand *stand, const px_conv_pro
     if (status != PIXCL_OK)
         return status;
     px_plan_keep_only(t->plan, t->result);
-    t->algorithm = algorithm_of(t->plan);
+    t->algorithm = t->plan->algorithms[t->result];
     return PIXCL_OK;
 }
 
@@ -145,7 +129,7 @@ uint64_t px_trial_hash(const px_trial *t)
             hash = px_hash(hash, program->preamble, strlen(program->preamble));
         }
         for (int a = 0; a < launch->arg_count; a++)
-            hash = px_hash(hash, &launch->args[a].i, sizeof launch->args[a].i);
+            hash = px_hash(hash, &px_args_of(t->plan, launch)[a].i, sizeof(int));
     }
     return hash;
 }

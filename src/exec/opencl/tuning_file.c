@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "exec/opencl/program_cache.h"
 #include "exec/opencl/sources.h"
+#include "plan/conv_method.h"
 
 /* Raised when the meaning of an entry changes. */
 enum { VERSION = 1 };
@@ -133,9 +134,8 @@ static pixcl_status read_entry(const cJSON *item, px_tuned *entry, pixcl_error *
     for (size_t i = 0; op && i < sizeof CONVOLUTIONS / sizeof CONVOLUTIONS[0]; i++)
         if (strcmp(op, px_op_describe(CONVOLUTIONS[i])->name) == 0)
             entry->problem.op = CONVOLUTIONS[i];
-    for (int i = PX_ALGORITHM_DIRECT; algorithm && i <= PX_ALGORITHM_GEMM; i++)
-        if (strcmp(algorithm, px_conv_algorithm_name((px_conv_algorithm)i)) == 0)
-            entry->cut.algorithm = (px_conv_algorithm)i;
+    if (algorithm)
+        entry->cut.algorithm = px_conv_algorithm_named(algorithm);
     if (entry->problem.op == PX_OP_COUNT || entry->cut.algorithm == PX_ALGORITHM_NONE)
         return px_fail(err, PIXCL_ERROR_FORMAT, "its \"op\" or \"algorithm\" is none known");
     entry->problem.vector_large = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "vector_large"));

@@ -1,0 +1,52 @@
+/* The list of convolution algorithms, and which one a convolution gets. */
+#include "plan/conv_method.h"
+
+#include <string.h>
+
+/* In the order in which the planner asks. Each convolution has one at the end of the list that does it. */
+static const struct {
+    px_conv_algorithm algorithm;
+    const px_conv_method *method;
+} list[] = {
+    {PX_ALGORITHM_WINOGRAD, &px_conv_winograd},
+    {PX_ALGORITHM_GEMM, &px_conv_gemm},
+    {PX_ALGORITHM_DOT, &px_conv_dot},
+    {PX_ALGORITHM_DIRECT, &px_conv_direct},
+};
+enum { COUNT = sizeof list / sizeof list[0] };
+_Static_assert(COUNT == PX_ALGORITHM_COUNT - 1, "every algorithm but NONE stands in the list");
+
+const px_conv_method *px_conv_method_of(px_conv_algorithm algorithm)
+{
+    for (int i = 0; i < COUNT; i++)
+        if (list[i].algorithm == algorithm)
+            return list[i].method;
+    return NULL;
+}
+
+const char *px_conv_algorithm_name(px_conv_algorithm algorithm)
+{
+    const px_conv_method *method = px_conv_method_of(algorithm);
+    return method ? method->name : "";
+}
+
+px_conv_algorithm px_conv_algorithm_named(const char *name)
+{
+    for (int i = 0; i < COUNT; i++)
+        if (strcmp(list[i].method->name, name) == 0)
+            return list[i].algorithm;
+    return PX_ALGORITHM_NONE;
+}
+
+px_conv_algorithm px_conv_choose(const px_target *target, const px_conv_problem *problem)
+{
+    if (target->conv != PX_ALGORITHM_NONE && px_conv_method_of(target->conv)->applies(problem))
+        return target->conv;
+    const px_cut *tuned = px_tuning_find(target->tuning, problem);
+    if (tuned && target->conv == PX_ALGORITHM_NONE)
+        return tuned->algorithm;
+    for (int i = 0; i < COUNT; i++)
+        if (list[i].method->applies(problem) && list[i].method->suits(target, problem))
+            return list[i].algorithm;
+    return PX_ALGORITHM_NONE;
+}

@@ -1,0 +1,46 @@
+/* Convolution algorithms. Each is a table of functions in a file of its own (lower_conv_*.c); conv_method.c lists them
+ * in the order in which the planner asks. A new one is a line in px_conv_algorithm, one in that list, and its file. */
+#ifndef PX_PLAN_CONV_METHOD_H
+#define PX_PLAN_CONV_METHOD_H
+
+#include "plan/planner.h"
+
+typedef struct px_conv_method {
+    const char *name; /* in PIXCL_CONV, in tuning files, for people */
+    double noise;     /* how many times more it may round than a direct sum */
+    bool epilogue;    /* takes a bias and an activation that follow (fuse.c) */
+    bool reflects; /* a convolution without padding of its own takes a padding by reflection before it into its load */
+    /* Whether it does this convolution rightly, on any device. */
+    bool (*applies)(const px_conv_problem *problem);
+    /* Whether it is the planner's own choice for it; asked in the order of the list, of those that apply. */
+    bool (*suits)(const px_target *target, const px_conv_problem *problem);
+    /* The layout of the weights that a conv or conv_t reads. A weight gradient is made in its weight's layout, or
+     * repacked into it. */
+    px_weight_layout (*weights)(const px_conv_problem *problem);
+    pixcl_status (*lower)(px_planner *p, px_node node);
+    /* Whether a cut is right for the problem: PIXCL_ERROR_ARGUMENT, with the reason, when it is not. The problem is
+     * known to be one that the method applies to. */
+    pixcl_status (*check)(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
+    /* Cuts worth a try by the tuner, all right for the problem, and how many: without `tile` how many results stay in
+     * registers; for a given tile how many rows or splits, and how much of the weights at a time. */
+    int (*cuts)(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
+} px_conv_method;
+
+extern const px_conv_method px_conv_winograd, px_conv_gemm, px_conv_dot, px_conv_direct;
+
+/* Of any algorithm but NONE. */
+const px_conv_method *px_conv_method_of(px_conv_algorithm algorithm);
+/* The algorithm of that name, NONE when there is none. */
+px_conv_algorithm px_conv_algorithm_named(const char *name);
+/* The planner's own choice: the target's, where it applies, else the table's, else the first that suits. */
+px_conv_algorithm px_conv_choose(const px_target *target, const px_conv_problem *problem);
+
+/* Tiles of the direct kernels (conv_tiles.c): conv_direct.cl and conv_dot.cl, and conv_wgrad.cl. */
+pixcl_status px_check_forward_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
+pixcl_status px_check_gradient_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
+int px_forward_tiles(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
+int px_gradient_tiles(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
+/* Adds a cut when it is right and there is room. */
+void px_add_cut(const px_conv_problem *problem, px_cut cut, px_cut cuts[PX_MOST_CUTS], int *count);
+
+#endif

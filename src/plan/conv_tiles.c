@@ -1,0 +1,111 @@
+/* Tiles of the direct kernels, which Winograd's products use as well: which are right for a convolution, and which are
+ * worth a try by the tuner. */
+#include "plan/conv_method.h"
+
+/* Registers: more accumulators than this spill on every device known. */
+enum { MOST_ACCUMULATORS = 32, MOST_WIDTH = 32 };
+
+/* What a tuner tries: two multiply-add units with a latency of four cycles want eight independent sums; 32 registers
+ * hold 28 beside what is being loaded. */
+enum { FEWEST_SUMS = 8, MOST_SUMS = 28 };
+
+static bool divides(int part, int whole)
+{
+    return part > 0 && whole % part == 0;
+}
+
+pixcl_status px_check_forward_tile(const px_conv_problem *p, const px_cut *c, pixcl_error *err)
+{
+    int groups = c->algorithm == PX_ALGORITHM_DOT ? p->y.c : p->y.c / px_gcd(p->y.c, p->block);
+    int blocks = p->x.c / px_gcd(p->x.c, p->block);
+    bool tile = c->width >= 1 && c->width <= MOST_WIDTH && divides(c->channels, groups) &&
+                c->channels <= MOST_ACCUMULATORS / c->width;
+    if (!tile && (c->width != 0 || c->channels != 0))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile of %d pixels by %d of %d channel groups", c->width,
+                       c->channels, groups);
+    bool plain = c->rows == 0 && c->blocks == 0;
+    bool split = c->algorithm == PX_ALGORITHM_DIRECT && c->rows >= 1 && c->rows <= p->y.h && c->blocks >= 1 &&
+                 c->blocks <= blocks;
+    if (!plain && !split)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "%d of %d rows, %d of %d input blocks", c->rows, p->y.h, c->blocks,
+                       blocks);
+    if (c->scalars != 0 || c->vectors != 0 || c->splits != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a weight gradient's tile for another convolution");
+    return PIXCL_OK;
+}
+
+pixcl_status px_check_gradient_tile(const px_conv_problem *p, const px_cut *c, pixcl_error *err)
+{
+    /* Winograd's products keep the layout of a plain convolution's weights. */
+    bool winograd = c->algorithm == PX_ALGORITHM_WINOGRAD, vector_large = p->vector_large && !winograd;
+    int vector_channels = vector_large ? p->x.c : p->y.c, scalar_channels = vector_large ? p->y.c : p->x.c;
+    int groups = vector_channels / px_gcd(vector_channels, p->block), block = px_gcd(scalar_channels, p->block);
+    bool tile = divides(c->scalars, scalar_channels) && divides(c->vectors, groups) &&
+                (c->scalars % block == 0 || block % c->scalars == 0) && c->vectors <= MOST_ACCUMULATORS &&
+                c->scalars <= MOST_ACCUMULATORS / c->vectors;
+    if (!tile && (c->scalars != 0 || c->vectors != 0))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile of %d of %d channels by %d of %d channel blocks", c->scalars,
+                       scalar_channels, c->vectors, groups);
+    if (c->splits < 0 || c->splits > (winograd ? 0 : p->y.h))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "%d splits of %d rows", c->splits, p->y.h);
+    if (c->width != 0 || c->channels != 0 || c->rows != 0 || c->blocks != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "another convolution's tile for a weight gradient");
+    return PIXCL_OK;
+}
+
+void px_add_cut(const px_conv_problem *problem, px_cut cut, px_cut cuts[PX_MOST_CUTS], int *count)
+{
+    if (*count < PX_MOST_CUTS && px_cut_check(problem, &cut, NULL) == PIXCL_OK)
+        cuts[(*count)++] = cut;
+}
+
+static int largest(const int *values, int count)
+{
+    int most = 0;
+    for (int i = 0; i < count; i++)
+        most = values[i] > most ? values[i] : most;
+    return most;
+}
+
+/* Keeps the tiles with enough sums, or those with most when none has enough. */
+static int keep_busy(px_cut cuts[PX_MOST_CUTS], int count)
+{
+    int sums[PX_MOST_CUTS], kept = 0;
+    for (int i = 0; i < count; i++)
+        sums[i] = cuts[i].width * cuts[i].channels + cuts[i].scalars * cuts[i].vectors;
+    int least = largest(sums, count);
+    least = least > FEWEST_SUMS ? FEWEST_SUMS : least;
+    for (int i = 0; i < count; i++)
+        if (sums[i] >= least && sums[i] <= MOST_SUMS)
+            cuts[kept++] = cuts[i];
+    return kept;
+}
+
+int px_forward_tiles(const px_conv_problem *p, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS])
+{
+    static const int widths[] = {8, 6, 12, 4, 16}, channels[] = {2, 1, 4, 3, 6, 8, 12, 16};
+    int phases = p->op == PX_OP_CONV_T ? p->stride : 1, row = (p->y.w + phases - 1) / phases, count = 0;
+    if (algorithm == PX_ALGORITHM_WINOGRAD) /* of products: all tiles are one row */
+        row = p->y.n * ((p->y.h + 3) / 4) * ((p->y.w + 3) / 4);
+    for (size_t c = 0; c < sizeof channels / sizeof channels[0]; c++) {
+        px_cut cut = {.algorithm = algorithm, .width = row, .channels = channels[c]};
+        if (row < 12) /* the whole row, or its halves, without a pixel to spare */
+            px_add_cut(p, cut, cuts, &count);
+        for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
+            cut.width = widths[w];
+            if (widths[w] < row || (widths[w] == row && row >= 12))
+                px_add_cut(p, cut, cuts, &count);
+        }
+    }
+    return keep_busy(cuts, count);
+}
+
+int px_gradient_tiles(const px_conv_problem *p, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS])
+{
+    static const int scalars[] = {8, 4, 6, 16, 3, 2, 12, 1}, vectors[] = {2, 1, 3, 4, 6, 8, 16};
+    int count = 0;
+    for (size_t s = 0; s < sizeof scalars / sizeof scalars[0]; s++)
+        for (size_t v = 0; v < sizeof vectors / sizeof vectors[0]; v++)
+            px_add_cut(p, (px_cut){.algorithm = algorithm, .scalars = scalars[s], .vectors = vectors[v]}, cuts, &count);
+    return keep_busy(cuts, count);
+}
