@@ -10,9 +10,9 @@
 // batch's own pictures have replaced there; in pool_store the last one for a place takes it.
 //
 // Shapes: pool (size, C/B, HW, B), x and y (N, C/B, HW, B), with their own strides between pictures; N is `batch`.
-// Geometry: dimension 0 runs of `length` pixels, 1 channel blocks, 2 pictures of the batch.
+// Geometry: dimension 0 runs of `length` pixels times B/VW, 1 channel blocks, 2 pictures of the batch.
 //
-// Defined before this source: B.
+// Defined before this source: B, VW.
 
 // How many pictures came before the n-th of this step.
 static inline ulong pictures_before(int n, __global const step_data *step)
@@ -33,10 +33,10 @@ static inline int place_of(int n, int size, int id, __global const step_data *st
 
 static inline void copy_run(__global const float *from, __global float *to, int HW, int length)
 {
-    const int begin = (int)get_global_id(0) * length, end = min(HW, begin + length);
-    const size_t block = (size_t)get_global_id(1) * HW * B;
+    const int begin = RUN_OF(get_global_id(0)) * length, end = min(HW, begin + length);
+    const size_t lane = (size_t)get_global_id(1) * HW * B + LANE_OF(get_global_id(0));
     for (int pixel = begin; pixel < end; pixel++)
-        STORE_B(B, LOAD_B(B, from + block + (size_t)pixel * B), to + block + (size_t)pixel * B);
+        STORE_B(VW, LOAD_B(VW, from + lane + (size_t)pixel * B), to + lane + (size_t)pixel * B);
 }
 
 __kernel GROUP void pool_pick(__global const float *restrict pool, uint pool_offset, __global const float *restrict x,

@@ -4,9 +4,9 @@
 // Element e, counted with channels fastest (N,H,W,C), takes word e % 4 of Philox(key = seed, counter = (e / 4, id,
 // step)) and is kept when (word >> 8) * 2^-24 >= probability. A mixture's samples are counted the same way.
 //
-// Defined before this source: B.
+// Defined before this source: VW, the channels that a work-item handles at once.
 
-typedef VEC(B) VR;
+typedef VEC(VW) VR;
 
 static inline uint4 philox(uint4 counter, uint2 key)
 {
@@ -23,15 +23,15 @@ static inline uint4 philox(uint4 counter, uint2 key)
 static inline VR dropout(VR x, float probability, float scale, __global const step_data *step, uint id, uint first)
 {
     const uint2 key = (uint2)(step->seed[0], step->seed[1]);
-    float keep[B < 4 ? 4 : B];
-    for (int lane = 0; lane < B; lane += 4) {
-        // With B < 4 the lanes are part of one group of four, since B divides the number of channels and is a power of
-        // two.
+    float keep[VW < 4 ? 4 : VW];
+    for (int lane = 0; lane < VW; lane += 4) {
+        // With VW < 4 the lanes are part of one group of four, since VW divides the number of channels and is a power
+        // of two.
         const uint4 word = philox((uint4)((first + lane) / 4, id, step->step[0], step->step[1]), key);
         const float4 u = convert_float4(word >> 8) * 0x1p-24f;
         vstore4(select((float4)(0.0f), (float4)(scale), u >= (float4)(probability)), 0, keep + lane);
     }
-    return x * LOAD_B(B, keep + (B < 4 ? first % 4 : 0));
+    return x * LOAD_B(VW, keep + (VW < 4 ? first % 4 : 0));
 }
 
 // Of picture n, in [0,1).

@@ -62,6 +62,11 @@ typedef float float1;
 #define STORE_B(b, v, p) PASTE(store_, b)(v, p)
 #define ALIGNED_B(b, p) (*(__global const VEC(b) *)(p))
 
+// Kernels over pixels with blocks of B channels, of which a work-item handles VW (B on CPUs), so that neighbours touch
+// neighbouring memory: the first of its channels, and which pixel, or run of pixels, is its.
+#define LANE_OF(item) ((int)(item) % (B / (VW)) * (VW))
+#define RUN_OF(item) ((int)(item) / (B / (VW)))
+
 #define EACH(i, count) _Pragma("unroll") for (int i = 0; i < (count); i++)
 
 static inline float sum1(float v) { return v; }

@@ -177,6 +177,19 @@ size_t px_count_runs(size_t count, int length)
     return (count + (size_t)length - 1) / (size_t)length;
 }
 
+int px_vector_width(const px_planner *p, int block)
+{
+    int width = p->target->single_groups ? block : px_gcd(block, p->target->vector_width);
+    while (block / width > p->target->group && !p->target->single_groups) /* a pixel stays in one group */
+        width *= 2;
+    return width;
+}
+
+size_t px_run_items(const px_planner *p, size_t runs, int block)
+{
+    return runs * (size_t)(block / px_vector_width(p, block));
+}
+
 void px_label(px_launch *launch, const char *format, ...)
 {
     va_list args;

@@ -4,15 +4,17 @@
 
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
 {
-    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", from->block, to->block);
+    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n#define VW %d\n", from->block, to->block,
+                               px_vector_width(p, to->block));
     int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
-    size_t global[3] = {runs, (size_t)(shape.c / to->block), (size_t)shape.n};
+    size_t global[3] = {px_run_items(p, runs, to->block), (size_t)(shape.c / to->block), (size_t)shape.n};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, "copy", (const char *[]){"vector", "layout", NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
     px_arg_buffer(p, PX_ARG_READ, from->buffer, from->offset);
     px_arg_buffer(p, PX_ARG_WRITE, to->buffer, to->offset);
     px_arg_int(p, shape.h * shape.w);
@@ -77,7 +79,7 @@ pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weig
 static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, const px_value *a, int from,
                                   const px_value *b, int to)
 {
-    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n", a->block, b->block);
+    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n#define VW 1\n", a->block, b->block);
     int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
     size_t global[3] = {runs, (size_t)shape.c, (size_t)shape.n};
@@ -87,6 +89,7 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
     px_arg_buffer(p, PX_ARG_READ, a->buffer, a->offset);
     px_arg_buffer(p, PX_ARG_WRITE, b->buffer, b->offset);
     const long sizes[] = {(long)shape.h * shape.w, (long)a->stride_n, (long)b->stride_n, from, to, length};
@@ -154,15 +157,17 @@ static pixcl_status lower_enlarge(px_planner *p, px_node node, const char *kerne
     const px_node_info *info = px_at(p, node);
     const px_value *from = px_value_of(p, info->inputs[0]), *to = px_value_of(p, node);
     px_shape x = px_at(p, x_node)->shape;
-    char *preamble = px_format(p->err, "#define B %d\n#define PAD %d\n", to->block, info->attrs.pad);
+    char *preamble = px_format(p->err, "#define B %d\n#define VW %d\n#define PAD %d\n", to->block,
+                               px_vector_width(p, to->block), info->attrs.pad);
     int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)info->shape.h * (size_t)info->shape.w, length);
-    size_t global[3] = {runs, (size_t)(x.c / to->block), (size_t)x.n};
+    size_t global[3] = {px_run_items(p, runs, to->block), (size_t)(x.c / to->block), (size_t)x.n};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", source, NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
     px_arg_value(p, PX_ARG_READ, info->inputs[0]);
     px_arg_value(p, PX_ARG_WRITE, node);
     const long sizes[] = {x.h, x.w, (long)from->stride_n, (long)to->stride_n, length};

@@ -1,12 +1,14 @@
 /* A fusion group becomes one launch of cl/pointwise.cl, and for a reduction one more that finishes it (cl/reduce.cl).
  *
- * Work is cut into parts of one channel block: on a CPU a run of pixels each, on a GPU interleaved pixels, so that
- * neighbouring work-items read neighbouring memory. A reduction writes one partial result a part; they are added in the
- * order of their index. */
+ * Work is cut into parts of one channel block: on a CPU a run of pixels each, on a GPU a pixel each or, with a sum at
+ * the end, interleaved pixels of a work-group (cl/pointwise.cl). A reduction writes one partial result a part; they are
+ * added in the order of their index. */
 #include "plan/pointwise_code.h"
 
 typedef struct geometry {
     int lanes, pixels, channels, blocks, pictures; /* `channels` as the kernel's C */
+    int width;                                     /* lanes of a work-item */
+    int slots;                                     /* pixels of a work-group; 0 on a CPU */
     int parts, length;                             /* parts of one channel block; pixels of a part (CPU) */
 } geometry;
 
@@ -26,15 +28,21 @@ static geometry cut(const px_planner *p, px_shape shape, px_kind kind, bool redu
         g.channels = g.lanes;
         g.blocks = g.pictures = 1;
     }
+    g.width = px_vector_width(p, g.lanes);
     if (p->target->single_groups) {
+        g.slots = 0;
         g.length = 4096 / g.lanes;
         g.parts = (g.pixels + g.length - 1) / g.length;
-    } else {
-        /* One work-item adds the parts of all pictures (cl/reduce.cl): of many pictures each has fewer. */
-        const int most = g.pictures < 16 ? 256 / g.pictures : 16;
-        g.parts = reduces && g.pixels > most ? most : g.pixels;
-        g.length = (g.pixels + g.parts - 1) / g.parts;
+        return g;
     }
+    /* One work-item adds the parts of all pictures (cl/reduce.cl): of many pictures each has fewer. A work-item of a
+     * part should have some pixels. */
+    enum { PIXELS = 8 };
+    const int most = g.pictures < 8 ? 64 / g.pictures : 8;
+    g.slots = p->target->group / (g.lanes / g.width);
+    const int parts = (g.pixels + PIXELS * g.slots - 1) / (PIXELS * g.slots);
+    g.parts = !reduces ? g.pixels : parts < most ? parts : most;
+    g.length = 1;
     return g;
 }
 
@@ -50,8 +58,9 @@ static px_shape full_shape(const px_planner *p, const px_group *group, px_kind *
 static char *write_preamble(const px_planner *p, px_code *code, const geometry *g)
 {
     px_text text = {0};
-    px_text_add(&text, "#define B %d\n#define STRIDED %d\n#define ROWS %d\n#define MOMENTS %d\n#define RANDOM %d\n",
-                g->lanes, !p->target->single_groups, code->rows, code->moments, code->uses_step);
+    px_text_add(&text, "#define B %d\n#define VW %d\n#define SLOTS %d\n", g->lanes, g->width, g->slots);
+    px_text_add(&text, "#define ROWS %d\n#define MOMENTS %d\n#define RANDOM %d\n", code->rows, code->moments,
+                code->uses_step);
     px_text_add(&text, "#define PARAMETERS \\\n");
     for (int i = 0; i < code->input_count; i++)
         px_text_add(&text, "    __global const float *restrict i%d, uint o%d, int s%d, \\\n", i, i, i);
@@ -63,7 +72,7 @@ static char *write_preamble(const px_planner *p, px_code *code, const geometry *
     for (int i = 0; i < code->input_count; i++) {
         px_text_add(&text, "    i%d += o%d", i, i);
         if (code->access[i] == PX_ACCESS_ELEMENT)
-            px_text_add(&text, " + (size_t)n * s%d + (size_t)c0 * HW", i);
+            px_text_add(&text, " + (size_t)n * s%d + (size_t)b0 * HW", i);
         else if (code->access[i] == PX_ACCESS_CHANNEL)
             px_text_add(&text, " + n * s%d + c0", i);
         else
@@ -71,7 +80,7 @@ static char *write_preamble(const px_planner *p, px_code *code, const geometry *
         px_text_add(&text, "; \\\n");
     }
     for (int i = 0; i < code->output_count; i++)
-        px_text_add(&text, "    q%d += oq%d + (size_t)n * sq%d + (size_t)c0 * HW; \\\n", i, i, i);
+        px_text_add(&text, "    q%d += oq%d + (size_t)n * sq%d + (size_t)b0 * HW; \\\n", i, i, i);
     px_text_add(&text, "\n#define SETUP%s\n#define BODY%s\n", code->setup.data ? code->setup.data : "",
                 code->body.data ? code->body.data : "");
     text.failed = text.failed || code->setup.failed || code->body.failed;
@@ -99,6 +108,8 @@ static void add_arguments(px_planner *p, const px_code *code, int partial, const
         px_arg_buffer(p, PX_ARG_WRITE, partial, 0);
     if (code->uses_step)
         px_arg_step(p);
+    if (code->rows > 0 && g->slots > 0)
+        px_arg_local(p, (size_t)p->target->group * (size_t)(2 * g->width + 1));
     px_arg_int(p, g->channels);
     px_arg_int(p, g->pixels);
     px_arg_int(p, g->length);
@@ -130,14 +141,18 @@ static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code 
                          : info->op == PX_OP_SAMPLE_NORM ? "reduce_norm"
                          : code->moments                 ? "reduce_moments"
                                                          : "reduce_rows";
-    int samples = info->shape.n; /* 1 for sums over all pictures */
-    char *preamble = px_format(p->err, "#define ROWS %d\n#define STRIDED %d\n", code->rows, !p->target->single_groups);
-    size_t global[3] = {over_channels ? 1 : (size_t)g->channels, (size_t)samples, 1};
+    int samples = info->shape.n;        /* 1 for sums over all pictures */
+    const int items = p->target->group; /* 1 on a CPU */
+    char *preamble =
+        px_format(p->err, "#define ROWS %d\n#define SLOTS %d\n#define ITEMS %d\n", code->rows, g->slots, items);
+    size_t global[3] = {over_channels ? (size_t)items : (size_t)g->channels, (size_t)samples, 1};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "reduce", NULL}, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    if (over_channels)
+        px_local_usual(p, launch);
     px_arg_buffer(p, PX_ARG_READ, partial, 0);
     px_arg_value(p, PX_ARG_WRITE, node);
     px_arg_int(p, g->channels);
@@ -196,13 +211,16 @@ static pixcl_status lower_code(px_planner *p, px_code *code)
             return PIXCL_ERROR_MEMORY;
     }
     char *preamble = write_preamble(p, code, &g);
-    size_t global[3] = {(size_t)g.parts, (size_t)g.blocks, (size_t)g.pictures};
+    const bool tree = code->rows > 0 && g.slots > 0; /* a group is a part */
+    const size_t items = tree ? (size_t)g.parts * (size_t)p->target->group : px_run_items(p, (size_t)g.parts, g.lanes);
+    size_t global[3] = {items, (size_t)g.blocks, (size_t)g.pictures};
     const char *plain[] = {"vector", "pointwise", NULL}, *with_random[] = {"vector", "step", "random", "pointwise"};
     px_launch *launch =
         preamble ? px_emit_kernel(p, last, "pointwise", code->uses_step ? with_random : plain, preamble, global) : NULL;
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
     add_arguments(p, code, partial, &g);
     label_group(p, launch, code->group);
     int maps = code->output_count;

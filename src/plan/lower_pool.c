@@ -8,9 +8,9 @@ pixcl_status px_lower_pool(px_planner *p, px_node node)
     const px_node pool = info->inputs[0], x = info->inputs[1];
     const px_shape shape = px_at(p, x)->shape;
     const int block = px_value_of(p, x)->block, length = p->target->run_length;
-    char *preamble = px_format(p->err, "#define B %d\n", block);
+    char *preamble = px_format(p->err, "#define B %d\n#define VW %d\n", block, px_vector_width(p, block));
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
-    size_t global[3] = {runs, (size_t)(shape.c / block), (size_t)shape.n};
+    size_t global[3] = {px_run_items(p, runs, block), (size_t)(shape.c / block), (size_t)shape.n};
     px_launch *launch = preamble
                             ? px_emit_kernel(p, node, picks ? "pool_pick" : "pool_store",
                                              (const char *[]){"vector", "step", "random", "pool"}, preamble, global)
@@ -18,6 +18,7 @@ pixcl_status px_lower_pool(px_planner *p, px_node node)
     px_free(preamble);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
     px_arg_value(p, picks ? PX_ARG_READ : PX_ARG_WRITE, pool);
     px_arg_value(p, PX_ARG_READ, x);
     if (picks)

@@ -129,7 +129,7 @@ static void build_mix(px_check_builder *b)
 
 static const px_check_size dropout_sizes[] = {{.n = 1, .c = 16, .h = 9, .w = 7}};
 
-/* Reductions: also more pixels than a part holds (4096 / lanes, or 256). */
+/* Reductions: also more pixels than a part holds (4096 / lanes; on GPUs 8 for each work-item of a pixel's lane). */
 
 static const px_check_size reduce_sizes[] = {
     {.n = 1, .c = 1, .h = 1, .w = 1}, {.n = 2, .c = 3, .h = 5, .w = 7},    {.n = 1, .c = 6, .h = 4, .w = 3},
