@@ -64,6 +64,11 @@ static void insert_sorted(item *placed, size_t count, const item *one)
     placed[i] = *one;
 }
 
+bool px_uploads_ahead(const px_plan *plan, px_node node)
+{
+    return plan->target.uploads_ahead && plan->nodes[node].op == PX_OP_INPUT && plan->values[node].buffer >= 0;
+}
+
 static pixcl_status size_chunks(px_planner *p, const item *placed, size_t count, size_t chunk)
 {
     px_plan *plan = p->plan;
@@ -82,6 +87,9 @@ static pixcl_status size_chunks(px_planner *p, const item *placed, size_t count,
     plan->bytes = PX_STEP_WORDS * 4 + plan->gemm_scratch;
     for (size_t i = 0; i < plan->chunk_count; i++)
         plan->bytes += plan->chunks[i] * 4;
+    for (px_node i = 0; i < plan->node_count; i++)
+        if (px_uploads_ahead(plan, i))
+            plan->bytes += PX_UPLOADS_AHEAD * 4 * px_shape_count(plan->nodes[i].shape);
     return PIXCL_OK;
 }
 

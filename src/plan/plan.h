@@ -94,6 +94,10 @@ typedef struct px_plan {
 
 enum { PX_STEP_WORDS = 16 }; /* of the step buffer */
 
+/* Whether a node's values are uploaded before the step that reads them, to so many buffers in turn. */
+enum { PX_UPLOADS_AHEAD = 2 };
+bool px_uploads_ahead(const px_plan *plan, px_node node);
+
 /* The arguments of a launch, launch->arg_count of them. */
 static inline const px_arg *px_args_of(const px_plan *plan, const px_launch *launch)
 {

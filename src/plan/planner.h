@@ -135,8 +135,8 @@ void px_local_usual(const px_planner *p, px_launch *launch);
 /* Kernels that only move elements work on runs of target->run_length: long ones on a CPU, where a work-item is a
  * function call, single ones on a GPU, where neighbours should touch neighbouring memory. */
 size_t px_count_runs(size_t count, int length);
-/* Kernels over pixels with blocks of channels: how many channels of a block a work-item handles (VW in cl/), all of them
- * on a CPU, and how many work-items there are for so many runs of pixels. */
+/* Kernels over pixels with blocks of channels: how many channels of a block a work-item handles (VW in cl/), all of
+ * them on a CPU, and how many work-items there are for so many runs of pixels. */
 int px_vector_width(const px_planner *p, int block);
 size_t px_run_items(const px_planner *p, size_t runs, int block);
 void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);

@@ -19,6 +19,7 @@ static int power_of_two(size_t most)
 static void cpu_traits(px_target *target)
 {
     target->single_groups = true;
+    target->uploads_ahead = false;
     target->lanes = target->group = 1;
     target->vector_width = 16;
     target->run_length = 4096;
@@ -34,6 +35,7 @@ static void gpu_traits(px_target *target)
     const int usual = target->device_class == PX_DEVICE_GPU_DISCRETE ? 32 : 16;
     const int wanted = target->sub_group > 0 ? target->sub_group : usual, most = power_of_two(target->max_work_group);
     target->single_groups = false;
+    target->uploads_ahead = true;
     target->lanes = wanted <= 16 ? 16 : wanted >= 64 ? 64 : 32;
     target->lanes = target->lanes < most ? target->lanes : most;
     target->group = most < 64 ? most : 64;

@@ -47,6 +47,7 @@ typedef struct px_target {
     int vector_width;    /* floats of an activation that a work-item handles at once, at most */
     int run_length;      /* elements of a work-item in kernels that only move */
     int waves;           /* groups of `lanes` work-items that keep the whole device busy */
+    bool uploads_ahead;  /* inputs go to the device while the step before computes: twice their size of memory more */
     size_t weight_cache; /* elements of weights that stay in a core's cache beside the pictures */
 
     /* Choices */

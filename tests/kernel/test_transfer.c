@@ -21,7 +21,7 @@
 enum { CHANNELS = 32, H = 9, W = 7, X = CHANNELS * H * W, WEIGHTS = CHANNELS * CHANNELS * 9 };
 
 /* Since they were set to 0. */
-static int maps, blocking_writes, reads;
+static int maps, blocking_writes, reads, writes_ahead;
 
 CL_API_ENTRY void *CL_API_CALL clEnqueueMapBuffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
                                                   cl_map_flags flags, size_t offset, size_t size, cl_uint waits,
@@ -42,6 +42,7 @@ CL_API_ENTRY cl_int CL_API_CALL clEnqueueWriteBuffer(cl_command_queue queue, cl_
                    cl_event *);
     *(void **)&next = dlsym(RTLD_NEXT, "clEnqueueWriteBuffer");
     blocking_writes += blocking == CL_TRUE;
+    writes_ahead += device && queue == device->uploads;
     return next(queue, buffer, blocking, offset, size, from, waits, wait, event);
 }
 
@@ -62,7 +63,7 @@ typedef struct convolution {
     px_node x, w, bias, y;
 } convolution;
 
-static void make(convolution *c)
+static void make_for(convolution *c, bool uploads_ahead)
 {
     pixcl_error err = {0};
     c->graph = px_graph_create(NULL);
@@ -73,11 +74,17 @@ static void make(convolution *c)
     px_target target = px_cl_target(device);
     target.conv = PX_ALGORITHM_DIRECT;
     target.block = 16;
+    target.uploads_ahead = uploads_ahead;
     c->plan = px_plan_create(c->graph, &target, &err);
     if (!c->plan)
         fail_msg("%s", err.message);
     assert_int_not_equal(c->plan->values[c->w].layout, PX_WEIGHT_PLAIN);
     assert_int_equal(c->plan->values[c->y].block, 16);
+}
+
+static void make(convolution *c)
+{
+    make_for(c, false);
 }
 
 static void destroy(convolution *c)
@@ -143,6 +150,52 @@ static void mapped_and_copied_are_the_same(void **state)
     destroy(&c);
 }
 
+/* The last output after each of some steps with inputs of their own, which nobody waits for in between but where
+ * `waiting` says so. */
+static void run_steps(const convolution *c, bool waiting, float *y)
+{
+    enum { STEPS = 7 };
+    static float x[X], w[WEIGHTS];
+    const float bias[CHANNELS] = {0};
+    fill(w, WEIGHTS, 2);
+    px_exec *exec = create_engine(c);
+    assert_int_equal(px_exec_opencl_bytes(exec), c->plan->bytes);
+    assert_int_equal(px_exec_write(exec, c->w, w, NULL), PIXCL_OK);
+    assert_int_equal(px_exec_write(exec, c->bias, bias, NULL), PIXCL_OK);
+    for (int step = 1; step <= STEPS; step++) {
+        fill(x, X, 10 + (uint64_t)step);
+        assert_int_equal(px_exec_write(exec, c->x, x, NULL), PIXCL_OK);
+        memset(x, 0, sizeof x); /* the caller's again */
+        assert_int_equal(px_exec_run(exec, &(px_step){.step = (uint64_t)step}, NULL), PIXCL_OK);
+        if (waiting)
+            assert_int_equal(px_exec_read(exec, c->y, y, NULL), PIXCL_OK);
+    }
+    assert_int_equal(px_exec_read(exec, c->y, y, NULL), PIXCL_OK);
+    px_exec_destroy(&exec);
+}
+
+/* Inputs that go ahead by a queue of their own reach the step that they are for. */
+static void inputs_go_ahead_of_their_step(void **state)
+{
+    (void)state;
+    static float at_once[X], ahead[X], ahead_waiting[X];
+    convolution c;
+    make(&c);
+    writes_ahead = 0;
+    run_steps(&c, true, at_once);
+    assert_int_equal(writes_ahead, 0);
+    const size_t bytes = c.plan->bytes;
+    destroy(&c);
+    make_for(&c, true);
+    assert_int_equal(c.plan->bytes, bytes + PX_UPLOADS_AHEAD * sizeof ahead);
+    run_steps(&c, false, ahead);
+    assert_int_equal(writes_ahead, 7);
+    run_steps(&c, true, ahead_waiting);
+    assert_memory_equal(at_once, ahead, sizeof ahead);
+    assert_memory_equal(at_once, ahead_waiting, sizeof ahead);
+    destroy(&c);
+}
+
 /* Copies need memory for what lies otherwise on the device, and for nothing else. */
 static void no_memory_for_a_copy(void **state)
 {
@@ -194,6 +247,7 @@ static void which_devices_map(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(mapped_and_copied_are_the_same),
+                                       cmocka_unit_test(inputs_go_ahead_of_their_step),
                                        cmocka_unit_test(no_memory_for_a_copy), cmocka_unit_test(which_devices_map)};
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

@@ -52,6 +52,12 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
         px_cl_fail(err, code, "clCreateCommandQueue", "device %s", device->name);
         goto failed;
     }
+    device->uploads = clCreateCommandQueue(device->context, device->id, 0, &code);
+    if (code != CL_SUCCESS) {
+        device->uploads = NULL;
+        px_cl_fail(err, code, "clCreateCommandQueue", "a second queue of device %s", device->name);
+        goto failed;
+    }
     device->programs = px_program_cache_create(err);
     if (!device->programs)
         goto failed;
@@ -89,6 +95,8 @@ void px_cl_device_close(px_cl_device **device)
         clFinish(it->queue);
     px_program_cache_destroy(&it->programs);
     px_tuning_destroy(&it->tuning);
+    if (it->uploads)
+        clReleaseCommandQueue(it->uploads);
     if (it->queue) {
         /* CLBlast keeps its programs, and through them this context, alive until told otherwise. */
         CLBlastClearCache();

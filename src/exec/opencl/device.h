@@ -85,7 +85,8 @@ typedef struct px_cl_device {
     cl_platform_id platform;
     cl_device_id id;
     cl_context context;
-    cl_command_queue queue; /* in order; with CL_QUEUE_PROFILING_ENABLE when `profiling` */
+    cl_command_queue queue;   /* in order; with CL_QUEUE_PROFILING_ENABLE when `profiling` */
+    cl_command_queue uploads; /* for inputs of the next step while this one computes (px_target.uploads_ahead) */
     px_device_class device_class;
     px_cl_limits limits;
     char name[128];          /* the device's name */

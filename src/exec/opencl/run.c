@@ -86,6 +86,11 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
                  : px_env_flag("PIXCL_POISON") ? fill(e, e->chunks[i], NAN, 0, plan->chunks[i], err)
                                                : PIXCL_OK;
     }
+    for (px_node i = 0; status == PIXCL_OK && i < plan->node_count; i++)
+        for (int k = 0; status == PIXCL_OK && k < PX_UPLOADS_AHEAD && px_uploads_ahead(plan, i); k++)
+            status = (e->staging[i].ahead[k] = create_buffer(e, px_shape_count(plan->nodes[i].shape) * 4, err))
+                         ? PIXCL_OK
+                         : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK && plan->gemm_scratch > 0)
         status = (e->gemm_scratch = create_buffer(e, plan->gemm_scratch, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK)
@@ -229,7 +234,7 @@ static pixcl_status write(px_exec *exec, px_node node, const float *values, pixc
     if (!slot)
         return err ? err->status : PIXCL_ERROR_MEMORY;
     px_to_device_order(e->plan, node, values, slot);
-    return px_staging_upload(staging, &to, count * 4, err);
+    return px_staging_upload(staging, e->device->uploads, &to, count * 4, err);
 }
 
 static pixcl_status read(px_exec *exec, px_node node, float *values, pixcl_error *err)
@@ -259,7 +264,7 @@ static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err
         slot[WORDS + 1 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
     }
     const px_place to = {.queue = e->device->queue, .buffer = e->step};
-    return px_staging_upload(&e->step_staging, &to, PX_STEP_WORDS * 4, err);
+    return px_staging_upload(&e->step_staging, NULL, &to, PX_STEP_WORDS * 4, err);
 }
 
 static pixcl_status enqueue_gemm(engine *e, const px_launch *launch, cl_event *event, pixcl_error *err)

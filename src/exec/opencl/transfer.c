@@ -158,27 +158,57 @@ pixcl_status px_read_value(const px_plan *plan, px_node node, const px_place *fr
     return status;
 }
 
+/* Waits for an event, if there is one, and forgets it. */
+static cl_int wait_for(cl_event *event)
+{
+    if (!*event)
+        return CL_SUCCESS;
+    cl_int code = clWaitForEvents(1, event);
+    clReleaseEvent(*event);
+    *event = NULL;
+    return code;
+}
+
 float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err)
 {
-    cl_event *event = &staging->events[staging->next];
-    if (*event) {
-        cl_int code = clWaitForEvents(1, event);
-        clReleaseEvent(*event);
-        *event = NULL;
-        if (code != CL_SUCCESS) {
-            px_cl_fail(err, code, "clWaitForEvents", "upload of an earlier step");
-            return NULL;
-        }
+    cl_int code = wait_for(&staging->events[staging->next]);
+    if (code != CL_SUCCESS) {
+        px_cl_fail(err, code, "clWaitForEvents", "upload of an earlier step");
+        return NULL;
     }
     if (!staging->slots[staging->next])
         staging->slots[staging->next] = px_calloc(count, sizeof(float), err);
     return staging->slots[staging->next];
 }
 
-pixcl_status px_staging_upload(px_staging *staging, const px_place *to, size_t bytes, pixcl_error *err)
+/* To a buffer ahead once it is empty, and from there to its place. */
+static pixcl_status upload_ahead(px_staging *staging, int slot, cl_command_queue uploads, const px_place *to,
+                                 size_t bytes, pixcl_error *err)
+{
+    const int ahead = staging->next_ahead;
+    cl_event *emptied = &staging->emptied[ahead];
+    staging->next_ahead = (ahead + 1) % PX_UPLOADS_AHEAD;
+    cl_int code = clEnqueueWriteBuffer(uploads, staging->ahead[ahead], CL_FALSE, 0, bytes, staging->slots[slot],
+                                       *emptied ? 1 : 0, *emptied ? emptied : NULL, &staging->events[slot]);
+    if (code == CL_SUCCESS)
+        code = clFlush(uploads); /* what the other queue waits for must be on its way */
+    if (code != CL_SUCCESS)
+        return px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu bytes", bytes);
+    if (*emptied)
+        clReleaseEvent(*emptied);
+    *emptied = NULL;
+    code = clEnqueueCopyBuffer(to->queue, staging->ahead[ahead], to->buffer, 0, to->offset, bytes, 1,
+                               &staging->events[slot], emptied);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueCopyBuffer", "%zu bytes", bytes);
+}
+
+pixcl_status px_staging_upload(px_staging *staging, cl_command_queue uploads, const px_place *to, size_t bytes,
+                               pixcl_error *err)
 {
     int slot = staging->next;
     staging->next = (slot + 1) % PX_STAGING_SLOTS;
+    if (staging->ahead[0])
+        return upload_ahead(staging, slot, uploads, to, bytes, err);
     cl_int code = clEnqueueWriteBuffer(to->queue, to->buffer, CL_FALSE, to->offset, bytes, staging->slots[slot], 0,
                                        NULL, &staging->events[slot]);
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu bytes", bytes);
@@ -192,11 +222,13 @@ cl_event px_staging_last(const px_staging *staging)
 void px_staging_free(px_staging *staging)
 {
     for (int i = 0; i < PX_STAGING_SLOTS; i++) {
-        if (staging->events[i]) {
-            clWaitForEvents(1, &staging->events[i]);
-            clReleaseEvent(staging->events[i]);
-        }
+        wait_for(&staging->events[i]);
         px_free(staging->slots[i]);
+    }
+    for (int i = 0; i < PX_UPLOADS_AHEAD; i++) {
+        wait_for(&staging->emptied[i]);
+        if (staging->ahead[i])
+            clReleaseMemObject(staging->ahead[i]);
     }
     *staging = (px_staging){0};
 }

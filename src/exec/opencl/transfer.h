@@ -24,18 +24,25 @@ pixcl_status px_write_value(const px_plan *plan, px_node node, const float *valu
                             pixcl_error *err);
 pixcl_status px_read_value(const px_plan *plan, px_node node, const px_place *from, float *values, pixcl_error *err);
 
-/* Staging memory for uploads that do not wait: a few slots in turn, each reused when the device is done with it. */
+/* Staging memory for uploads that do not wait: a few slots in turn, each reused when the device is done with it.
+ *
+ * With buffers ahead an upload goes through a queue of its own to one of two buffers on the device, while the step
+ * before still computes, and from there to its place in the order of the plan's queue. */
 enum { PX_STAGING_SLOTS = 3 };
 typedef struct px_staging {
     float *slots[PX_STAGING_SLOTS];
-    cl_event events[PX_STAGING_SLOTS];
+    cl_event events[PX_STAGING_SLOTS]; /* of the upload from each slot */
     int next;
+    cl_mem ahead[PX_UPLOADS_AHEAD];     /* NULL: uploads go to their place at once */
+    cl_event emptied[PX_UPLOADS_AHEAD]; /* of the copy from each of them */
+    int next_ahead;
 } px_staging;
 
 /* The next slot, with room for `count` floats; waits for its last upload. NULL on failure. */
 float *px_staging_acquire(px_staging *staging, size_t count, pixcl_error *err);
-/* Queues the upload of the slot acquired last. */
-pixcl_status px_staging_upload(px_staging *staging, const px_place *to, size_t bytes, pixcl_error *err);
+/* Queues the upload of the slot acquired last. `uploads` is the queue for buffers ahead, not used without them. */
+pixcl_status px_staging_upload(px_staging *staging, cl_command_queue uploads, const px_place *to, size_t bytes,
+                               pixcl_error *err);
 /* The upload queued last, the staging's own. */
 cl_event px_staging_last(const px_staging *staging);
 void px_staging_free(px_staging *staging);
