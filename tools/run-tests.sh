@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every test, from a fresh clone: installs what is missing, builds, runs all suites, then the unit suite once more with
-# the address and undefined-behaviour sanitizers. The last line is "N passed, N failed"; ends with 1 when a test or a
-# build failed.
+# the address and undefined-behaviour sanitizers. The last line is "N passed, N failed, N skipped": a test is skipped
+# where what it runs on is not installed, and is named before. Ends with 1 when a test or a build failed.
 #
 #   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, lint), no sanitizers
 set -eu
@@ -12,6 +12,8 @@ export PIXCL_CACHE_DIR
 
 passed=0
 failed=0
+skipped=0
+skipped_names=
 
 # Builds in a folder with the given meson options; counts a failure as a failed test.
 build() {
@@ -36,9 +38,18 @@ run_tests() {
     counts=$(awk '
         /^(Ok|Expected Fail):/ { ok += $NF }
         /^(Fail|Unexpected Pass|Timeout):/ { bad += $NF }
-        END { print ok + 0, bad + 0 }' "$folder/meson-logs/testlog.txt")
-    passed=$((passed + ${counts% *}))
-    failed=$((failed + ${counts#* }))
+        /^Skipped:/ { skipped += $NF }
+        END { print ok + 0, bad + 0, skipped + 0 }' "$folder/meson-logs/testlog.txt")
+    # shellcheck disable=SC2086 # three numbers
+    set -- $counts
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + $3))
+    names=$(awk '
+        /^test:/ { name = substr($0, 15) }
+        /^result: *exit status 77$/ { printf "  %s\n", name }' "$folder/meson-logs/testlog.txt")
+    [ -z "$names" ] || skipped_names="$skipped_names$names
+"
 }
 
 suites=
@@ -55,5 +66,6 @@ if [ $# = 0 ] && build build-sanitize -Dwerror=true -Dbuildtype=debugoptimized -
     run_tests build-sanitize --suite unit --timeout-multiplier 5
 fi
 
-echo "$passed passed, $failed failed"
+[ -z "$skipped_names" ] || printf 'Skipped, since what they need is not installed here:\n%s' "$skipped_names"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
