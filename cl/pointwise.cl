@@ -1,5 +1,6 @@
 // A fused group of pointwise operations, with a generated body, optionally summed per channel.
 //
+//   SETUP (vectors and scalars)
 //   for each pixel of a part: BODY (loads x<i>, computes t<i>, stores, adds to sum0, sum1)
 //
 // Shapes: elements (N, C/B, HW, B), each input and output with its own stride between pictures; per-channel vectors
@@ -17,6 +18,8 @@
 typedef VEC(VW) V;
 #define LOAD(p) LOAD_B(VW, p)
 #define STORE(v, p) STORE_B(VW, v, p)
+// In BODY: of the vector's first element, with channels fastest.
+#define INDEX (uint)((n * HW + p) * C + c0)
 #define LANES (B / VW) // work-items of a pixel
 #define TREE (SLOTS && ROWS)
 

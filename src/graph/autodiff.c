@@ -296,7 +296,7 @@ static bool goes_on(const tape *t, px_node node)
 static void differentiate(tape *t, px_node y, px_node dy)
 {
     static void (*const rules[PX_OP_COUNT])(tape *, px_node, px_node) = {
-#define OP(id, stem, fewest, most, class, tolerance, help) gradient_##stem,
+#define OP(id, stem, ...) gradient_##stem,
 #include "graph/ops.def"
 #undef OP
     };

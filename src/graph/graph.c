@@ -9,8 +9,15 @@
 #include "base/memory.h"
 #include "graph/shape.h"
 
+/* The rest of a line begins with the help and goes on with members by name. */
 static const px_op_info op_table[PX_OP_COUNT] = {
-#define OP(id, stem, fewest, most, class, tolerance, help) {#stem, fewest, most, PX_##class, tolerance, help},
+#define OP(id, stem, least, greatest, class, allowed, ...)                                                             \
+    [PX_OP_##id] = {.name = #stem,                                                                                     \
+                    .fewest = least,                                                                                   \
+                    .most = greatest,                                                                                  \
+                    .op_class = PX_##class,                                                                            \
+                    .tolerance = allowed,                                                                              \
+                    .help = __VA_ARGS__},
 #include "graph/ops.def"
 #undef OP
 };
@@ -18,6 +25,11 @@ static const px_op_info op_table[PX_OP_COUNT] = {
 const px_op_info *px_op_describe(px_op op)
 {
     return op >= 0 && op < PX_OP_COUNT ? &op_table[op] : NULL;
+}
+
+bool px_op_changes(px_op op, int k)
+{
+    return op_table[op].op_class == PX_EFFECT && op_table[op].access[k] == PX_ACCESS_CHANGE;
 }
 
 size_t px_shape_count(px_shape shape)

@@ -20,7 +20,7 @@ typedef int px_node;
 enum { PX_NONE = -1, PX_MAX_INPUTS = 8, PX_NAME_SIZE = 192, PX_MAX_OPTIMISERS = 4 };
 
 typedef enum px_op {
-#define OP(id, stem, fewest, most, class, tolerance, help) PX_OP_##id,
+#define OP(id, stem, ...) PX_OP_##id,
 #include "graph/ops.def"
 #undef OP
     PX_OP_COUNT
@@ -28,15 +28,44 @@ typedef enum px_op {
 
 typedef enum px_op_class { PX_SOURCE, PX_POINTWISE, PX_REDUCE, PX_CONV, PX_MOVE, PX_EFFECT } px_op_class;
 
+/* What is made of the terms that a reduction sums. */
+typedef enum px_sum {
+    PX_SUM_NONE,
+    PX_SUM_ROWS,    /* their sum per channel */
+    PX_SUM_MOMENTS, /* their mean and their biased variance per channel */
+    PX_SUM_MEAN,    /* the mean of all */
+    PX_SUM_ROOT,    /* of each picture the root of the sum */
+    PX_SUM_COUNT
+} px_sum;
+
+/* What an operation does with an input. */
+typedef enum px_access {
+    /* A pointwise operation or a reduction reads */
+    PX_ACCESS_ELEMENT = 'e',    /* the element itself */
+    PX_ACCESS_VECTOR = 'v',     /* the channel's number, of (1,C,1,1) or (S,1,1,C) */
+    PX_ACCESS_STATISTICS = 's', /* the channel's two numbers, of (S,2,1,C) */
+    PX_ACCESS_SCALAR = '1',     /* one number, or one for each picture: (N,1,1,1) */
+    PX_ACCESS_SHAPE = '-',      /* nothing: only its shape counts */
+    /* An effect */
+    PX_ACCESS_READ = 'r',
+    PX_ACCESS_CHANGE = 'w'
+} px_access;
+
+/* An operation's line in ops.def, where the columns are explained. */
 typedef struct px_op_info {
     const char *name; /* the stem */
     int fewest, most; /* inputs */
     px_op_class op_class;
-    double tolerance; /* see ops.def */
+    double tolerance;
     const char *help;
+    const char *access;                /* a px_access for each input */
+    const char *setup, *body, *second; /* OpenCL C: before the loop over pixels; an element, or a term of a sum */
+    px_sum sum;
 } px_op_info;
 
 const px_op_info *px_op_describe(px_op op);
+/* Whether the op changes what its input k is: effects alone do. */
+bool px_op_changes(px_op op, int k);
 
 typedef struct px_shape {
     int n, c, h, w; /* each >= 1 */

@@ -478,7 +478,7 @@ static pixcl_status shape_constant(const rule *r)
 pixcl_status px_shape_infer(const px_graph *graph, px_node_info *node, pixcl_error *err)
 {
     static pixcl_status (*const rules[PX_OP_COUNT])(const rule *) = {
-#define OP(id, stem, fewest, most, class, tolerance, help) shape_##stem,
+#define OP(id, stem, ...) shape_##stem,
 #include "graph/ops.def"
 #undef OP
     };

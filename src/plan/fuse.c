@@ -89,43 +89,22 @@ static bool may_wait(const px_planner *p, const px_group *group, px_node node)
     for (int i = p->position[group->nodes[0]] + 1; i < p->position[node]; i++) {
         px_node other = p->order[i];
         const px_node_info *info = px_at(p, other);
-        bool changes = px_op_describe(info->op)->op_class == PX_EFFECT;
         for (int m = 0; m < group->count; m++) {
             if (!is_member(group, other) && reads_any(info, group->nodes[m]))
                 return false;
-            /* Adam changes inputs 0, 2 and 3, the update of running statistics 0 and 1, a pool_store 0. */
-            for (int k = 0; changes && k < info->input_count; k++)
-                if (reads_any(px_at(p, group->nodes[m]), info->inputs[k]) &&
-                    px_at(p, info->inputs[k])->op == PX_OP_VARIABLE)
+            for (int k = 0; k < info->input_count; k++)
+                if (px_op_changes(info->op, k) && reads_any(px_at(p, group->nodes[m]), info->inputs[k]))
                     return false;
         }
     }
     return true;
 }
 
-/* Whether input k is read element by element, and not as a vector of channels or a scalar. */
-static bool is_elementwise(px_op op, int k)
+/* Whether all of input k must be there before the first element is made: a vector, statistics or a scalar. */
+static bool needs_all(px_op op, int k)
 {
-    switch (op) {
-    case PX_OP_BIAS:
-    case PX_OP_NORM:
-    case PX_OP_SAMPLE_NORM_GRAD:
-    case PX_OP_BCE_GRAD:
-    case PX_OP_MSE_GRAD:
-    case PX_OP_MEAN_GRAD:
-        return k == 0;
-    case PX_OP_NORM_SUMS:
-    case PX_OP_NORM_GRAD:
-        return k == 0 || k == 2;
-    case PX_OP_NORM_GRAD_DOT:
-    case PX_OP_NORM_GRAD_X:
-        return k == 0 || k == 2 || k == 4;
-    case PX_OP_L1_GRAD:
-    case PX_OP_L2_GRAD:
-        return k < 2;
-    default:
-        return true;
-    }
+    const char access = px_op_describe(op)->access[k];
+    return access != PX_ACCESS_ELEMENT && access != PX_ACCESS_SHAPE;
 }
 
 static bool may_join(const px_planner *p, const px_group *group, px_node node)
@@ -138,7 +117,7 @@ static bool may_join(const px_planner *p, const px_group *group, px_node node)
     if (!px_shape_equal(group_shape(p, node), group_shape(p, group->nodes[0])))
         return false;
     for (int k = 0; k < px_at(p, node)->input_count; k++)
-        if (!is_elementwise(op, k) && is_member(group, px_at(p, node)->inputs[k]))
+        if (needs_all(op, k) && is_member(group, px_at(p, node)->inputs[k]))
             return false;
     px_kind kind =
         px_op_describe(op)->op_class == PX_REDUCE ? px_at(p, px_at(p, node)->inputs[0])->kind : px_at(p, node)->kind;

@@ -1,6 +1,6 @@
 /* Copies between layouts and channel ranges, padding, doubling of sides, and the effects: Adam and running
  * statistics. */
-#include "plan/planner.h"
+#include "plan/lower.h"
 
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
 {
@@ -99,7 +99,7 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
     return PIXCL_OK;
 }
 
-static pixcl_status lower_concat(px_planner *p, px_node node)
+pixcl_status px_lower_concat(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     const px_value *to = px_value_of(p, node);
@@ -132,7 +132,7 @@ static pixcl_status emit_row(px_planner *p, px_node node, px_node from, size_t f
     return PIXCL_OK;
 }
 
-static pixcl_status lower_norm_grad_gamma(px_planner *p, px_node node)
+pixcl_status px_lower_norm_grad_gamma(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     int samples = px_at(p, info->inputs[0])->shape.n;
@@ -178,40 +178,51 @@ static pixcl_status lower_enlarge(px_planner *p, px_node node, const char *kerne
     return PIXCL_OK;
 }
 
-pixcl_status px_lower_move(px_planner *p, px_node node)
+pixcl_status px_lower_slice(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
-    const px_node_info *x = px_at(p, info->inputs[0]);
     const px_value *from = px_value_of(p, info->inputs[0]), *to = px_value_of(p, node);
-    pixcl_status status;
-    switch (info->op) {
-    case PX_OP_CONCAT:
-        return lower_concat(p, node);
-    case PX_OP_SLICE:
-        if (to->buffer == from->buffer) /* a view */
-            return PIXCL_OK;
-        return copy_channels(p, node, info->shape, from, info->attrs.from, to, 0);
-    case PX_OP_REFLECT_PAD:
-        return lower_enlarge(p, node, "reflect_pad", "pad", info->inputs[0]);
-    case PX_OP_REFLECT_PAD_GRAD:
-        return lower_enlarge(p, node, "reflect_pad_grad", "pad", node);
-    case PX_OP_UPSAMPLE:
-        return lower_enlarge(p, node, "upsample_nearest", "upsample", info->inputs[0]);
-    case PX_OP_UPSAMPLE_GRAD:
-        return lower_enlarge(p, node, "upsample_nearest_grad", "upsample", node);
-    case PX_OP_POOL_PICK:
-        return px_lower_pool(p, node);
-    case PX_OP_NORM_ROW:
-        if (to->buffer == from->buffer)
-            return PIXCL_OK;
-        return emit_row(p, node, info->inputs[0], (size_t)info->attrs.from * (size_t)x->shape.w, x->shape.w, x->shape.n,
-                        0);
-    case PX_OP_NORM_GRAD_GAMMA:
-        return lower_norm_grad_gamma(p, node);
-    default: /* norm_running */
-        status = emit_row(p, node, info->inputs[0], 0, x->shape.c, 1, 0);
-        return status == PIXCL_OK ? emit_row(p, node, info->inputs[1], 0, x->shape.c, 1, (size_t)x->shape.c) : status;
-    }
+    if (to->buffer == from->buffer) /* a view */
+        return PIXCL_OK;
+    return copy_channels(p, node, info->shape, from, info->attrs.from, to, 0);
+}
+
+pixcl_status px_lower_reflect_pad(px_planner *p, px_node node)
+{
+    return lower_enlarge(p, node, "reflect_pad", "pad", px_at(p, node)->inputs[0]);
+}
+
+pixcl_status px_lower_reflect_pad_grad(px_planner *p, px_node node)
+{
+    return lower_enlarge(p, node, "reflect_pad_grad", "pad", node);
+}
+
+pixcl_status px_lower_upsample(px_planner *p, px_node node)
+{
+    return lower_enlarge(p, node, "upsample_nearest", "upsample", px_at(p, node)->inputs[0]);
+}
+
+pixcl_status px_lower_upsample_grad(px_planner *p, px_node node)
+{
+    return lower_enlarge(p, node, "upsample_nearest_grad", "upsample", node);
+}
+
+pixcl_status px_lower_norm_row(px_planner *p, px_node node)
+{
+    const px_node_info *info = px_at(p, node);
+    const px_node sums = info->inputs[0];
+    const px_shape shape = px_at(p, sums)->shape;
+    if (px_value_of(p, node)->buffer == px_value_of(p, sums)->buffer) /* a view */
+        return PIXCL_OK;
+    return emit_row(p, node, sums, (size_t)info->attrs.from * (size_t)shape.w, shape.w, shape.n, 0);
+}
+
+pixcl_status px_lower_norm_running(px_planner *p, px_node node)
+{
+    const px_node *inputs = px_at(p, node)->inputs;
+    const int channels = px_at(p, inputs[0])->shape.c;
+    pixcl_status status = emit_row(p, node, inputs[0], 0, channels, 1, 0);
+    return status == PIXCL_OK ? emit_row(p, node, inputs[1], 0, channels, 1, (size_t)channels) : status;
 }
 
 pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offset, int slice, int slices)
@@ -249,7 +260,13 @@ pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offs
     return PIXCL_OK;
 }
 
-static pixcl_status lower_norm_update(px_planner *p, px_node node)
+pixcl_status px_lower_adam(px_planner *p, px_node node)
+{
+    const px_value *gradient = px_value_of(p, px_at(p, node)->inputs[1]);
+    return px_emit_adam(p, node, gradient->buffer, gradient->offset, 0, 1);
+}
+
+pixcl_status px_lower_norm_update(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     size_t global[3] = {(size_t)info->shape.c, 1, 1};
@@ -265,18 +282,4 @@ static pixcl_status lower_norm_update(px_planner *p, px_node node)
     px_arg_float(p, m > 1 ? (float)((double)m / (m - 1)) : 1.0f); /* running_var takes the unbiased variance */
     launch->bytes = 24.0 * info->shape.c;
     return PIXCL_OK;
-}
-
-pixcl_status px_lower_effect(px_planner *p, px_node node)
-{
-    const px_node_info *info = px_at(p, node);
-    switch (info->op) {
-    case PX_OP_ADAM:
-        return px_emit_adam(p, node, px_value_of(p, info->inputs[1])->buffer, px_value_of(p, info->inputs[1])->offset,
-                            0, 1);
-    case PX_OP_POOL_STORE:
-        return px_lower_pool(p, node);
-    default: /* norm_update */
-        return lower_norm_update(p, node);
-    }
 }

@@ -73,10 +73,10 @@ static char *write_preamble(const px_planner *p, px_code *code, const geometry *
         px_text_add(&text, "    i%d += o%d", i, i);
         if (code->access[i] == PX_ACCESS_ELEMENT)
             px_text_add(&text, " + (size_t)n * s%d + (size_t)b0 * HW", i);
-        else if (code->access[i] == PX_ACCESS_CHANNEL)
-            px_text_add(&text, " + n * s%d + c0", i);
-        else
+        else if (code->access[i] == PX_ACCESS_SCALAR)
             px_text_add(&text, " + n * s%d", i);
+        else
+            px_text_add(&text, " + n * s%d + c0", i);
         px_text_add(&text, "; \\\n");
     }
     for (int i = 0; i < code->output_count; i++)
@@ -126,21 +126,17 @@ static void label_group(const px_planner *p, px_launch *launch, const px_group *
     px_label(launch, "%s", text);
 }
 
-/* Whether a reduction is the mean of all its elements. */
-static bool is_mean(px_op op)
-{
-    return op == PX_OP_BCE || op == PX_OP_MSE || op == PX_OP_L1 || op == PX_OP_L2 || op == PX_OP_MEAN;
-}
-
 /* The second half of a reduction: partial results (pictures * parts, rows, C) to the node's value. */
 static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code *code, int partial, const geometry *g)
 {
     const px_node_info *info = px_at(p, node);
-    bool over_channels = is_mean(info->op) || info->op == PX_OP_SAMPLE_NORM;
-    const char *kernel = is_mean(info->op)               ? "reduce_mean"
-                         : info->op == PX_OP_SAMPLE_NORM ? "reduce_norm"
-                         : code->moments                 ? "reduce_moments"
-                                                         : "reduce_rows";
+    static const char *const kernels[PX_SUM_COUNT] = {[PX_SUM_ROWS] = "reduce_rows",
+                                                      [PX_SUM_MOMENTS] = "reduce_moments",
+                                                      [PX_SUM_MEAN] = "reduce_mean",
+                                                      [PX_SUM_ROOT] = "reduce_norm"};
+    const px_sum sum = px_op_describe(info->op)->sum;
+    const char *kernel = kernels[sum];
+    bool over_channels = sum == PX_SUM_MEAN || sum == PX_SUM_ROOT;
     int samples = info->shape.n;        /* 1 for sums over all pictures */
     const int items = p->target->group; /* 1 on a CPU */
     char *preamble =
@@ -170,9 +166,10 @@ static pixcl_status finish_reduction(px_planner *p, px_node node, const px_code 
 static bool needs_pictures(const px_code *code, px_node last)
 {
     for (int i = 0; i < code->input_count; i++)
-        if (code->access[i] == PX_ACCESS_CHANNEL)
+        if (code->access[i] == PX_ACCESS_VECTOR || code->access[i] == PX_ACCESS_STATISTICS)
             return true;
-    return code->uses_step || (code->rows > 0 && !is_mean(px_at(code->planner, last)->op));
+    const px_sum sum = px_op_describe(px_at(code->planner, last)->op)->sum;
+    return code->uses_step || (sum != PX_SUM_NONE && sum != PX_SUM_MEAN);
 }
 
 /* Element i of one weight must be element i of all. The layout pass sees to that for what ends in an Adam step. */

@@ -1,10 +1,9 @@
 /* The pool of old pictures, by cl/pool.cl. */
-#include "plan/planner.h"
+#include "plan/lower.h"
 
-pixcl_status px_lower_pool(px_planner *p, px_node node)
+static pixcl_status lower_pool(px_planner *p, px_node node, bool picks)
 {
     const px_node_info *info = px_at(p, node);
-    const bool picks = info->op == PX_OP_POOL_PICK;
     const px_node pool = info->inputs[0], x = info->inputs[1];
     const px_shape shape = px_at(p, x)->shape;
     const int block = px_value_of(p, x)->block, length = p->target->run_length;
@@ -32,4 +31,14 @@ pixcl_status px_lower_pool(px_planner *p, px_node node)
     px_arg_int(p, picks ? (long)px_value_of(p, node)->stride_n : shape.n);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
+}
+
+pixcl_status px_lower_pool_pick(px_planner *p, px_node node)
+{
+    return lower_pool(p, node, true);
+}
+
+pixcl_status px_lower_pool_store(px_planner *p, px_node node)
+{
+    return lower_pool(p, node, false);
 }

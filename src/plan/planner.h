@@ -66,12 +66,9 @@ pixcl_status px_pass_liveness(px_planner *p);
 pixcl_status px_pass_arena(px_planner *p);
 pixcl_status px_pass_check(px_planner *p);
 
-/* Lowering by family (lower_*.c), called by px_pass_lower. */
+/* Lowering by family (lower_*.c), called by px_pass_lower; those of class MOVE and EFFECT are in lower.h. */
 pixcl_status px_lower_conv_wgrad(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
-pixcl_status px_lower_move(px_planner *p, px_node node);
-pixcl_status px_lower_effect(px_planner *p, px_node node);
-pixcl_status px_lower_pool(px_planner *p, px_node node);
 
 /* One launch of conv_direct.cl or conv_dot.cl. */
 typedef struct px_direct {

@@ -1,11 +1,70 @@
-/* Each member becomes a statement `const V t<i> = ..;`. Elements are loaded once each as x<i>, per-channel values are
- * prepared before the pixel loop, and names count from 0 within the group, so that equal groups of different layers
- * give one program. */
+/* The templates of ops.def, filled in. Each member becomes a statement `const V t<i> = ..;` or what it adds to a sum.
+ *
+ * Inputs are read once each, into x<i> (and y<i>, the second row of statistics): elements in the loop, all others
+ * before it. Names count from 0 within the group, and what differs between layers is an argument f<i> of the launch, so
+ * that equal groups of different layers give one program. */
 #include "plan/pointwise_code.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "base/format.h"
+enum { NO_ARGUMENT = -1 };
+
+/* How a template speaks of an input: t<number>, a member's result, or x<number>, an input of the group. */
+typedef struct operand {
+    char letter;
+    int number;
+} operand;
+
+/* What a template may ask of its node by name. */
+typedef struct parameter {
+    const char *name;
+    double (*value)(const px_code *code, const px_node_info *info);
+    bool is_argument; /* else a constant of the program */
+} parameter;
+
+static double value(const px_code *code, const px_node_info *info)
+{
+    (void)code;
+    return (double)info->attrs.value;
+}
+
+static double rescale(const px_code *code, const px_node_info *info)
+{
+    return 1.0 / (1.0 - value(code, info));
+}
+
+static double id(const px_code *code, const px_node_info *info)
+{
+    (void)code;
+    return info->attrs.id;
+}
+
+static double inverse_E(const px_code *code, const px_node_info *info)
+{
+    return 1.0 / (double)px_shape_count(px_at(code->planner, info->inputs[0])->shape);
+}
+
+static double inverse_M(const px_code *code, const px_node_info *info)
+{
+    px_shape x = px_at(code->planner, info->inputs[0])->shape;
+    int samples = px_at(code->planner, info->inputs[1])->shape.n;
+    return 1.0 / ((double)x.n * x.h * x.w / samples);
+}
+
+static const parameter parameters[] = {
+    {"value", value, false},        {"rescale", rescale, false},    {"id", id, true},
+    {"inverse_E", inverse_E, true}, {"inverse_M", inverse_M, true},
+};
+enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
+
+typedef struct member {
+    int index; /* in the group */
+    const px_node_info *info;
+    operand inputs[PX_MAX_INPUTS];
+    int arguments[PARAMETERS]; /* f<i> of each parameter that is one, NO_ARGUMENT until it is asked for */
+} member;
 
 static int member_index(const px_code *code, px_node node)
 {
@@ -27,317 +86,156 @@ static int input_index(px_code *code, px_node node, px_access access, bool *is_n
     return code->input_count++;
 }
 
-typedef struct name {
-    char text[24];
-} name;
-
-/* The variable that holds an element of `node`: a member's result or a load. */
-static name element(px_code *code, px_node node)
+static operand read_input(px_code *code, px_node node, px_access access)
 {
-    name result;
-    int member = member_index(code, node);
-    if (member >= 0) {
-        snprintf(result.text, sizeof result.text, "t%d", member);
-        return result;
-    }
+    int earlier = member_index(code, node);
+    if (access == PX_ACCESS_ELEMENT && earlier >= 0)
+        return (operand){'t', earlier};
     bool is_new;
-    int index = input_index(code, node, PX_ACCESS_ELEMENT, &is_new);
-    if (is_new)
-        px_text_add(&code->body, "    const V x%d = LOAD(i%d + e); \\\n", index, index);
-    snprintf(result.text, sizeof result.text, "x%d", index);
-    return result;
+    int i = input_index(code, node, access, &is_new);
+    if (!is_new)
+        return (operand){'x', i};
+    if (access == PX_ACCESS_ELEMENT)
+        px_text_add(&code->body, "    const V x%d = LOAD(i%d + e); \\\n", i, i);
+    else if (access == PX_ACCESS_SCALAR)
+        px_text_add(&code->setup, "    const float x%d = i%d[0]; \\\n", i, i);
+    else
+        px_text_add(&code->setup, "    const V x%d = LOAD(i%d); \\\n", i, i);
+    if (access == PX_ACCESS_STATISTICS)
+        px_text_add(&code->setup, "    const V y%d = LOAD(i%d + C); \\\n", i, i);
+    return (operand){'x', i};
 }
 
-/* Row `row` of a per-channel input, as a vector prepared before the loop. */
-static name channel(px_code *code, px_node node, int row)
+/* "0", "1.0" or "1.1", behind the dollar sign. */
+static const char *add_operand(px_text *out, const member *m, const char *s)
 {
-    name result;
-    bool is_new;
-    int index = input_index(code, node, PX_ACCESS_CHANNEL, &is_new);
-    snprintf(result.text, sizeof result.text, "LOAD(i%d%s)", index, row ? " + C" : "");
-    return result;
+    operand o = m->inputs[*s - '0'];
+    s++;
+    bool second = s[0] == '.' && s[1] == '1';
+    px_text_add(out, "%c%d", second ? 'y' : o.letter, o.number);
+    return s[0] == '.' ? s + 2 : s;
 }
 
-/* A scalar, or the picture's own. */
-static name scalar(px_code *code, px_node node)
+static void add_parameter(px_code *code, px_text *out, member *m, int which)
 {
-    name result;
-    bool is_new;
-    int index = input_index(code, node, PX_ACCESS_SCALAR, &is_new);
-    snprintf(result.text, sizeof result.text, "i%d[0]", index);
-    return result;
-}
-
-/* A launch argument f<i>. */
-static name argument(px_code *code, double value)
-{
-    name result;
-    code->floats[code->float_count] = (float)value;
-    snprintf(result.text, sizeof result.text, "f%d", code->float_count++);
-    return result;
-}
-
-/* mean<i> and rstd<i> of a normalisation that is member i. */
-static void prepare_stats(px_code *code, int i, px_node stats, float epsilon)
-{
-    px_text_add(&code->setup, "    const V mean%d = %s; \\\n", i, channel(code, stats, 0).text);
-    px_text_add(&code->setup, "    const V rstd%d = (V)(1.0f) / sqrt(%s + (V)(%af)); \\\n", i,
-                channel(code, stats, 1).text, (double)epsilon);
-}
-
-static double elements_per_statistic(const px_code *code, const px_node_info *info)
-{
-    px_shape x = px_at(code->planner, info->inputs[0])->shape;
-    int samples = px_at(code->planner, info->inputs[1])->shape.n;
-    return (double)x.n * x.h * x.w / samples;
-}
-
-static void norm(px_code *code, int i, const px_node_info *info)
-{
-    prepare_stats(code, i, info->inputs[1], info->attrs.value);
-    name x = element(code, info->inputs[0]);
-    if (info->input_count == 2) {
-        px_text_add(&code->body, "    const V t%d = (%s - mean%d) * rstd%d; \\\n", i, x.text, i, i);
+    const double number = parameters[which].value(code, m->info);
+    if (!parameters[which].is_argument) {
+        px_text_add(out, "%af", number);
         return;
     }
-    px_text_add(&code->setup, "    const V gain%d = rstd%d * %s; \\\n", i, i, channel(code, info->inputs[2], 0).text);
-    px_text_add(&code->setup, "    const V beta%d = %s; \\\n", i, channel(code, info->inputs[3], 0).text);
-    px_text_add(&code->body, "    const V t%d = (%s - mean%d) * gain%d + beta%d; \\\n", i, x.text, i, i, i);
+    int *argument = &m->arguments[which];
+    if (*argument == NO_ARGUMENT) {
+        code->floats[code->float_count] = (float)number;
+        *argument = code->float_count++;
+    }
+    px_text_add(out, "f%d", *argument);
 }
 
-/* average<of><i> and slope<of><i>: v - average - (x - mean) * slope is v without its mean and its share of xhat, by v's
- * sums. */
-static void prepare_projection(px_code *code, int i, const char *of, px_node sums, name inverse)
+/* A name behind the dollar sign: the step, a parameter, or a variable of this member's own. */
+static const char *add_name(px_code *code, px_text *out, member *m, const char *s)
 {
-    px_text_add(&code->setup, "    const V average%s%d = %s * %s; \\\n", of, i, channel(code, sums, 0).text,
-                inverse.text);
-    px_text_add(&code->setup, "    const V slope%s%d = %s * %s * rstd%d; \\\n", of, i, channel(code, sums, 1).text,
-                inverse.text, i);
+    size_t length = 0;
+    while (isalnum((unsigned char)s[length]) || s[length] == '_')
+        length++;
+    if (length == strlen("step") && strncmp(s, "step", length) == 0) {
+        code->uses_step = true;
+        px_text_add(out, "step");
+        return s + length;
+    }
+    for (int i = 0; i < PARAMETERS; i++)
+        if (strlen(parameters[i].name) == length && strncmp(parameters[i].name, s, length) == 0) {
+            add_parameter(code, out, m, i);
+            return s + length;
+        }
+    px_text_add_bytes(out, s, length);
+    px_text_add(out, "_%d", m->index);
+    return s + length;
 }
 
-typedef struct projection {
-    char text[128];
-} projection;
-
-static projection project(name v, int i, const char *of, name x)
+/* Whether the inputs are there that a bracket speaks of. */
+static bool is_complete(const member *m, const char *s)
 {
-    projection result;
-    snprintf(result.text, sizeof result.text, "(%s - average%s%d - (%s - mean%d) * slope%s%d)", v.text, of, i, x.text,
-             i, of, i);
-    return result;
+    for (; *s != ']'; s++)
+        if (s[0] == '$' && isdigit((unsigned char)s[1]) && s[1] - '0' >= m->info->input_count)
+            return false;
+    return true;
 }
 
-/* gain<i> = rstd, times gamma where there is one. */
-static void prepare_gain(px_code *code, int i, const px_node_info *info, int gamma)
+static void fill_in(px_code *code, px_text *out, member *m, const char *template)
 {
-    px_text_add(&code->setup, "    const V gain%d = rstd%d", i, i);
-    if (info->input_count > gamma)
-        px_text_add(&code->setup, " * %s", channel(code, info->inputs[gamma], 0).text);
-    px_text_add(&code->setup, "; \\\n");
+    const char *s = template;
+    while (*s) {
+        if (s[0] == '$')
+            s = isdigit((unsigned char)s[1]) ? add_operand(out, m, s + 1) : add_name(code, out, m, s + 1);
+        else if (s[0] == '[' && !is_complete(m, s))
+            s = strchr(s, ']') + 1;
+        else if (s[0] == '[' || s[0] == ']')
+            s++;
+        else
+            px_text_add_bytes(out, s++, 1);
+    }
 }
 
-static void norm_grad(px_code *code, int i, const px_node_info *info)
+static void add_statement(px_code *code, member *m, const char *before, const char *template)
 {
-    prepare_stats(code, i, info->inputs[1], info->attrs.value);
-    prepare_projection(code, i, "", info->inputs[3], argument(code, 1.0 / elements_per_statistic(code, info)));
-    prepare_gain(code, i, info, 4);
-    name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]);
-    px_text_add(&code->body, "    const V t%d = gain%d * %s; \\\n", i, i, project(dy, i, "", x).text);
+    px_text_add(&code->body, "    %s", before);
+    fill_in(code, &code->body, m, template);
+    px_text_add(&code->body, "; \\\n");
 }
 
-static void norm_grad_dot(px_code *code, int i, const px_node_info *info)
+/* Sums of the terms minus the part's first one, so that a large mean does not swallow the variance. */
+static void add_moments(px_code *code, member *m, const char *template)
 {
-    prepare_stats(code, i, info->inputs[1], info->attrs.value);
-    prepare_projection(code, i, "", info->inputs[3], argument(code, 1.0 / elements_per_statistic(code, info)));
-    name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]), u = element(code, info->inputs[4]);
-    px_text_add(&code->body, "    sum0 += %s * %s; \\\n", u.text, project(dy, i, "", x).text);
-    code->rows = 1;
-}
-
-static void norm_grad_x(px_code *code, int i, const px_node_info *info)
-{
-    prepare_stats(code, i, info->inputs[1], info->attrs.value);
-    name inverse = argument(code, 1.0 / elements_per_statistic(code, info));
-    prepare_projection(code, i, "_dy", info->inputs[3], inverse);
-    prepare_projection(code, i, "_u", info->inputs[5], inverse);
-    px_text_add(&code->setup, "    const V curve%d = %s * %s * rstd%d * rstd%d; \\\n", i,
-                channel(code, info->inputs[6], 0).text, inverse.text, i, i);
-    prepare_gain(code, i, info, 7);
-    name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]), u = element(code, info->inputs[4]);
+    px_text term = {0};
+    fill_in(code, &term, m, template);
+    const char *x = term.data ? term.data : "";
+    code->body.failed = code->body.failed || term.failed;
     px_text_add(&code->body,
-                "    const V t%d = -gain%d * ((%s - mean%d) * curve%d + slope_dy%d * %s + slope_u%d * %s); \\\n", i, i,
-                x.text, i, i, i, project(u, i, "_u", x).text, i, project(dy, i, "_dy", x).text);
-}
-
-static void norm_sums(px_code *code, int i, const px_node_info *info)
-{
-    prepare_stats(code, i, info->inputs[1], info->attrs.value);
-    name x = element(code, info->inputs[0]), dy = element(code, info->inputs[2]);
-    px_text_add(&code->body, "    sum0 += %s; sum1 += %s * ((%s - mean%d) * rstd%d); \\\n", dy.text, dy.text, x.text, i,
-                i);
-    code->rows = 2;
-}
-
-static void moments(px_code *code, const px_node_info *info)
-{
-    /* Sums of x minus the part's first value, so that a large mean does not swallow the variance. */
-    name x = element(code, info->inputs[0]);
-    px_text_add(&code->body,
-                "    shift = p == begin ? %s : shift; sum0 += %s - shift; sum1 += (%s - shift) * (%s - shift); \\\n",
-                x.text, x.text, x.text, x.text);
+                "    shift = p == begin ? %s : shift; sum0 += %s - shift; sum1 += (%s - shift) * (%s - shift); \\\n", x,
+                x, x, x);
+    px_text_free(&term);
     code->rows = 2;
     code->moments = true;
 }
 
-static void add_sum(px_code *code, const char *format, const char *a, const char *b, double c)
+static void add_sums(px_code *code, member *m, const px_op_info *op)
 {
-    char expression[160];
-    px_snprintf(expression, sizeof expression, format, a, b, c);
-    px_text_add(&code->body, "    sum0 += %s; \\\n", expression);
-    code->rows = 1;
-}
-
-static void loss_gradient(px_code *code, int i, const px_node_info *info)
-{
-    px_node g = info->inputs[info->input_count - 1];
-    px_shape shape = px_at(code->planner, info->inputs[0])->shape;
-    name inverse = argument(code, 1.0 / (double)px_shape_count(shape)), factor = scalar(code, g);
-    px_text_add(&code->setup, "    const V g%d = (V)(%s * %s); \\\n", i, factor.text, inverse.text);
-    if (info->op == PX_OP_MEAN_GRAD) { /* of x the shape alone counts */
-        px_text_add(&code->body, "    const V t%d = g%d; \\\n", i, i);
+    if (op->sum == PX_SUM_MOMENTS) {
+        add_moments(code, m, op->body);
         return;
     }
-    name a = element(code, info->inputs[0]), b = {""};
-    if (info->op == PX_OP_L1_GRAD || info->op == PX_OP_L2_GRAD)
-        b = element(code, info->inputs[1]);
-    double target = (double)info->attrs.value;
-    if (info->op == PX_OP_BCE_GRAD)
-        px_text_add(&code->body, "    const V t%d = ((V)(1.0f) / ((V)(1.0f) + exp(-%s)) - (V)(%af)) * g%d; \\\n", i,
-                    a.text, target, i);
-    else if (info->op == PX_OP_MSE_GRAD)
-        px_text_add(&code->body, "    const V t%d = (V)(2.0f) * (%s - (V)(%af)) * g%d; \\\n", i, a.text, target, i);
-    else if (info->op == PX_OP_L1_GRAD)
-        px_text_add(&code->body, "    const V t%d = sign(%s - %s) * g%d; \\\n", i, a.text, b.text, i);
-    else
-        px_text_add(&code->body, "    const V t%d = (V)(2.0f) * (%s - %s) * g%d; \\\n", i, a.text, b.text, i);
+    add_statement(code, m, "sum0 += ", op->body);
+    if (op->second)
+        add_statement(code, m, "sum1 += ", op->second);
+    code->rows = op->second ? 2 : 1;
 }
 
-static void statement(px_code *code, int i)
+static void add_member(px_code *code, int index)
 {
-    const px_node_info *info = px_at(code->planner, code->group->nodes[i]);
-    double value = (double)info->attrs.value;
-    name a = {""}, b = {""};
-    switch (info->op) { /* the common operands; channel and scalar ones are fetched below */
-    case PX_OP_ADD:
-    case PX_OP_LEAKY_GRAD:
-    case PX_OP_TANH_GRAD:
-    case PX_OP_MIX:
-    case PX_OP_L1:
-    case PX_OP_L2:
-        a = element(code, info->inputs[0]);
-        b = element(code, info->inputs[1]);
-        break;
-    case PX_OP_BIAS:
-    case PX_OP_SCALE:
-    case PX_OP_LEAKY:
-    case PX_OP_TANH:
-    case PX_OP_DROPOUT:
-    case PX_OP_CHANNEL_SUM:
-    case PX_OP_SAMPLE_NORM:
-    case PX_OP_SAMPLE_NORM_GRAD:
-    case PX_OP_MEAN:
-    case PX_OP_BCE:
-    case PX_OP_MSE:
-        a = element(code, info->inputs[0]);
-        break;
-    default:
-        break;
+    const px_node_info *info = px_at(code->planner, code->group->nodes[index]);
+    const px_op_info *op = px_op_describe(info->op);
+    member m = {.index = index, .info = info};
+    for (int i = 0; i < PARAMETERS; i++)
+        m.arguments[i] = NO_ARGUMENT;
+    for (int k = 0; k < info->input_count; k++)
+        if (op->access[k] != PX_ACCESS_SHAPE)
+            m.inputs[k] = read_input(code, info->inputs[k], (px_access)op->access[k]);
+    if (op->setup) {
+        px_text_add(&code->setup, "    ");
+        fill_in(code, &code->setup, &m, op->setup);
+        px_text_add(&code->setup, " \\\n");
     }
-    switch (info->op) {
-    case PX_OP_BIAS:
-        px_text_add(&code->setup, "    const V bias%d = %s; \\\n", i, channel(code, info->inputs[1], 0).text);
-        px_text_add(&code->body, "    const V t%d = %s + bias%d; \\\n", i, a.text, i);
-        break;
-    case PX_OP_ADD:
-        px_text_add(&code->body, "    const V t%d = %s + %s; \\\n", i, a.text, b.text);
-        break;
-    case PX_OP_SCALE:
-        px_text_add(&code->body, "    const V t%d = %s * %af; \\\n", i, a.text, value);
-        break;
-    case PX_OP_LEAKY:
-        px_text_add(&code->body, "    const V t%d = %s > (V)(0.0f) ? %s : %s * %af; \\\n", i, a.text, a.text, a.text,
-                    value);
-        break;
-    case PX_OP_LEAKY_GRAD:
-        px_text_add(&code->body, "    const V t%d = %s > (V)(0.0f) ? %s : %s * %af; \\\n", i, a.text, b.text, b.text,
-                    value);
-        break;
-    case PX_OP_TANH:
-        px_text_add(&code->body, "    const V t%d = tanh(%s); \\\n", i, a.text);
-        break;
-    case PX_OP_TANH_GRAD:
-        px_text_add(&code->body, "    const V t%d = %s * ((V)(1.0f) - %s * %s); \\\n", i, b.text, a.text, a.text);
-        break;
-    case PX_OP_DROPOUT:
-        code->uses_step = true;
-        /* Ids are launch arguments, exact as floats below 2^24. */
-        px_text_add(&code->body,
-                    "    const V t%d = dropout(%s, %af, %af, step, (uint)%s, (uint)((n * HW + p) * C + c0)); \\\n", i,
-                    a.text, value, 1.0 / (1.0 - value), argument(code, info->attrs.id).text);
-        break;
-    case PX_OP_MIX:
-        code->uses_step = true;
-        px_text_add(&code->setup, "    const float alpha%d = mixture(step, (uint)%s, (uint)n); \\\n", i,
-                    argument(code, info->attrs.id).text);
-        px_text_add(&code->body, "    const V t%d = %s * alpha%d + %s * (1.0f - alpha%d); \\\n", i, a.text, i, b.text,
-                    i);
-        break;
-    case PX_OP_NORM:
-        norm(code, i, info);
-        break;
-    case PX_OP_NORM_GRAD:
-        norm_grad(code, i, info);
-        break;
-    case PX_OP_NORM_GRAD_X:
-        norm_grad_x(code, i, info);
-        break;
-    case PX_OP_NORM_GRAD_DOT:
-        norm_grad_dot(code, i, info);
-        break;
-    case PX_OP_NORM_SUMS:
-        norm_sums(code, i, info);
-        break;
-    case PX_OP_NORM_STATS:
-        moments(code, info);
-        break;
-    case PX_OP_CHANNEL_SUM:
-    case PX_OP_MEAN:
-        add_sum(code, "%s%s", a.text, "", 0);
-        break;
-    case PX_OP_SAMPLE_NORM:
-        add_sum(code, "(%1$s + %3$af) * (%1$s + %3$af)%2$s", a.text, "", value);
-        break;
-    case PX_OP_SAMPLE_NORM_GRAD:
-        px_text_add(&code->setup, "    const V g%d = (V)(%s / %s); \\\n", i, scalar(code, info->inputs[2]).text,
-                    scalar(code, info->inputs[1]).text);
-        px_text_add(&code->body, "    const V t%d = (%s + (V)(%af)) * g%d; \\\n", i, a.text, value, i);
-        break;
-    case PX_OP_BCE:
-        add_sum(code, "max(%1$s, (V)(0.0f)) - %1$s * %3$af + log1p(exp(-fabs(%1$s)))%2$s", a.text, "", value);
-        break;
-    case PX_OP_MSE:
-        add_sum(code, "(%1$s - %3$af) * (%1$s - %3$af)%2$s", a.text, "", value);
-        break;
-    case PX_OP_L1:
-        add_sum(code, "fabs(%s - %s)", a.text, b.text, 0);
-        break;
-    case PX_OP_L2:
-        add_sum(code, "(%1$s - %2$s) * (%1$s - %2$s)", a.text, b.text, 0);
-        break;
-    default: /* gradients of losses */
-        loss_gradient(code, i, info);
-        break;
+    if (op->sum != PX_SUM_NONE) {
+        add_sums(code, &m, op);
+        return;
     }
+    char result[24];
+    snprintf(result, sizeof result, "const V t%d = ", index);
+    add_statement(code, &m, result, op->body);
+    if (px_value_of(code->planner, code->group->nodes[index])->buffer < 0) /* nobody else reads it */
+        return;
+    px_text_add(&code->body, "    STORE(t%d, q%d + e); \\\n", index, code->output_count);
+    code->outputs[code->output_count++] = code->group->nodes[index];
 }
 
 void px_code_generate(px_code *code, const px_planner *p, const px_group *group)
@@ -345,14 +243,8 @@ void px_code_generate(px_code *code, const px_planner *p, const px_group *group)
     *code = (px_code){.planner = p, .group = group};
     px_text_add(&code->setup, " \\\n");
     px_text_add(&code->body, " \\\n");
-    for (int i = 0; i < group->count; i++) {
-        statement(code, i);
-        bool is_sum = px_op_describe(px_at(p, group->nodes[i])->op)->op_class == PX_REDUCE;
-        if (is_sum || px_value_of(p, group->nodes[i])->buffer < 0)
-            continue;
-        px_text_add(&code->body, "    STORE(t%d, q%d + e); \\\n", i, code->output_count);
-        code->outputs[code->output_count++] = group->nodes[i];
-    }
+    for (int i = 0; i < group->count; i++)
+        add_member(code, i);
 }
 
 void px_code_free(px_code *code)

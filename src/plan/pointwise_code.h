@@ -4,25 +4,18 @@
 
 #include "plan/planner.h"
 
-/* How an input of the group is read. */
-typedef enum px_access {
-    PX_ACCESS_ELEMENT, /* the element itself */
-    PX_ACCESS_CHANNEL, /* a vector (1,C,1,1) or statistics (S,2,1,C) */
-    PX_ACCESS_SCALAR   /* a scalar, or one for each picture (N,1,1,1) */
-} px_access;
-
-/* Enough for any group: each member has at most PX_MAX_INPUTS inputs, one output and one launch argument. */
+/* Enough for any group: each member has at most PX_MAX_INPUTS inputs, one output and two launch arguments. */
 enum {
     PX_CODE_INPUTS = PX_GROUP_NODES * PX_MAX_INPUTS,
     PX_CODE_OUTPUTS = PX_GROUP_NODES,
-    PX_CODE_FLOATS = PX_GROUP_NODES
+    PX_CODE_FLOATS = PX_GROUP_NODES * 2
 };
 
 typedef struct px_code {
     const px_planner *planner;
     const px_group *group;
     px_node inputs[PX_CODE_INPUTS];
-    px_access access[PX_CODE_INPUTS];
+    px_access access[PX_CODE_INPUTS]; /* how each is read */
     int input_count;
     px_node outputs[PX_CODE_OUTPUTS]; /* stored values, in member order */
     int output_count;

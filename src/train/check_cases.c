@@ -81,103 +81,81 @@ static void name_case(const px_check_family *family, const px_check_size *s, cha
         snprintf(name + used, size - (size_t)used, " o%d", s->output_pad);
 }
 
-/* Whether a node makes, from numbers that float holds exactly with bits to spare, such numbers again. */
+/* Ops that make, from numbers that float holds exactly with bits to spare, such numbers again. */
+typedef enum exactness {
+    NEVER,
+    WITH_FEW_BITS, /* in attrs.value */
+    AS_A_MEAN,     /* and where the number of elements is a power of two */
+    ALWAYS
+} exactness;
+
+static const exactness exactness_of[PX_OP_COUNT] = {
+    [PX_OP_INPUT] = ALWAYS,
+    [PX_OP_VARIABLE] = ALWAYS,
+    [PX_OP_CONV] = ALWAYS,
+    [PX_OP_CONV_T] = ALWAYS,
+    [PX_OP_CONV_WGRAD] = ALWAYS,
+    [PX_OP_BIAS] = ALWAYS,
+    [PX_OP_ADD] = ALWAYS,
+    [PX_OP_NORM_RUNNING] = ALWAYS,
+    [PX_OP_NORM_ROW] = ALWAYS,
+    [PX_OP_CHANNEL_SUM] = ALWAYS,
+    [PX_OP_CONCAT] = ALWAYS,
+    [PX_OP_SLICE] = ALWAYS,
+    [PX_OP_REFLECT_PAD] = ALWAYS,
+    [PX_OP_REFLECT_PAD_GRAD] = ALWAYS,
+    [PX_OP_UPSAMPLE] = ALWAYS,
+    [PX_OP_UPSAMPLE_GRAD] = ALWAYS,
+    [PX_OP_POOL_PICK] = ALWAYS,
+    [PX_OP_POOL_STORE] = ALWAYS,
+    [PX_OP_CONSTANT] = WITH_FEW_BITS,
+    [PX_OP_SCALE] = WITH_FEW_BITS,
+    [PX_OP_LEAKY] = WITH_FEW_BITS,
+    [PX_OP_LEAKY_GRAD] = WITH_FEW_BITS,
+    [PX_OP_DROPOUT] = WITH_FEW_BITS,
+    [PX_OP_MSE] = AS_A_MEAN,
+    [PX_OP_L1] = AS_A_MEAN,
+    [PX_OP_L2] = AS_A_MEAN,
+    [PX_OP_MEAN] = AS_A_MEAN,
+    [PX_OP_MSE_GRAD] = AS_A_MEAN,
+    [PX_OP_L1_GRAD] = AS_A_MEAN,
+    [PX_OP_L2_GRAD] = AS_A_MEAN,
+    [PX_OP_MEAN_GRAD] = AS_A_MEAN,
+};
+
 static bool is_exact(const px_graph *graph, const px_node_info *node)
 {
+    const exactness how = exactness_of[node->op];
     double value = node->attrs.value;
     size_t terms = node->input_count > 0 ? px_shape_count(graph->nodes[node->inputs[0]].shape) : 1;
-    bool mean_is_exact = (terms & (terms - 1)) == 0;
     if (node->op == PX_OP_DROPOUT)
         value = 1 / (1 - value);
-    bool few_bits = ldexp(value, 4) == floor(ldexp(value, 4)) && fabs(value) <= 16;
-    switch (node->op) {
-    case PX_OP_INPUT:
-    case PX_OP_VARIABLE:
-    case PX_OP_CONV:
-    case PX_OP_CONV_T:
-    case PX_OP_CONV_WGRAD:
-    case PX_OP_BIAS:
-    case PX_OP_ADD:
-    case PX_OP_NORM_RUNNING:
-    case PX_OP_NORM_ROW:
-    case PX_OP_CHANNEL_SUM:
-    case PX_OP_CONCAT:
-    case PX_OP_SLICE:
-    case PX_OP_REFLECT_PAD:
-    case PX_OP_REFLECT_PAD_GRAD:
-    case PX_OP_UPSAMPLE:
-    case PX_OP_UPSAMPLE_GRAD:
-    case PX_OP_POOL_PICK:
-    case PX_OP_POOL_STORE:
-        return true;
-    case PX_OP_CONSTANT:
-    case PX_OP_SCALE:
-    case PX_OP_LEAKY:
-    case PX_OP_LEAKY_GRAD:
-    case PX_OP_DROPOUT:
-        return few_bits;
-    case PX_OP_MSE:
-    case PX_OP_L1:
-    case PX_OP_L2:
-    case PX_OP_MEAN:
-    case PX_OP_MSE_GRAD:
-    case PX_OP_L1_GRAD:
-    case PX_OP_L2_GRAD:
-    case PX_OP_MEAN_GRAD:
-        return few_bits && mean_is_exact;
-    default:
+    if (how == NEVER || how == ALWAYS)
+        return how == ALWAYS;
+    if (how == AS_A_MEAN && (terms & (terms - 1)) != 0)
         return false;
-    }
+    return ldexp(value, 4) == floor(ldexp(value, 4)) && fabs(value) <= 16;
 }
 
 /* Terms of the sum behind one element of a node's value. */
 static double reduction_length(const px_graph *graph, const px_node_info *node)
 {
+    const px_sum sum = px_op_describe(node->op)->sum;
     if (node->input_count == 0)
         return 1;
     px_shape x = graph->nodes[node->inputs[0]].shape;
     double count = (double)px_shape_count(x);
-    switch (node->op) {
-    case PX_OP_CONV:
-    case PX_OP_CONV_T:
+    if (node->op == PX_OP_CONV || node->op == PX_OP_CONV_T)
         return (double)x.c * node->attrs.kernel * node->attrs.kernel;
-    case PX_OP_CONV_WGRAD: {
+    if (node->op == PX_OP_CONV_WGRAD) {
         px_shape dy = graph->nodes[node->inputs[1]].shape;
         return (double)dy.n * dy.h * dy.w;
     }
-    case PX_OP_NORM_STATS:
-    case PX_OP_NORM_SUMS:
-    case PX_OP_NORM_GRAD_DOT:
-        return count / x.c / node->shape.n;
-    case PX_OP_CHANNEL_SUM:
-        return count / x.c;
-    case PX_OP_NORM_ROW:
-    case PX_OP_NORM_GRAD_GAMMA:
+    if (node->op == PX_OP_NORM_ROW || node->op == PX_OP_NORM_GRAD_GAMMA)
         return x.n;
-    case PX_OP_SAMPLE_NORM:
-        return count / x.n;
-    case PX_OP_BCE:
-    case PX_OP_MSE:
-    case PX_OP_L1:
-    case PX_OP_L2:
-    case PX_OP_MEAN:
-        return count;
-    default:
-        return 1;
-    }
-}
-
-/* Whether an effect changes its k-th input. */
-static bool changes(px_op op, int k)
-{
-    switch (op) {
-    case PX_OP_ADAM:
-        return k != 1;
-    case PX_OP_NORM_UPDATE:
-        return k < 2;
-    default:
-        return op == PX_OP_POOL_STORE && k == 0;
-    }
+    if (sum == PX_SUM_ROWS || sum == PX_SUM_MOMENTS)
+        return count / x.c / node->shape.n;
+    return sum == PX_SUM_MEAN ? count : sum == PX_SUM_ROOT ? count / x.n : 1;
 }
 
 /* Marks everything that the marked nodes depend on, effects on their variables included. */
@@ -191,7 +169,7 @@ static void mark_ancestors(const px_graph *graph, px_node first, px_node end, bo
                 bool *input = &marked[node->inputs[k]];
                 if (marked[i] && !*input)
                     *input = grown = true;
-                if (*input && changes(node->op, k) && !marked[i])
+                if (*input && px_op_changes(node->op, k) && !marked[i])
                     marked[i] = grown = true;
             }
         }

@@ -51,7 +51,7 @@ static pixcl_status read_values(px_exec *exec, px_node node, float *values, pixc
 static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
 {
     static void (*const functions[PX_OP_COUNT])(const px_reference_call *) = {
-#define OP(id, stem, fewest, most, class, tolerance, help) reference_##stem,
+#define OP(id, stem, ...) reference_##stem,
 #include "graph/ops.def"
 #undef OP
     };

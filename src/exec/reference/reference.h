@@ -19,7 +19,7 @@ typedef struct px_reference_call {
     double *plane;                  /* scratch: as many sums as the largest picture of the graph has pixels */
 } px_reference_call;
 
-#define OP(id, stem, fewest, most, class, tolerance, help) void reference_##stem(const px_reference_call *call);
+#define OP(id, stem, ...) void reference_##stem(const px_reference_call *call);
 #include "graph/ops.def"
 #undef OP
 
