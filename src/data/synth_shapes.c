@@ -22,9 +22,10 @@ static float height_of(px_rng *rng, const px_scene *scene, const px_shape *shape
         return between(rng, shape->radius, scene->horizon - 1.3f * shape->radius);
     case PX_SHAPE_SQUARE: /* on the meadow */
         return between(rng, scene->horizon + shape->radius, 1.0f);
-    default: /* on the horizon, its foot in the meadow */
-        return scene->horizon + between(rng, -0.55f, -0.3f) * shape->radius;
+    case PX_SHAPE_TRIANGLE: /* on the horizon, its foot in the meadow */
+        break;
     }
+    return scene->horizon + between(rng, -0.55f, -0.3f) * shape->radius;
 }
 
 void px_scene_design(px_scene *scene, px_rng *rng)
@@ -49,9 +50,10 @@ static float away(const px_shape *shape, float x, float y)
         return sqrtf(dx * dx + dy * dy);
     case PX_SHAPE_SQUARE:
         return fmaxf(fabsf(dx), fabsf(dy)) / 0.85f;
-    default: /* point upwards; three edges at the same distance from the middle */
-        return fmaxf(dy, 0.866f * fabsf(dx) - 0.5f * dy) / 0.6f;
+    case PX_SHAPE_TRIANGLE: /* point upwards; three edges at the same distance from the middle */
+        break;
     }
+    return fmaxf(dy, 0.866f * fabsf(dx) - 0.5f * dy) / 0.6f;
 }
 
 static px_colour background(const px_scene *scene, bool night, float y)

@@ -6,7 +6,8 @@
 
 #include "data/synth_canvas.h"
 
-typedef enum px_shape_kind { PX_SHAPE_DISC = 0, PX_SHAPE_SQUARE, PX_SHAPE_TRIANGLE, PX_SHAPE_KINDS } px_shape_kind;
+typedef enum px_shape_kind { PX_SHAPE_DISC = 0, PX_SHAPE_SQUARE, PX_SHAPE_TRIANGLE } px_shape_kind;
+enum { PX_SHAPE_KINDS = PX_SHAPE_TRIANGLE + 1 };
 
 typedef struct px_shape {
     px_shape_kind kind;

@@ -143,7 +143,8 @@ char *px_plan_dump(const px_plan *plan, px_dump_format format, pixcl_error *err)
         return dump_dot(plan, err);
     case PX_DUMP_JSON:
         return dump_json(plan, err);
-    default:
-        return dump_text(plan, err);
+    case PX_DUMP_TEXT:
+        break;
     }
+    return dump_text(plan, err);
 }

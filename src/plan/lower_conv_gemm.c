@@ -228,14 +228,10 @@ static pixcl_status lower_gemm_wgrad(px_planner *p, px_node node)
 
 static pixcl_status lower(px_planner *p, px_node node)
 {
-    switch (px_at(p, node)->op) {
-    case PX_OP_CONV:
-        return lower_gemm_conv(p, node);
-    case PX_OP_CONV_T:
-        return lower_gemm_conv_t(p, node);
-    default:
+    const px_op op = px_at(p, node)->op;
+    if (op == PX_OP_CONV_WGRAD)
         return lower_gemm_wgrad(p, node);
-    }
+    return op == PX_OP_CONV ? lower_gemm_conv(p, node) : lower_gemm_conv_t(p, node);
 }
 
 static bool applies(const px_conv_problem *problem)

@@ -397,9 +397,11 @@ static pixcl_status run_number(machine *m, meaning what, int width)
         return push_text(m, PX_PICKLE_TEXT, number);
     case LONG:
         return push_long(m, number);
-    default: /* the protocol's number, and frames, which only say how far to read ahead */
-        return PIXCL_OK;
+    case SKIP: /* the protocol's number, and frames, which only say how far to read ahead */
+    case NUMBER_NONE:
+        break;
     }
+    return PIXCL_OK;
 }
 
 static pixcl_status push_mark(machine *m)

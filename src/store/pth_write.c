@@ -129,7 +129,7 @@ static zip_int64_t serve(void *user, void *out, zip_uint64_t length, zip_source_
     const size_t size = px_tensor_bytes(s->tensor);
     size_t part;
 
-    switch (command) {
+    switch ((int)command) { /* of an enumeration that grows with libzip */
     case ZIP_SOURCE_OPEN:
         s->done = 0;
         s->data = fetch_data(s);

@@ -129,7 +129,12 @@ bool px_dtype_to_f32(px_dtype dtype, const void *from, size_t count, float *to)
             to[i] = float_of_bits((uint32_t)half << 16);
         }
         return true;
-    default:
-        return false;
+    case PX_DTYPE_I64:
+    case PX_DTYPE_I32:
+    case PX_DTYPE_U8:
+    case PX_DTYPE_BOOL:
+    case PX_DTYPE_COUNT:
+        break;
     }
+    return false;
 }

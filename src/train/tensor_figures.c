@@ -11,16 +11,15 @@ static double integer(px_dtype dtype, const uint8_t *from)
 {
     int64_t wide;
     int32_t narrow;
-    switch (dtype) {
-    case PX_DTYPE_I64:
+    if (dtype == PX_DTYPE_I64) {
         memcpy(&wide, from, sizeof wide);
         return (double)wide;
-    case PX_DTYPE_I32:
+    }
+    if (dtype == PX_DTYPE_I32) {
         memcpy(&narrow, from, sizeof narrow);
         return narrow;
-    default:
-        return *from;
     }
+    return *from; /* one byte: a small number or a truth value */
 }
 
 /* `count` elements from `from` as doubles. */

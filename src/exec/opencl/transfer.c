@@ -54,9 +54,10 @@ static bool same_order(const px_plan *plan, px_node node)
         return value->layout == PX_WEIGHT_PLAIN;
     case PX_ACTIVATION:
         return value->block <= 1;
-    default:
-        return true;
+    case PX_PLAIN:
+        break;
     }
+    return true;
 }
 
 static void move(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)

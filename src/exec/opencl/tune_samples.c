@@ -69,14 +69,9 @@ static double gradient_at(const operands *o, int out, int in, int kh, int kw)
 static int count_terms(const px_conv_problem *p)
 {
     int taps = (p->kernel + p->stride - 1) / p->stride;
-    switch (p->op) {
-    case PX_OP_CONV:
-        return p->x.c * p->kernel * p->kernel;
-    case PX_OP_CONV_T:
-        return p->x.c * taps * taps;
-    default:
+    if (p->op == PX_OP_CONV_WGRAD)
         return p->y.n * p->y.h * p->y.w;
-    }
+    return p->op == PX_OP_CONV ? p->x.c * p->kernel * p->kernel : p->x.c * taps * taps;
 }
 
 /* The first places are the corners of the result, where tiles end; the others anywhere. */
