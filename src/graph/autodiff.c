@@ -242,6 +242,15 @@ static void gradient_l2(tape *t, px_node node, px_node dy)
         give(t, node, 1, px_l2_grad(t->graph, n.inputs[1], n.inputs[0], dy));
 }
 
+static void gradient_smooth_l1(tape *t, px_node node, px_node dy)
+{
+    px_node_info n = at(t, node);
+    if (wants(t, node, 0))
+        give(t, node, 0, px_smooth_l1_grad(t->graph, n.inputs[0], n.inputs[1], dy, n.attrs.value));
+    if (wants(t, node, 1))
+        give(t, node, 1, px_smooth_l1_grad(t->graph, n.inputs[1], n.inputs[0], dy, n.attrs.value));
+}
+
 static void gradient_mean(tape *t, px_node node, px_node dy)
 {
     give(t, node, 0, px_mean_grad(t->graph, at(t, node).inputs[0], dy));
@@ -281,6 +290,7 @@ NO_RULE(bce_grad)
 NO_RULE(mse_grad)
 NO_RULE(l1_grad)
 NO_RULE(l2_grad)
+NO_RULE(smooth_l1_grad)
 NO_RULE(adam)
 
 /* Whether any input leads back to a wanted node: a node that is itself wanted need not have such. */

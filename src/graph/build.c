@@ -248,6 +248,11 @@ px_node px_l2(px_graph *graph, px_node a, px_node b)
     return add(graph, PX_OP_L2, 2, (px_node[]){a, b}, (px_attrs){0});
 }
 
+px_node px_smooth_l1(px_graph *graph, px_node a, px_node b, float beta)
+{
+    return add(graph, PX_OP_SMOOTH_L1, 2, (px_node[]){a, b}, (px_attrs){.value = beta});
+}
+
 px_node px_mean(px_graph *graph, px_node x)
 {
     return add(graph, PX_OP_MEAN, 1, &x, (px_attrs){0});
@@ -271,6 +276,11 @@ px_node px_l1_grad(px_graph *graph, px_node a, px_node b, px_node g)
 px_node px_l2_grad(px_graph *graph, px_node a, px_node b, px_node g)
 {
     return add(graph, PX_OP_L2_GRAD, 3, (px_node[]){a, b, g}, (px_attrs){0});
+}
+
+px_node px_smooth_l1_grad(px_graph *graph, px_node a, px_node b, px_node g, float beta)
+{
+    return add(graph, PX_OP_SMOOTH_L1_GRAD, 3, (px_node[]){a, b, g}, (px_attrs){.value = beta});
 }
 
 px_node px_mean_grad(px_graph *graph, px_node x, px_node g)

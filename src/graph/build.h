@@ -61,11 +61,13 @@ px_node px_bce(px_graph *graph, px_node logits, float target);
 px_node px_mse(px_graph *graph, px_node x, float target);
 px_node px_l1(px_graph *graph, px_node a, px_node b);
 px_node px_l2(px_graph *graph, px_node a, px_node b);
+px_node px_smooth_l1(px_graph *graph, px_node a, px_node b, float beta);
 px_node px_mean(px_graph *graph, px_node x);
 px_node px_bce_grad(px_graph *graph, px_node logits, px_node g, float target);
 px_node px_mse_grad(px_graph *graph, px_node x, px_node g, float target);
 px_node px_l1_grad(px_graph *graph, px_node a, px_node b, px_node g);
 px_node px_l2_grad(px_graph *graph, px_node a, px_node b, px_node g);
+px_node px_smooth_l1_grad(px_graph *graph, px_node a, px_node b, px_node g, float beta);
 px_node px_mean_grad(px_graph *graph, px_node x, px_node g);
 
 /* Returns the index of a new optimiser, for px_adam(). */

@@ -408,6 +408,18 @@ static pixcl_status shape_l2(const rule *r)
     return scalar_of_two(r);
 }
 
+static pixcl_status check_beta(const rule *r)
+{
+    const float beta = r->node->attrs.value;
+    return beta > 0 ? PIXCL_OK : refuse(r, "beta must be above 0, not %g", (double)beta);
+}
+
+static pixcl_status shape_smooth_l1(const rule *r)
+{
+    pixcl_status status = check_beta(r);
+    return status == PIXCL_OK ? scalar_of_two(r) : status;
+}
+
 static pixcl_status shape_mean(const rule *r)
 {
     return scalar(r);
@@ -445,6 +457,12 @@ static pixcl_status shape_l1_grad(const rule *r)
 static pixcl_status shape_l2_grad(const rule *r)
 {
     return two_with_scalar(r);
+}
+
+static pixcl_status shape_smooth_l1_grad(const rule *r)
+{
+    pixcl_status status = check_beta(r);
+    return status == PIXCL_OK ? two_with_scalar(r) : status;
 }
 
 static pixcl_status shape_mean_grad(const rule *r)

@@ -414,6 +414,12 @@ static void build_l2(px_check_builder *b)
     px_check_output(b, px_l2(b->graph, x, px_check_picture(b)));
 }
 
+static void build_smooth_l1(px_check_builder *b)
+{
+    px_node x = px_check_picture(b);
+    px_check_output(b, px_smooth_l1(b->graph, x, px_check_picture(b), 0.5f));
+}
+
 static void build_mean(px_check_builder *b)
 {
     px_check_output(b, px_mean(b->graph, px_check_picture(b)));
@@ -441,6 +447,12 @@ static void build_l2_grad(px_check_builder *b)
 {
     px_node x = px_check_picture(b), y = px_check_picture(b);
     px_check_output(b, px_l2_grad(b->graph, x, y, scalar(b)));
+}
+
+static void build_smooth_l1_grad(px_check_builder *b)
+{
+    px_node x = px_check_picture(b), y = px_check_picture(b);
+    px_check_output(b, px_smooth_l1_grad(b->graph, x, y, scalar(b), 0.5f));
 }
 
 static void build_mean_grad(px_check_builder *b)
@@ -537,6 +549,7 @@ static const px_check_family families[] = {
     {PX_CHECK_LOSS, "mse", build_mse, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "l1", build_l1, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "l2", build_l2, PX_CHECK_SIZES(loss_sizes), 0},
+    {PX_CHECK_LOSS, "smooth_l1", build_smooth_l1, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "mean", build_mean, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "sample_norm", build_sample_norm, PX_CHECK_SIZES(reduce_sizes), 0},
     {PX_CHECK_LOSS, "sample_norm_grad", build_sample_norm_grad, PX_CHECK_SIZES(reduce_sizes), 0},
@@ -544,6 +557,7 @@ static const px_check_family families[] = {
     {PX_CHECK_LOSS, "mse_grad", build_mse_grad, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "l1_grad", build_l1_grad, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "l2_grad", build_l2_grad, PX_CHECK_SIZES(loss_sizes), 0},
+    {PX_CHECK_LOSS, "smooth_l1_grad", build_smooth_l1_grad, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_LOSS, "mean_grad", build_mean_grad, PX_CHECK_SIZES(loss_sizes), 0},
     {PX_CHECK_EFFECT, "adam", build_adam, PX_CHECK_SIZES(adam_sizes), 0},
     {PX_CHECK_EFFECT, "adam from zero", build_adam_fresh, PX_CHECK_SIZES(adam_sizes), 0},

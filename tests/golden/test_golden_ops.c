@@ -192,6 +192,12 @@ static px_node l2(fixture *f)
     return px_l2(f->graph, a, b);
 }
 
+static px_node smooth_l1(fixture *f)
+{
+    px_node a = feed(f, "input"), b = feed(f, "other");
+    return px_smooth_l1(f->graph, a, b, attribute(f, "beta"));
+}
+
 static px_node mean(fixture *f)
 {
     return px_mean(f->graph, feed(f, "input"));
@@ -216,6 +222,7 @@ static const struct {
                 {"mse", mse},
                 {"l1", l1},
                 {"l2", l2},
+                {"smooth_l1", smooth_l1},
                 {"mean", mean}};
 
 /* Gradients towards every input that the file has one for. */
@@ -386,7 +393,7 @@ static void ops_agree_with_pytorch(void **state)
         check_fixture(list.paths[i], path);
         px_free(path);
     }
-    assert_true(list.count >= 29);
+    assert_true(list.count >= 33);
     print_message("%zu fixtures, largest error %.1e\n", list.count, worst);
     px_file_list_free(&list);
 }

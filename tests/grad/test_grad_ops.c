@@ -211,6 +211,13 @@ static px_node l2_case(trial *t)
     return px_l2(t->graph, a, few(t));
 }
 
+/* Differences of odd sixteenths are eighths: 5/16 is between two of them, so that none is on the seam. */
+static px_node smooth_l1_case(trial *t)
+{
+    px_node a = few(t);
+    return px_smooth_l1(t->graph, a, few(t), 0.3125f);
+}
+
 static px_node mean_case(trial *t)
 {
     return px_mean(t->graph, few(t));
@@ -258,17 +265,18 @@ static const struct {
     {"mse", mse_case},
     {"l1", l1_case},
     {"l2", l2_case},
+    {"smooth_l1", smooth_l1_case},
     {"mean", mean_case},
     {"mean_grad", mean_grad_case},
     {"sample_norm", sample_norm_case},
 };
 
 /* No rule in autodiff.c: effects, the pool, where gradients end, and what only gradients are made of. */
-static const px_op without[] = {PX_OP_TANH_GRAD,     PX_OP_MIX,         PX_OP_NORM_RUNNING,    PX_OP_NORM_SUMS,
-                                PX_OP_NORM_GRAD_DOT, PX_OP_NORM_GRAD_X, PX_OP_NORM_GRAD_GAMMA, PX_OP_NORM_ROW,
-                                PX_OP_NORM_UPDATE,   PX_OP_CHANNEL_SUM, PX_OP_SLICE,           PX_OP_SAMPLE_NORM_GRAD,
-                                PX_OP_BCE_GRAD,      PX_OP_MSE_GRAD,    PX_OP_L1_GRAD,         PX_OP_L2_GRAD,
-                                PX_OP_ADAM,          PX_OP_POOL_PICK,   PX_OP_POOL_STORE};
+static const px_op without[] = {PX_OP_TANH_GRAD,      PX_OP_MIX,         PX_OP_NORM_RUNNING,    PX_OP_NORM_SUMS,
+                                PX_OP_NORM_GRAD_DOT,  PX_OP_NORM_GRAD_X, PX_OP_NORM_GRAD_GAMMA, PX_OP_NORM_ROW,
+                                PX_OP_NORM_UPDATE,    PX_OP_CHANNEL_SUM, PX_OP_SLICE,           PX_OP_SAMPLE_NORM_GRAD,
+                                PX_OP_BCE_GRAD,       PX_OP_MSE_GRAD,    PX_OP_L1_GRAD,         PX_OP_L2_GRAD,
+                                PX_OP_SMOOTH_L1_GRAD, PX_OP_ADAM,        PX_OP_POOL_PICK,       PX_OP_POOL_STORE};
 
 /* Odd sixteenths from -31/16 to 31/16: never nearer to a kink at zero than 1/16, which is more than H. */
 static void fill(float *values, size_t count, uint64_t stream)

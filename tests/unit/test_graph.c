@@ -1,4 +1,5 @@
 /* graph: shapes, the sticky error and its words, names, the verifier, and what autodiff makes and leaves out. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,6 +173,8 @@ static void wrong_calls_are_refused_in_words(void **state)
             px_pool_pick(g, px_variable(g, PX_ACTIVATION, (px_shape){5, 3, 8, 4}, "pool", true), x));
     REFUSED("pool_store: input 0 is missing", px_pool_store(g, PX_NONE));
     REFUSED("must be a scalar", px_mse_grad(g, x, b, 1));
+    REFUSED("smooth_l1: beta must be above 0, not 0", px_smooth_l1(g, x, x, 0));
+    REFUSED("beta must be above 0, not nan", px_smooth_l1_grad(g, x, x, px_mean(g, x), NAN));
     REFUSED("no optimiser 0", px_adam(g, w, w, w, w, 0));
     REFUSED("empty", activation(g, 1, 0, 8, 8, "none"));
 #undef REFUSED

@@ -166,11 +166,13 @@ def losses():
             tensors = differentiate(name, lambda input: function(input, torch.full_like(input, float(target))),
                                     {"input": x}, ["input"])
             cases[name] = tensors, {"op": case, "reduction": "mean", "target": target}
-    for case, function in (("l1", F.l1_loss), ("l2", F.mse_loss)):
+    for case, function, attributes in (("l1", F.l1_loss, {}), ("l2", F.mse_loss, {}),
+                                       ("smooth_l1", F.smooth_l1_loss, {"beta": 0.5})):
         a, b = uniform(case, "input", (2, 3, 5, 3)), uniform(case, "other", (2, 3, 5, 3))
         b.flat[0] = a.flat[0]  # gradient 0 where the two are equal
-        cases[case] = differentiate(case, lambda input, other: function(input, other), {"input": a, "other": b},
-                                    ["input", "other"]), {"op": case, "reduction": "mean"}
+        cases[case] = differentiate(case, lambda input, other: function(input, other, **attributes),
+                                    {"input": a, "other": b}, ["input", "other"]), {
+                                        "op": case, "reduction": "mean", **attributes}
     cases["mean"] = differentiate("mean", lambda input: input.mean(), {"input": uniform("mean", "input", (2, 3, 5, 3))},
                                   ["input"]), {"op": "mean"}
     return cases

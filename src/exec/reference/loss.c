@@ -7,6 +7,8 @@
  *   mse  L = 1/E sum (x - t)^2                               dL/dx = 2 (x - t) / E
  *   l1   L = 1/E sum |a - b|                                 dL/da = sign(a - b) / E,  with sign(0) = 0
  *   l2   L = 1/E sum (a - b)^2                               dL/da = 2 (a - b) / E
+ *   smooth_l1  the same of d*d / 2b where d = |a - b| < b, else of d - b/2
+ *                                                            dL/da = (a - b) / b / E, at most 1/E either way
  *   mean L = 1/E sum x                                       dL/dx = 1 / E
  *
  * And what a loss of gradients begins with, the length of each sample, with s = 1e-16 or so, that zeros have a slope:
@@ -100,6 +102,30 @@ void reference_l2_grad(const px_reference_call *call)
 
     for (size_t e = 0; e < count; e++)
         call->y[e] = (float)(g * 2 * ((double)call->x[0][e] - call->x[1][e]) / (double)count);
+}
+
+void reference_smooth_l1(const px_reference_call *call)
+{
+    const size_t count = px_shape_count(call->shape[0]);
+    const double beta = call->node->attrs.value;
+    double sum = 0;
+
+    for (size_t e = 0; e < count; e++) {
+        const double difference = fabs((double)call->x[0][e] - call->x[1][e]);
+        sum += difference < beta ? difference * difference / (2 * beta) : difference - beta / 2;
+    }
+    call->y[0] = (float)(sum / (double)count);
+}
+
+void reference_smooth_l1_grad(const px_reference_call *call)
+{
+    const size_t count = px_reference_count(call);
+    const double g = call->x[2][0], beta = call->node->attrs.value;
+
+    for (size_t e = 0; e < count; e++) {
+        const double slope = ((double)call->x[0][e] - call->x[1][e]) / beta;
+        call->y[e] = (float)(g * fmax(-1, fmin(1, slope)) / (double)count);
+    }
 }
 
 void reference_mean(const px_reference_call *call)
