@@ -9,7 +9,12 @@
 
 typedef enum px_norm_type { PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_NONE } px_norm_type;
 typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN, PX_GAN_WGANGP, PX_GAN_NONE } px_gan_mode;
-typedef enum px_reconstruction { PX_RECONSTRUCTION_L1, PX_RECONSTRUCTION_L2, PX_RECONSTRUCTION_NONE } px_reconstruction;
+typedef enum px_reconstruction {
+    PX_RECONSTRUCTION_L1,
+    PX_RECONSTRUCTION_L2,
+    PX_RECONSTRUCTION_SMOOTH_L1,
+    PX_RECONSTRUCTION_NONE
+} px_reconstruction;
 typedef enum px_init_type { PX_INIT_NORMAL, PX_INIT_XAVIER, PX_INIT_KAIMING, PX_INIT_ORTHOGONAL } px_init_type;
 
 /* How a generator doubles the sides: by a transposed convolution, as in the papers, or by repeating pixels, padding by
@@ -32,7 +37,7 @@ typedef struct px_model_options {
     px_gan_mode gan_mode;                      /* none: the program has no discriminators */
     float lambda_gp;                           /* wgangp: weight of the gradient penalty; 0 leaves it out */
     px_reconstruction reconstruction;          /* pix2pix */
-    float lambda_L1;                           /* pix2pix: its weight, of L2 too */
+    float lambda_L1;                           /* pix2pix: its weight, whichever it is */
     bool unconditional_D;                      /* pix2pix: D sees the output alone, not the input beside it */
     float lambda_A, lambda_B, lambda_identity; /* CycleGAN; 0 leaves the loss out */
     int pool_size;                             /* CycleGAN: pictures, 0: none */
@@ -70,8 +75,8 @@ px_training *px_training_create(const px_model_options *options, pixcl_error *er
 
 /* One step of pix2pix (Isola et al., 1611.07004; reference: pix2pix_model.py): stage 0 runs G, stage 1 updates D
  * with 0.5*(D(A,fake) against 0 + D(A,B) against 1), stage 2 updates G with the new D: GAN + lambda_L1 * L1. Losses
- * G_GAN, G_L1 (or G_L2), D_real, D_fake as the reference logs them, and D_gp for the gradient penalty; those that the
- * options leave out are missing. Optimiser 0 is G's, 1 is D's. */
+ * G_GAN, G_L1 (or G_L2, G_smooth_L1), D_real, D_fake as the reference logs them, and D_gp for the gradient penalty;
+ * those that the options leave out are missing. Optimiser 0 is G's, 1 is D's. */
 px_training *px_training_pix2pix(const px_model_options *options, pixcl_error *err);
 
 /* One step of CycleGAN (Zhu et al., 1703.10593; reference: cycle_gan_model.py): stage 0 updates the generators G_A

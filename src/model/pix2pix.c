@@ -5,8 +5,9 @@
  *   stage 1   D_fake = gan(D(A,fake_B), 0)   D_real = gan(D(A,B), 1)     Adam of D on (D_fake + D_real) / 2
  *   stage 2   G_GAN  = gan(D(A,fake_B), 1)   G_L1 = lambda_L1 * |fake_B - B|     Adam of G on G_GAN + G_L1
  *
- * Or without the GAN, and then without D and stage 1; without G_L1, or with G_L2 = lambda_L1 * (fake_B - B)^2 in its
- * place; with a D that does not see A. With wgangp D's loss has D_gp, the gradient penalty, as its third part.
+ * Or without the GAN, and then without D and stage 1; without G_L1, or with G_L2 = lambda_L1 * (fake_B - B)^2 or
+ * G_smooth_L1 in its place; with a D that does not see A. With wgangp D's loss has D_gp, the gradient penalty, as its
+ * third part.
  *
  * D looks at the fake and at the real pair one after the other, each forward and backward, so that the maps of one pass
  * are gone before the other begins.
@@ -20,6 +21,7 @@
 enum { OPTIMISER_G, OPTIMISER_D };
 #define BETA2   0.999
 #define EPSILON 1e-8
+#define BETA    0.1f /* of smooth_L1: below 13 of 255 levels a difference's gradient falls with it */
 
 typedef struct program {
     px_training *training;
@@ -69,10 +71,20 @@ static discriminator_losses update_discriminator(const program *p)
 static px_node reconstruct(const program *p)
 {
     px_node fake = p->training->fake_B, real = p->training->real_B;
-    px_reconstruction how = p->options->reconstruction;
-    if (how == PX_RECONSTRUCTION_NONE)
+    px_node difference = PX_NONE;
+    switch (p->options->reconstruction) {
+    case PX_RECONSTRUCTION_L1:
+        difference = px_l1(p->graph, fake, real);
+        break;
+    case PX_RECONSTRUCTION_L2:
+        difference = px_l2(p->graph, fake, real);
+        break;
+    case PX_RECONSTRUCTION_SMOOTH_L1:
+        difference = px_smooth_l1(p->graph, fake, real, BETA);
+        break;
+    case PX_RECONSTRUCTION_NONE:
         return PX_NONE;
-    px_node difference = how == PX_RECONSTRUCTION_L1 ? px_l1(p->graph, fake, real) : px_l2(p->graph, fake, real);
+    }
     return px_scale(p->graph, difference, p->options->lambda_L1);
 }
 
@@ -114,7 +126,8 @@ static void build(px_training *t, const px_model_options *o)
     px_training_visual(t, lab ? "fake_B_rgb" : "fake_B", t->fake_B, lab ? t->real_A : PX_NONE);
     px_training_visual(t, lab ? "real_B_rgb" : "real_B", t->real_B, lab ? t->real_A : PX_NONE);
     px_training_loss(t, "G_GAN", G_GAN);
-    px_training_loss(t, o->reconstruction == PX_RECONSTRUCTION_L2 ? "G_L2" : "G_L1", G_rec);
+    static const char *const reconstructions[] = {"G_L1", "G_L2", "G_smooth_L1", ""};
+    px_training_loss(t, reconstructions[o->reconstruction], G_rec);
     px_training_loss(t, "D_real", of_D.real);
     px_training_loss(t, "D_fake", of_D.fake);
     px_training_loss(t, "D_gp", of_D.gp);

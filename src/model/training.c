@@ -18,7 +18,7 @@ pixcl_status px_training_check(const px_model_options *o, pixcl_error *err)
     if (!gan && !reconstructs)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--gan_mode none leaves nothing to learn from without %s",
                        cycle ? "--lambda_A or --lambda_B above 0"
-                             : "--reconstruction L1 or L2 and --lambda_L1 above 0");
+                             : "--reconstruction L1, L2 or smooth_L1 and --lambda_L1 above 0");
     if (!(o->beta1 >= 0 && o->beta1 < 1))
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--beta1 %g: must be in [0,1)", (double)o->beta1);
     return PIXCL_OK;

@@ -21,7 +21,7 @@ static const struct {
     const char *option, *other, *values[4];
 } ONLY_WITH[] = {
     {"lambda_L1", "model", {"pix2pix", "colorization"}},
-    {"lambda_L1", "reconstruction", {"L1", "L2"}},
+    {"lambda_L1", "reconstruction", {"L1", "L2", "smooth_L1"}},
     {"reconstruction", "model", {"pix2pix", "colorization"}},
     {"unconditional_D", "model", {"pix2pix", "colorization"}},
     {"unconditional_D", "gan_mode", {"vanilla", "lsgan", "wgangp"}},
@@ -115,7 +115,7 @@ static pixcl_status check_objective(const pixcl_options *o, pixcl_error *err)
     if (!cycle && strcmp(o->reconstruction, "none") == 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--gan_mode none with --reconstruction none leaves nothing to learn from: give --reconstruction "
-                       "L1 or L2, or --gan_mode vanilla, lsgan or wgangp.");
+                       "L1, L2 or smooth_L1, or --gan_mode vanilla, lsgan or wgangp.");
     if (!cycle && o->lambda_L1 == 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--gan_mode none with --lambda_L1 0 leaves nothing to learn from: give --lambda_L1 100, or "

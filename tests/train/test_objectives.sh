@@ -1,6 +1,6 @@
 #!/bin/sh
-# What a generator is trained by: GAN losses, the gradient penalty, L1, L2 or neither, a discriminator that sees the
-# input or does not, or none.
+# What a generator is trained by: GAN losses, the gradient penalty, L1, L2, smooth L1 or none of them, a discriminator
+# that sees the input or does not, or none.
 # shellcheck disable=SC2086 # $small and $run are lists of words
 . "$(dirname "$0")/run.sh"
 
@@ -28,6 +28,7 @@ try wgangp 'G_GAN G_L1 D_real D_fake D_gp' --gan_mode wgangp
 try alone 'G_GAN D_real D_fake' --reconstruction none
 try blind 'G_GAN D_real D_fake' --reconstruction none --unconditional_D
 try L2 'G_GAN G_L2 D_real D_fake' --reconstruction L2
+try smooth 'G_GAN G_smooth_L1 D_real D_fake' --reconstruction smooth_L1
 try none 'G_L1' --gan_mode none
 try none_L2 'G_L2' --gan_mode none --reconstruction L2
 
@@ -92,7 +93,7 @@ ok bench $nets --gan_mode none --reconstruction L2 --steps 1
 fails 2 plan $nets --gan_mode none --reconstruction none
 says 'leaves nothing to learn from'
 fails 2 train $run --name x --gan_mode none --reconstruction none
-says '--gan_mode none with --reconstruction none leaves nothing to learn from: give --reconstruction L1 or L2'
+says '--gan_mode none with --reconstruction none leaves nothing to learn from: give --reconstruction L1, L2'
 
 # Half the weight of the reconstruction, half of that loss of the same first output.
 ok train $run --name half --lambda_L1 50 --max_steps 1

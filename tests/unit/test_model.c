@@ -416,6 +416,11 @@ static void objectives_are_built_of_the_parts_asked_for(void **state)
     o.input_nc = 1;
     t = pix2pix(&o);
     expect_losses(t, LOSSES("G_GAN", "G_L2", "D_real", "D_fake"));
+    px_training_destroy(&t);
+
+    o.reconstruction = PX_RECONSTRUCTION_SMOOTH_L1;
+    t = pix2pix(&o);
+    expect_losses(t, LOSSES("G_GAN", "G_smooth_L1", "D_real", "D_fake"));
     assert_int_equal(count_op(t->graph, PX_OP_MIX, 1), 0);
     assert_int_equal(t->graph->nodes[px_graph_find(t->graph, "D.model.0.weight")].shape.c, 3);
     px_training_destroy(&t);

@@ -241,6 +241,7 @@ static void test_checks_across_options(void **state)
     assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "lambda_gp", "5", "gan_mode", "wgangp"));
     assert_check(PIXCL_FOR_TRAIN, "--lambda_L1 5 has no effect with --reconstruction none",
                  SETTINGS("dataroot", "d", "lambda_L1", "5", "reconstruction", "none"));
+    assert_check(PIXCL_FOR_TRAIN, NULL, SETTINGS("dataroot", "d", "lambda_L1", "5", "reconstruction", "smooth_L1"));
     assert_check(PIXCL_FOR_TRAIN, "--unconditional_D true has no effect with --gan_mode none",
                  SETTINGS("dataroot", "d", "unconditional_D", "true", "gan_mode", "none"));
     assert_check(PIXCL_FOR_TRAIN, "--reconstruction L2 has no effect with --model cycle_gan",

@@ -94,7 +94,7 @@ static void options_of_networks_reach_the_model(void **state)
         {"gan_mode", "wgangp"},
         {"lambda_gp", "2.5"},
         {"lambda_L1", "30"},
-        {"reconstruction", "L2"},
+        {"reconstruction", "smooth_L1"},
         {"unconditional_D", "1"},
         {"lambda_A", "3"},
         {"lambda_B", "4"},
@@ -122,7 +122,7 @@ static void options_of_networks_reach_the_model(void **state)
     assert_int_equal(o.upsample, PX_UPSAMPLE_RESIZE);
     assert_int_equal(o.gan_mode, PX_GAN_WGANGP);
     assert_true(o.lambda_gp == 2.5f);
-    assert_int_equal(o.reconstruction, PX_RECONSTRUCTION_L2);
+    assert_int_equal(o.reconstruction, PX_RECONSTRUCTION_SMOOTH_L1);
     assert_true(o.unconditional_D);
     assert_true(o.lambda_L1 == 30);
     assert_true(o.lambda_A == 3);

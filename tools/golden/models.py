@@ -12,6 +12,7 @@ import formula
 import reference_nets as nets
 
 SEED = 1  # of the run, whose random numbers are the gradient penalty's mixtures
+CRITERIA = {"L1": nn.L1Loss(), "L2": nn.MSELoss(), "smooth_L1": nn.SmoothL1Loss(beta=0.1)}
 OBJECTIVE = {"lambda_gp": 10.0, "reconstruction": "L1", "unconditional_D": False}
 
 
@@ -105,8 +106,7 @@ class Pix2Pix(Model):
         if self.has_gan:
             of_g["G_GAN"] = self.gan_loss(self.nets["D"](self.shown(a, fake)), True)
         if reconstruction != "none":
-            criterion = nn.L1Loss() if reconstruction == "L1" else nn.MSELoss()
-            of_g["G_" + reconstruction] = criterion(fake, b) * self.config["lambda_L1"]
+            of_g["G_" + reconstruction] = CRITERIA[reconstruction](fake, b) * self.config["lambda_L1"]
         sum(of_g.values()).backward()
         self.adam_g.step()
         losses = {**of_g, **{name: of_d[name] for name in ("D_real", "D_fake", "D_gp") if name in of_d}}

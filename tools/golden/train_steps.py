@@ -45,6 +45,7 @@ CASES = {  # what differs from COMMON; a name begins with its model's
     "pix2pix_unet_32_none_wgangp_pixel": {**SMALL, "norm": "none", "gan_mode": "wgangp", "netD": "pixel",
                                           "lambda_gp": 3.0, "unconditional_D": True},
     "pix2pix_unet_32_batch_L2": {**SMALL, "gan_mode": "none", "reconstruction": "L2"},
+    "pix2pix_unet_32_batch_smooth_L1": {**SMALL, "reconstruction": "smooth_L1"},
     "pix2pix_unet_32_batch_unconditional": {**SMALL, "reconstruction": "none", "unconditional_D": True},
     "cycle_gan_resnet_9blocks_instance_lsgan": {"max_steps": 3},
     "cycle_gan_unet_128_batch_vanilla": {"netG": "unet_128", "norm": "batch", "gan_mode": "vanilla", "crop_size": 128,
