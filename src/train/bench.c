@@ -120,11 +120,11 @@ static pixcl_status measure(const px_session *session, const pixcl_options *opti
 /* What the device can do: the best of all times that this is asked. */
 static pixcl_status measure_device(px_cl_device *device, pixcl_bench_result *result, pixcl_error *err)
 {
-    double gflops, gbps;
-    pixcl_status status = px_cl_measure(device, &gflops, &gbps, err);
+    px_cl_speed speed;
+    pixcl_status status = px_cl_measure(device, &speed, err);
     if (status == PIXCL_OK) {
-        result->peak_gflops = fmax(result->peak_gflops, gflops);
-        result->peak_gbps = fmax(result->peak_gbps, gbps);
+        result->peak_gflops = fmax(result->peak_gflops, speed.gflops);
+        result->peak_gbps = fmax(result->peak_gbps, speed.gbps);
     }
     return status;
 }

@@ -95,6 +95,7 @@ void px_cl_device_close(px_cl_device **device)
         clFinish(it->queue);
     px_program_cache_destroy(&it->programs);
     px_tuning_destroy(&it->tuning);
+    px_free(it->speed);
     if (it->uploads)
         clReleaseCommandQueue(it->uploads);
     if (it->queue) {

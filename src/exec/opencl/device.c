@@ -11,6 +11,9 @@
 
 /* Extension tokens that CL/cl.h of 1.2 lacks. */
 #define PLATFORM_NOT_FOUND_KHR (-1001)
+#define WARP_SIZE_NV           0x4003 /* cl_nv_device_attribute_query: cl_uint */
+#define WAVEFRONT_WIDTH_AMD    0x4043 /* cl_amd_device_attribute_query: cl_uint */
+#define SUB_GROUP_SIZES_INTEL  0x4108 /* cl_intel_required_subgroup_size: an array of size_t */
 
 static atomic_bool drivers_loaded;
 
@@ -114,6 +117,27 @@ static void read_limits(cl_device_id id, px_cl_limits *limits)
     px_cl_lower_limits(limits);
 }
 
+/* How many work-items run in step, by the extension of whose hardware it is. A driver is asked for what it offers only:
+ * some fail oddly on tokens that they do not know. */
+static void read_sub_group(cl_device_id id, const char *extensions, px_cl_limits *limits)
+{
+    size_t sizes[16] = {0}, bytes = 0;
+
+    if (px_cl_has_extension(extensions, "cl_nv_device_attribute_query"))
+        limits->sub_group = device_uint(id, WARP_SIZE_NV);
+    else if (px_cl_has_extension(extensions, "cl_amd_device_attribute_query"))
+        limits->sub_group = device_uint(id, WAVEFRONT_WIDTH_AMD);
+    if (!px_cl_has_extension(extensions, "cl_intel_required_subgroup_size") ||
+        clGetDeviceInfo(id, SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) != CL_SUCCESS)
+        return;
+    for (size_t i = 0; i < bytes / sizeof sizes[0] && i < sizeof sizes / sizeof sizes[0]; i++)
+        limits->required_sub_group = limits->required_sub_group || sizes[i] == 16;
+    if (limits->sub_group == 0 && limits->required_sub_group)
+        limits->sub_group = 16;
+    else if (limits->sub_group == 0)
+        limits->sub_group = (uint32_t)sizes[0];
+}
+
 static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, int index, px_cl_description *to,
                              pixcl_error *err)
 {
@@ -141,7 +165,9 @@ static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, in
     }
     if (clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof to->type, &to->type, NULL) != CL_SUCCESS)
         to->type = 0;
+    to->vendor_id = device_uint(id, CL_DEVICE_VENDOR_ID);
     read_limits(id, &to->limits);
+    read_sub_group(id, extensions, &to->limits);
     facts.type = to->type;
     facts.host_unified_memory = to->limits.host_unified_memory;
     facts.available = device_bool(id, CL_DEVICE_AVAILABLE);

@@ -23,6 +23,8 @@ typedef struct px_cl_limits {
     uint64_t local_memory;       /* bytes a work-group may use */
     bool dedicated_local_memory; /* false: local memory is ordinary memory, staging through it gains nothing */
     bool host_unified_memory;
+    uint32_t sub_group; /* work-items that run in step (warp, wavefront, SIMD width); 0 when the driver tells none */
+    bool required_sub_group; /* a kernel may demand a sub-group of 16 by cl_intel_required_subgroup_size */
 } px_cl_limits;
 
 /* Exceptions that type, extensions and limits do not tell; the table with the reasons is in classify.c. */
@@ -38,8 +40,9 @@ typedef struct px_cl_description {
     cl_platform_id platform;
     cl_device_id id;
     char platform_name[128], name[128], vendor[128];
-    char driver[128];  /* driver version */
-    char version[128]; /* device version, "OpenCL 1.2 pocl ..." */
+    char driver[128];   /* driver version */
+    char version[128];  /* device version, "OpenCL 1.2 pocl ..." */
+    uint32_t vendor_id; /* CL_DEVICE_VENDOR_ID: the PCI vendor for most drivers, 0x8086 for Intel */
     cl_device_type type;
     px_device_class device_class;
     px_cl_limits limits;
@@ -78,6 +81,7 @@ const char *px_device_class_name(px_device_class device_class);
 
 struct px_program_cache;
 struct px_tuning;
+struct px_cl_speed;
 
 /* A device in use: read the fields, do not set them but for those that say so. One thread at a time per
  * px_cl_device. */
@@ -100,6 +104,7 @@ typedef struct px_cl_device {
     bool tuning_off;                   /* may be set: plan with the defaults, whatever was measured */
     bool tuning_read;                  /* this and the next: tuning_file.c's own */
     struct px_tuning *tuning;
+    struct px_cl_speed *speed; /* speed_file.c's own: NULL until first asked for */
 } px_cl_device;
 
 /* Opens the device that `spec` names: an index, `gpu`, `cpu`, `accelerator`, or part of a device or platform name; NULL

@@ -32,8 +32,8 @@ static void fill_info(const px_cl_description *from, const px_survey_result *res
     to->host_unified_memory = from->limits.host_unified_memory;
     to->half_arithmetic = from->half_arithmetic;
     to->measured = result->measured;
-    to->gflops = result->gflops;
-    to->gbps = result->gbps;
+    to->gflops = result->speed.gflops;
+    to->gbps = result->speed.gbps;
     to->selftest = result->selftest;
     snprintf(to->selftest_message, sizeof to->selftest_message, "%s", result->message);
 }

@@ -179,34 +179,24 @@ static pixcl_status measure_peak(px_cl_device *device, int width, size_t most_it
     return status;
 }
 
-/* GB/s of probe_copy with one vector width, reading and writing both counted. */
-static pixcl_status measure_copy(px_cl_device *device, int width, double *gbps, pixcl_error *err)
+static pixcl_status set_copy_arguments(cl_kernel kernel, cl_mem from, cl_mem to, pixcl_error *err)
 {
-    /* Far beyond the caches of any CPU core, yet a small part of a small device. */
-    size_t most = smaller((size_t)64 << 20, (size_t)(device->limits.max_allocation / 4));
-    size_t bytes = (size_t)64 << 10;
+    cl_int code = clSetKernelArg(kernel, 0, sizeof from, &from);
+
+    code = code ? code : clSetKernelArg(kernel, 1, sizeof to, &to);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clSetKernelArg", "kernel probe_copy");
+}
+
+/* GB/s of probe_copy with one vector width, reading and writing both counted. */
+static pixcl_status time_copy(px_cl_device *device, int width, cl_mem from, cl_mem to, size_t bytes, double *gbps,
+                              pixcl_error *err)
+{
     cl_kernel kernel = NULL;
-    cl_mem from = NULL, to = NULL;
     double seconds = 0;
-    cl_int code;
     pixcl_status status = build_kernel(device, width, "probe_copy", &kernel, err);
 
-    most = smaller(most, (size_t)(device->limits.global_memory / 16));
-    while (bytes * 2 <= most && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
-        bytes *= 2;
     if (status == PIXCL_OK)
-        status = create_buffer(device, bytes, &from, err);
-    if (status == PIXCL_OK)
-        status = create_buffer(device, bytes, &to, err);
-    if (status == PIXCL_OK) {
-        const cl_float one = 1.0f;
-
-        code = clEnqueueFillBuffer(device->queue, from, &one, sizeof one, 0, bytes, 0, NULL, NULL);
-        code = code ? code : clSetKernelArg(kernel, 0, sizeof from, &from);
-        code = code ? code : clSetKernelArg(kernel, 1, sizeof to, &to);
-        if (code != CL_SUCCESS)
-            status = px_cl_fail(err, code, "clEnqueueFillBuffer or clSetKernelArg", "kernel probe_copy");
-    }
+        status = set_copy_arguments(kernel, from, to, err);
     const probe_run run = {kernel, "probe_copy", bytes / ((size_t)width * sizeof(float)), 0};
     if (status == PIXCL_OK)
         status = fastest_run(device, &run, PROBE_SECONDS, &seconds, err);
@@ -215,27 +205,84 @@ static pixcl_status measure_copy(px_cl_device *device, int width, double *gbps, 
 
         *gbps = rate > *gbps ? rate : *gbps;
     }
+    release(kernel, NULL, NULL, NULL);
+    return status;
+}
+
+static pixcl_status measure_copy(px_cl_device *device, double *gbps, pixcl_error *err)
+{
+    /* Far beyond the caches of any CPU core, yet a small part of a small device. */
+    size_t most = smaller((size_t)64 << 20, (size_t)(device->limits.max_allocation / 4));
+    size_t bytes = (size_t)64 << 10;
+    cl_mem from = NULL, to = NULL;
+    pixcl_status status;
+
+    most = smaller(most, (size_t)(device->limits.global_memory / 16));
+    while (bytes * 2 <= most && !(device->quirks & PX_QUIRK_SLOW_CHECKER))
+        bytes *= 2;
+    status = create_buffer(device, bytes, &from, err);
+    if (status == PIXCL_OK)
+        status = create_buffer(device, bytes, &to, err);
+    if (status == PIXCL_OK) {
+        const cl_float one = 1.0f;
+        cl_int code = clEnqueueFillBuffer(device->queue, from, &one, sizeof one, 0, bytes, 0, NULL, NULL);
+
+        if (code != CL_SUCCESS)
+            status = px_cl_fail(err, code, "clEnqueueFillBuffer", "%zu bytes", bytes);
+    }
+    if (status == PIXCL_OK)
+        status = time_copy(device, 16, from, to, bytes, gbps, err);
+    if (status == PIXCL_OK)
+        status = time_copy(device, 4, from, to, bytes, gbps, err);
+    release(NULL, from, to, NULL);
+    return status;
+}
+
+/* Seconds of a launch among others of a queue that have next to nothing to do. */
+static pixcl_status measure_launch(px_cl_device *device, double *launch, pixcl_error *err)
+{
+    enum { ITEMS = 64, WIDTH = 4 };
+    const int count = device->quirks & PX_QUIRK_SLOW_CHECKER ? 1 : 64;
+    cl_kernel kernel = NULL;
+    cl_mem from = NULL, to = NULL;
+    double seconds = 0;
+    pixcl_status status = build_kernel(device, WIDTH, "probe_copy", &kernel, err);
+
+    if (status == PIXCL_OK)
+        status = create_buffer(device, ITEMS * WIDTH * sizeof(float), &from, err);
+    if (status == PIXCL_OK)
+        status = create_buffer(device, ITEMS * WIDTH * sizeof(float), &to, err);
+    if (status == PIXCL_OK)
+        status = set_copy_arguments(kernel, from, to, err);
+    const probe_run run = {kernel, "probe_copy", ITEMS, 0};
+    if (status == PIXCL_OK)
+        status = time_runs(device, &run, 1, &seconds, err);
+    for (double end = px_now() + PROBE_SECONDS / 4; status == PIXCL_OK;) {
+        status = time_runs(device, &run, count, &seconds, err);
+        if (status == PIXCL_OK && (*launch <= 0 || seconds / count < *launch))
+            *launch = seconds / count;
+        if (px_now() >= end)
+            break;
+    }
     release(kernel, from, to, NULL);
     return status;
 }
 
-pixcl_status px_cl_measure(px_cl_device *device, double *gflops, double *gbps, pixcl_error *err)
+pixcl_status px_cl_measure(px_cl_device *device, px_cl_speed *speed, pixcl_error *err)
 {
     pixcl_status status;
 
-    *gflops = *gbps = 0;
+    *speed = (px_cl_speed){0};
     /* One wide vector an item is a CPU's shape, many items of narrow vectors a GPU's; drivers differ enough to try all.
      * */
-    status = measure_peak(device, 16, 1, gflops, err);
+    status = measure_peak(device, 16, 1, &speed->gflops, err);
     if (status == PIXCL_OK)
-        status = measure_peak(device, 4, 64, gflops, err);
+        status = measure_peak(device, 4, 64, &speed->gflops, err);
     if (status == PIXCL_OK)
-        status = measure_peak(device, 1, 64, gflops, err);
+        status = measure_peak(device, 1, 64, &speed->gflops, err);
     if (status == PIXCL_OK)
-        status = measure_copy(device, 16, gbps, err);
-    if (status == PIXCL_OK)
-        status = measure_copy(device, 4, gbps, err);
-    return status;
+        status = measure_copy(device, &speed->gbps, err);
+    return status == PIXCL_OK ? measure_launch(device, &speed->launch_seconds, err) : status;
 }
 
 /* Small whole numbers, different at every place: products and sums of them are exact in float in any order. */

@@ -37,6 +37,7 @@ typedef struct shared_area {
 
 static void try_device(const px_cl_description *description, px_survey_result *result, atomic_int *phase)
 {
+    const px_cl_identity identity = px_cl_identity_of(description);
     pixcl_error err = {0};
     px_cl_device *device = px_cl_device_open_description(description, false, &err);
 
@@ -45,9 +46,11 @@ static void try_device(const px_cl_description *description, px_survey_result *r
         result->selftest = px_cl_selftest(device, &err) == PIXCL_OK ? PIXCL_SELFTEST_PASSED : PIXCL_SELFTEST_FAILED;
         atomic_store(phase, PHASE_MEASURE);
         /* Also after wrong results: speed is still worth knowing. An error here is worth less than that of the test. */
-        result->measured = px_cl_measure(device, &result->gflops, &result->gbps,
-                                         result->selftest == PIXCL_SELFTEST_PASSED ? &err : NULL) == PIXCL_OK;
-        if (!result->measured)
+        result->measured =
+            px_cl_measure(device, &result->speed, result->selftest == PIXCL_SELFTEST_PASSED ? &err : NULL) == PIXCL_OK;
+        if (result->measured && !(description->quirks & PX_QUIRK_SLOW_CHECKER))
+            px_cl_record_keep_speed(&identity, &result->speed);
+        else if (!result->measured)
             result->selftest = PIXCL_SELFTEST_FAILED;
         atomic_store(phase, PHASE_CLOSE);
         px_cl_device_close(&device);

@@ -5,12 +5,13 @@
 #include <stdatomic.h>
 
 #include "exec/opencl/device.h"
+#include "exec/opencl/speed_file.h"
 #include "pixcl/device.h"
 
 /* What trying one device gave. */
 typedef struct px_survey_result {
     bool measured;
-    double gflops, gbps;
+    px_cl_speed speed;
     pixcl_selftest selftest;
     char message[256];
 } px_survey_result;
