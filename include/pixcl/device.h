@@ -14,11 +14,21 @@
 extern "C" {
 #endif
 
+enum { PIXCL_DEVICE_MOST_STEPS = 8 };
+
 typedef enum pixcl_selftest {
     PIXCL_SELFTEST_NOT_RUN = 0,
     PIXCL_SELFTEST_PASSED,
     PIXCL_SELFTEST_FAILED /* wrong results, a failing call, a crash or a hang: selftest_message tells */
 } pixcl_selftest;
+
+/* A training step that was timed on a device, or tried, by pixcl_bench_devices() (pixcl/bench.h). */
+typedef struct pixcl_device_step {
+    char model[32];            /* with its default options, but for the sizes */
+    int crop_size, batch_size; /* of its pictures */
+    double seconds;            /* 0: it failed */
+    char failure[160];         /* why, "" when it was timed */
+} pixcl_device_step;
 
 /* One device as found. Memory in bytes. */
 typedef struct pixcl_device_info {
@@ -46,12 +56,15 @@ typedef struct pixcl_device_info {
     double gbps; /* copy bandwidth, 1e9 bytes a second, reading and writing both counted */
     pixcl_selftest selftest;
     char selftest_message[256]; /* what failed, "" otherwise */
+
+    size_t step_count; /* steps known of it, from pixcl's cache folder; none with PIXCL_TUNE=off */
+    pixcl_device_step steps[PIXCL_DEVICE_MOST_STEPS];
 } pixcl_device_info;
 
 /* How to look. Zero-initialise for the defaults. */
 typedef struct pixcl_device_list_params {
     const char *device;     /* as --device: an index, gpu, cpu, accelerator, part of a device's or platform's name.
-                             * NULL: $PIXCL_DEVICE, else the best usable device */
+                             * NULL: $PIXCL_DEVICE, else the best usable device (below) */
     bool measure;           /* false: measure speed and run the self-test, about a second a device; needs more where
                              * kernels have to be compiled for the first time */
     double timeout_seconds; /* 60: a device that takes longer for its test is given up */
@@ -73,13 +86,22 @@ PIXCL_API size_t pixcl_device_list_count(const pixcl_device_list *list);
 /* Device 0 <= index < count, NULL otherwise. Lives as long as the list. */
 PIXCL_API const pixcl_device_info *pixcl_device_list_get(const pixcl_device_list *list, size_t index);
 
-/* The device that params->device names, or the default. NULL with *err filled when there is none: PIXCL_ERROR_NO_DEVICE
- * when nothing here is usable (the message names the packages to install), PIXCL_ERROR_ARGUMENT when only the name is
- * wrong. */
+/* The device that params->device names, or the default: of several usable devices the one with the fastest training
+ * step, where one was timed on two of them or more (pixcl_bench_devices(), `clinfo-check --step`); else the one that
+ * should be the fastest by its compute units, their width and the clock. Devices with too little memory, devices whose
+ * steps failed and software rasterisers come last. A training run without --device takes the same. NULL with *err
+ * filled when there is none: PIXCL_ERROR_NO_DEVICE when nothing here is usable (the message names the packages to
+ * install), PIXCL_ERROR_ARGUMENT when only the name is wrong. */
 PIXCL_API const pixcl_device_info *pixcl_device_list_chosen(const pixcl_device_list *list, pixcl_error *err);
 
+/* What set that device apart from others that would have done, as "fastest measured step: 0.29 s, of pix2pix at
+ * 256x256" or "highest estimated speed: 310 GFLOP/s in a training step"; "" when there was no other. Lives as long as
+ * the list. */
+PIXCL_API const char *pixcl_device_list_why(const pixcl_device_list *list);
+
 /* The list as text for a person, or as one JSON object: {"pixcl", "platforms": [...], "devices": [...], "chosen": index
- * or null, "error": null or why there is no chosen device}. Ends with a newline. Lives as long as the list. */
+ * or null, "why": what set it apart, "error": null or why there is no chosen device}. Ends with a newline. Lives as
+ * long as the list. */
 PIXCL_API const char *pixcl_device_list_text(const pixcl_device_list *list);
 PIXCL_API const char *pixcl_device_list_json(const pixcl_device_list *list);
 

@@ -26,6 +26,8 @@ pixcl_status px_session_open(px_session *session, px_training *training, px_cl_d
     session->exec = session->plan ? px_exec_create_opencl(device, session->plan, err) : NULL;
     if (session->exec)
         return PIXCL_OK;
+    if (err && err->status == PIXCL_ERROR_MEMORY)
+        px_cl_explain_memory(device, err);
     px_session_close(session);
     return err ? err->status : PIXCL_ERROR_DEVICE;
 }

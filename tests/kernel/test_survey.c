@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +17,17 @@
 
 static px_survey survey;
 
-static void crash_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase)
+static pixcl_status try_with(double seconds,
+                             void (*run)(const px_cl_description *, px_survey_result *, atomic_int *, const void *))
 {
+    static const char *const phases[] = {"at first", "in its self-test", "while its speed was measured"};
+    return px_survey_try_with(&survey, seconds, &(px_survey_trial){run, &survey, phases}, NULL);
+}
+
+static void crash_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase,
+                           const void *user)
+{
+    assert_ptr_equal(user, &survey);
     if (device->index == 0) {
         atomic_store(phase, 1);
         signal(SIGSEGV, SIG_DFL); /* as sanitizers leave it otherwise */
@@ -26,8 +36,10 @@ static void crash_at_first(const px_cl_description *device, px_survey_result *re
     result->selftest = PIXCL_SELFTEST_PASSED;
 }
 
-static void hang_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase)
+static void hang_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase,
+                          const void *user)
 {
+    (void)user;
     if (device->index == 0) {
         atomic_store(phase, 2);
         for (;;)
@@ -36,9 +48,11 @@ static void hang_at_first(const px_cl_description *device, px_survey_result *res
     result->selftest = PIXCL_SELFTEST_PASSED;
 }
 
-static void exit_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase)
+static void exit_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase,
+                          const void *user)
 {
     (void)phase;
+    (void)user;
     if (device->index == 0)
         _exit(7);
     result->selftest = PIXCL_SELFTEST_PASSED;
@@ -57,7 +71,7 @@ static void expect_first_failed(const char *message)
 static void a_crash_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(px_survey_try_with(&survey, 30, crash_at_first, NULL), PIXCL_OK);
+    assert_int_equal(try_with(30, crash_at_first), PIXCL_OK);
     expect_first_failed("crashed with signal 11 (Segmentation fault) in its self-test");
 }
 
@@ -67,7 +81,7 @@ static void a_hang_is_ended(void **state)
 
     (void)state;
     /* two seconds: the child lists the drivers in the same time, a tenth of that on a busy machine */
-    assert_int_equal(px_survey_try_with(&survey, 2, hang_at_first, NULL), PIXCL_OK);
+    assert_int_equal(try_with(2, hang_at_first), PIXCL_OK);
     expect_first_failed("gave no answer within 2 seconds while its speed was measured");
     assert_true(px_now() - start < 30);
 }
@@ -75,7 +89,7 @@ static void a_hang_is_ended(void **state)
 static void an_exit_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(px_survey_try_with(&survey, 30, exit_at_first, NULL), PIXCL_OK);
+    assert_int_equal(try_with(30, exit_at_first), PIXCL_OK);
     expect_first_failed("ended the process with exit code 7");
 }
 
@@ -155,6 +169,46 @@ static void selftest_and_measure(void **state)
     unsetenv("PIXCL_MAX_ALLOCATION");
 }
 
+/* Measured once; then, in this process and in others, as the file says. */
+static void speed_is_measured_once(void **state)
+{
+    const px_cl_speed made_up = {1e6, 1e5, 1e-9}; /* better than any device, so that it stays */
+    char folder[] = "/tmp/pixcl-test-XXXXXX", command[64];
+    pixcl_error err = {0};
+    px_cl_speed first, again;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    setenv("PIXCL_CACHE_DIR", folder, 1);
+    px_cl_device *device = px_cl_device_open(NULL, false, &err);
+    if (!device || !px_cl_speed_of(device, &first, &err))
+        fail_msg("%s", err.message);
+    if (device->quirks & PX_QUIRK_SLOW_CHECKER) { /* is not measured */
+        assert_true(first.gflops == 0 && first.gbps == 0 && first.launch_seconds == 0);
+        px_cl_device_close(&device);
+        assert_int_equal(rmdir(folder), 0);
+        return;
+    }
+    assert_true(first.gflops > 0 && first.gbps > 0 && first.launch_seconds > 0);
+    const px_cl_identity identity = {device->platform_name, device->name, device->driver, device->limits.compute_units};
+    px_cl_record_keep_speed(&identity, &made_up);
+    assert_true(px_cl_speed_of(device, &again, &err));
+    assert_memory_equal(&first, &again, sizeof first); /* this process stays with what it began with */
+    px_cl_device_close(&device);
+    device = px_cl_device_open(NULL, false, &err);
+    assert_true(device && px_cl_speed_of(device, &again, &err));
+    assert_memory_equal(&made_up, &again, sizeof again);
+    px_cl_device_close(&device);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    assert_int_equal(system(command), 0);
+    /* without a folder it is measured all the same */
+    setenv("PIXCL_CACHE_DIR", "/dev/null/nowhere", 1);
+    device = px_cl_device_open(NULL, false, &err);
+    assert_true(device && px_cl_speed_of(device, &again, &err));
+    assert_true(again.gflops > 0 && again.gflops < made_up.gflops);
+    px_cl_device_close(&device);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +218,7 @@ int main(void)
         cmocka_unit_test(the_list_comes_with_choice_speed_and_test),
         cmocka_unit_test(no_measuring_after_opencl_was_used),
         cmocka_unit_test(selftest_and_measure),
+        cmocka_unit_test(speed_is_measured_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,8 @@ static void a_damaged_file_is_ignored_and_made_anew(void **state)
         "{\"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 256, \"batch_size\": 1}]}",
         "{\"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 1e300, \"batch_size\": 1, \"seconds\": 1}]}",
         "{\"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 2, \"batch_size\": 1, \"seconds\": -1}]}",
-        "{\"steps\": [{\"model\": \"a name of far more than 24 letters\", \"crop_size\": 2, \"batch_size\": 1, "
+        "{\"steps\": [{\"model\": \"a name of far more than 32 letters, which no model has\", \"crop_size\": 2, "
+        "\"batch_size\": 1, "
         "\"seconds\": 1}]}",
         "{\"steps\": [3]}"};
     px_cl_record record;

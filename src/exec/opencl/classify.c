@@ -27,6 +27,8 @@ static const struct quirk {
     {NULL, "softpipe", PX_QUIRK_SOFTWARE_GPU, "a software rasteriser, for tests: PoCL is many times faster on a CPU"},
     {NULL, "SwiftShader", PX_QUIRK_SOFTWARE_GPU,
      "a software rasteriser, for tests: PoCL is several times faster on a CPU"},
+    /* Beignet knows Intel's integrated graphics only, and up to 1.0 says that their memory is their own. */
+    {"Intel Gen OCL Driver", NULL, PX_QUIRK_SHARES_MEMORY, NULL},
     /* Oclgrind interprets every work-item, so a second of PoCL takes it many minutes. It claims to be cpu, gpu and
      * accelerator at once. Compiling is the cheap part there. */
     {"Oclgrind", NULL, PX_QUIRK_SLOW_CHECKER,

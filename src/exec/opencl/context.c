@@ -4,6 +4,7 @@
 #include <clblast_c.h>
 #include <stdio.h>
 
+#include "base/env.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "exec/opencl/classify.h"
@@ -70,19 +71,43 @@ failed:
 px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *err)
 {
     px_cl_inventory *inventory = px_calloc(1, sizeof *inventory, err);
+    px_cl_record *records = px_calloc(PX_CL_MAX_DEVICES, sizeof *records, err);
     px_cl_device *device = NULL;
-    size_t chosen = 0;
+    px_cl_choice choice = {0};
 
-    if (!inventory)
-        return NULL;
-    if (px_cl_inventory_take(inventory, err) == PIXCL_OK &&
-        px_cl_select(inventory->devices, inventory->device_count, px_cl_default_spec(spec), &chosen, err) == PIXCL_OK)
-        device = px_cl_device_open_description(&inventory->devices[chosen], profiling, err);
+    if (inventory && records && px_cl_inventory_take(inventory, err) == PIXCL_OK) {
+        px_cl_recall_all(inventory->devices, inventory->device_count, records);
+        if (px_cl_select(inventory->devices, records, inventory->device_count, px_cl_default_spec(spec), &choice,
+                         err) == PIXCL_OK)
+            device = px_cl_device_open_description(&inventory->devices[choice.index], profiling, err);
+    }
+    px_free(records);
     px_free(inventory);
     if (device)
-        px_log(PIXCL_LOG_DEBUG, "device %d: %s (%s), %s %s", device->index, device->name,
-               px_device_class_name(device->device_class), device->platform_name, device->driver);
+        px_log(PIXCL_LOG_DEBUG, "device %d: %s (%s), %s %s%s%s", device->index, device->name,
+               px_device_class_name(device->device_class), device->platform_name, device->driver,
+               *choice.why ? "; " : "", choice.why);
     return device;
+}
+
+void px_cl_explain_memory(const px_cl_device *device, pixcl_error *err)
+{
+    px_cl_inventory *inventory = px_calloc(1, sizeof *inventory, NULL);
+    const px_cl_description *roomiest = NULL;
+
+    if (inventory && px_env_number("PIXCL_MEMORY_LIMIT", 0) <= 0 && px_cl_inventory_take(inventory, NULL) == PIXCL_OK) {
+        for (size_t i = 0; i < inventory->device_count; i++) {
+            const px_cl_description *other = &inventory->devices[i];
+
+            if (other->usable && other->limits.global_memory > device->limits.global_memory &&
+                (!roomiest || other->limits.global_memory > roomiest->limits.global_memory))
+                roomiest = other;
+        }
+    }
+    if (roomiest)
+        px_fail_context(err, "device %d, %s, is too small (--device %d, %s, has %.1f GB)", device->index, device->name,
+                        roomiest->index, roomiest->name, (double)roomiest->limits.global_memory * 1e-9);
+    px_free(inventory);
 }
 
 void px_cl_device_close(px_cl_device **device)

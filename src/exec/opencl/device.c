@@ -11,9 +11,17 @@
 
 /* Extension tokens that CL/cl.h of 1.2 lacks. */
 #define PLATFORM_NOT_FOUND_KHR (-1001)
-#define WARP_SIZE_NV           0x4003 /* cl_nv_device_attribute_query: cl_uint */
-#define WAVEFRONT_WIDTH_AMD    0x4043 /* cl_amd_device_attribute_query: cl_uint */
-#define SUB_GROUP_SIZES_INTEL  0x4108 /* cl_intel_required_subgroup_size: an array of size_t */
+/* cl_nv_device_attribute_query, each a cl_uint */
+#define COMPUTE_CAPABILITY_MAJOR_NV 0x4000
+#define COMPUTE_CAPABILITY_MINOR_NV 0x4001
+#define WARP_SIZE_NV                0x4003
+/* cl_amd_device_attribute_query, each a cl_uint */
+#define SIMD_PER_COMPUTE_UNIT_AMD  0x4040
+#define SIMD_WIDTH_AMD             0x4041
+#define SIMD_INSTRUCTION_WIDTH_AMD 0x4042
+#define WAVEFRONT_WIDTH_AMD        0x4043
+/* cl_intel_required_subgroup_size: an array of size_t */
+#define SUB_GROUP_SIZES_INTEL 0x4108
 
 static atomic_bool drivers_loaded;
 
@@ -93,6 +101,7 @@ static void read_limits(cl_device_id id, px_cl_limits *limits)
     limits->compute_units = device_uint(id, CL_DEVICE_MAX_COMPUTE_UNITS);
     limits->clock_mhz = device_uint(id, CL_DEVICE_MAX_CLOCK_FREQUENCY);
     limits->vector_width = device_uint(id, CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT);
+    limits->native_vector_width = device_uint(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT);
     limits->alignment = device_uint(id, CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8; /* given in bits */
     if (clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL) == CL_SUCCESS)
         limits->max_work_group = group;
@@ -117,25 +126,37 @@ static void read_limits(cl_device_id id, px_cl_limits *limits)
     px_cl_lower_limits(limits);
 }
 
-/* How many work-items run in step, by the extension of whose hardware it is. A driver is asked for what it offers only:
- * some fail oddly on tokens that they do not know. */
-static void read_sub_group(cl_device_id id, const char *extensions, px_cl_limits *limits)
+static void read_sub_group_sizes(cl_device_id id, px_cl_limits *limits)
 {
     size_t sizes[16] = {0}, bytes = 0;
 
-    if (px_cl_has_extension(extensions, "cl_nv_device_attribute_query"))
-        limits->sub_group = device_uint(id, WARP_SIZE_NV);
-    else if (px_cl_has_extension(extensions, "cl_amd_device_attribute_query"))
-        limits->sub_group = device_uint(id, WAVEFRONT_WIDTH_AMD);
-    if (!px_cl_has_extension(extensions, "cl_intel_required_subgroup_size") ||
-        clGetDeviceInfo(id, SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) != CL_SUCCESS)
+    if (clGetDeviceInfo(id, SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) != CL_SUCCESS)
         return;
-    for (size_t i = 0; i < bytes / sizeof sizes[0] && i < sizeof sizes / sizeof sizes[0]; i++)
+    for (size_t i = 0; i < bytes / sizeof sizes[0] && i < sizeof sizes / sizeof sizes[0]; i++) {
         limits->required_sub_group = limits->required_sub_group || sizes[i] == 16;
-    if (limits->sub_group == 0 && limits->required_sub_group)
-        limits->sub_group = 16;
-    else if (limits->sub_group == 0)
-        limits->sub_group = (uint32_t)sizes[0];
+        if (limits->least_sub_group == 0 || sizes[i] < limits->least_sub_group)
+            limits->least_sub_group = (uint32_t)sizes[i];
+    }
+    if (limits->sub_group == 0)
+        limits->sub_group = limits->required_sub_group ? 16 : limits->least_sub_group;
+}
+
+/* What only the vendors' extensions tell. A driver is asked for what it offers only: some fail oddly on tokens that
+ * they do not know. */
+static void read_vendor_limits(cl_device_id id, const char *extensions, px_cl_limits *limits)
+{
+    if (px_cl_has_extension(extensions, "cl_nv_device_attribute_query")) {
+        limits->sub_group = device_uint(id, WARP_SIZE_NV);
+        limits->compute_capability =
+            10 * device_uint(id, COMPUTE_CAPABILITY_MAJOR_NV) + device_uint(id, COMPUTE_CAPABILITY_MINOR_NV);
+    }
+    if (px_cl_has_extension(extensions, "cl_amd_device_attribute_query")) {
+        limits->sub_group = device_uint(id, WAVEFRONT_WIDTH_AMD);
+        limits->simd_lanes = device_uint(id, SIMD_PER_COMPUTE_UNIT_AMD) * device_uint(id, SIMD_WIDTH_AMD) *
+                             device_uint(id, SIMD_INSTRUCTION_WIDTH_AMD);
+    }
+    if (px_cl_has_extension(extensions, "cl_intel_required_subgroup_size"))
+        read_sub_group_sizes(id, limits);
 }
 
 static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, int index, px_cl_description *to,
@@ -167,7 +188,11 @@ static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, in
         to->type = 0;
     to->vendor_id = device_uint(id, CL_DEVICE_VENDOR_ID);
     read_limits(id, &to->limits);
-    read_sub_group(id, extensions, &to->limits);
+    read_vendor_limits(id, extensions, &to->limits);
+    to->quirks = px_cl_quirks(to->platform_name, to->name, &note);
+    snprintf(to->note, sizeof to->note, "%s", note);
+    if (to->quirks & PX_QUIRK_SHARES_MEMORY)
+        to->limits.host_unified_memory = true;
     facts.type = to->type;
     facts.host_unified_memory = to->limits.host_unified_memory;
     facts.available = device_bool(id, CL_DEVICE_AVAILABLE);
@@ -178,8 +203,6 @@ static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, in
     facts.c_version = c_version;
     to->device_class = px_cl_classify(&facts);
     to->usable = px_cl_judge(&facts, to->reason, sizeof to->reason);
-    to->quirks = px_cl_quirks(to->platform_name, to->name, &note);
-    snprintf(to->note, sizeof to->note, "%s", note);
     to->half_arithmetic = px_cl_has_extension(extensions, "cl_khr_fp16");
     to->subgroups =
         px_cl_has_extension(extensions, "cl_khr_subgroups") || px_cl_has_extension(extensions, "cl_intel_subgroups");

@@ -23,15 +23,20 @@ typedef struct px_cl_limits {
     uint64_t local_memory;       /* bytes a work-group may use */
     bool dedicated_local_memory; /* false: local memory is ordinary memory, staging through it gains nothing */
     bool host_unified_memory;
+    uint32_t native_vector_width; /* floats; 0 when the driver does not know */
     uint32_t sub_group; /* work-items that run in step (warp, wavefront, SIMD width); 0 when the driver tells none */
-    bool required_sub_group; /* a kernel may demand a sub-group of 16 by cl_intel_required_subgroup_size */
+    bool required_sub_group;     /* a kernel may demand a sub-group of 16 by cl_intel_required_subgroup_size */
+    uint32_t least_sub_group;    /* the narrowest that it may demand; 0 without that extension */
+    uint32_t simd_lanes;         /* of a compute unit, by cl_amd_device_attribute_query; 0 without */
+    uint32_t compute_capability; /* 61 for NVIDIA's 6.1, by cl_nv_device_attribute_query; 0 without */
 } px_cl_limits;
 
 /* Exceptions that type, extensions and limits do not tell; the table with the reasons is in classify.c. */
 typedef enum px_cl_quirk {
     PX_QUIRK_CACHES_ITSELF = 1, /* keeps built programs on disk by itself; asking it for binaries compiles once more */
     PX_QUIRK_SOFTWARE_GPU = 2,  /* calls itself a GPU or CPU but is a software rasteriser: the last choice */
-    PX_QUIRK_SLOW_CHECKER = 4   /* an interpreter that looks for errors: the last choice, never cached */
+    PX_QUIRK_SLOW_CHECKER = 4,  /* an interpreter that looks for errors: the last choice, never cached */
+    PX_QUIRK_SHARES_MEMORY = 8  /* has the host's memory, whatever its driver says */
 } px_cl_quirk;
 
 /* One device as found. Plain data. */
@@ -114,6 +119,9 @@ px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *e
 
 /* The same for a device of an inventory, usable or not. */
 px_cl_device *px_cl_device_open_description(const px_cl_description *description, bool profiling, pixcl_error *err);
+
+/* For a plan that does not fit the device: puts before its error which device has more memory, if one has. */
+void px_cl_explain_memory(const px_cl_device *device, pixcl_error *err);
 
 /* Waits for the queue, then releases programs, queue and context. Buffers and kernels made with it must be gone before.
  * */

@@ -9,6 +9,20 @@
 
 #define DEFAULT_SECONDS 60.0
 
+static void fill_steps(const px_cl_record *from, pixcl_device_info *to)
+{
+    _Static_assert((int)PX_CL_MOST_STEPS == (int)PIXCL_DEVICE_MOST_STEPS, "a record fits");
+    for (size_t i = 0; i < from->step_count; i++) {
+        pixcl_device_step *step = &to->steps[to->step_count++];
+
+        snprintf(step->model, sizeof step->model, "%s", from->steps[i].model);
+        step->crop_size = from->steps[i].crop_size;
+        step->batch_size = from->steps[i].batch_size;
+        step->seconds = from->steps[i].seconds;
+        snprintf(step->failure, sizeof step->failure, "%s", from->steps[i].failure);
+    }
+}
+
 static void fill_info(const px_cl_description *from, const px_survey_result *result, pixcl_device_info *to)
 {
     to->index = from->index;
@@ -38,29 +52,31 @@ static void fill_info(const px_cl_description *from, const px_survey_result *res
     snprintf(to->selftest_message, sizeof to->selftest_message, "%s", result->message);
 }
 
-static void choose(pixcl_device_list *list, const px_survey *survey, const char *spec)
+static void choose(pixcl_device_list *list, const px_survey *survey, const px_cl_record *records, const char *spec)
 {
     static const char *const words[] = {"gpu", "cpu", "accelerator"};
     const px_cl_description *devices = survey->inventory.devices;
     px_cl_description trusted[PX_CL_MAX_DEVICES];
-    size_t chosen = 0;
+    px_cl_choice choice = {0};
 
     for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
-        if (px_cl_select(devices, list->count, words[w], &chosen, NULL) == PIXCL_OK && !*list->also[chosen])
-            snprintf(list->also[chosen], sizeof list->also[chosen], "%s", words[w]);
+        if (px_cl_select(devices, records, list->count, words[w], &choice, NULL) == PIXCL_OK &&
+            !*list->also[choice.index])
+            snprintf(list->also[choice.index], sizeof list->also[choice.index], "%s", words[w]);
     }
     list->asked = px_cl_default_spec(spec) != NULL;
-    if (px_cl_select(devices, list->count, px_cl_default_spec(spec), &chosen, &list->why) != PIXCL_OK)
+    if (px_cl_select(devices, records, list->count, px_cl_default_spec(spec), &choice, &list->why) != PIXCL_OK)
         return;
-    list->chosen = &list->devices[chosen];
+    list->chosen = &list->devices[choice.index];
+    snprintf(list->reason, sizeof list->reason, "%s", choice.why);
     if (list->chosen->selftest != PIXCL_SELFTEST_FAILED)
         return;
     /* The choice stays what a training run would choose; the list only says what would be better. */
     memcpy(trusted, devices, list->count * sizeof *trusted);
     for (size_t i = 0; i < list->count; i++)
         trusted[i].usable = trusted[i].usable && list->devices[i].selftest != PIXCL_SELFTEST_FAILED;
-    if (px_cl_select(trusted, list->count, NULL, &chosen, NULL) == PIXCL_OK)
-        list->better = &list->devices[chosen];
+    if (px_cl_select(trusted, records, list->count, NULL, &choice, NULL) == PIXCL_OK)
+        list->better = &list->devices[choice.index];
 }
 
 pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *params, pixcl_error *err)
@@ -68,9 +84,10 @@ pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *para
     static const pixcl_device_list_params defaults;
     px_survey *survey = px_calloc(1, sizeof *survey, err);
     pixcl_device_list *list = px_calloc(1, sizeof *list, err);
+    px_cl_record *records = px_calloc(PX_CL_MAX_DEVICES, sizeof *records, err);
     pixcl_status status;
 
-    if (!survey || !list)
+    if (!survey || !list || !records)
         goto failed;
     if (!params)
         params = &defaults;
@@ -81,18 +98,23 @@ pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *para
         goto failed;
     list->tried = params->measure;
     list->count = survey->inventory.device_count;
-    for (size_t i = 0; i < list->count; i++)
+    px_cl_recall_all(survey->inventory.devices, list->count, records);
+    for (size_t i = 0; i < list->count; i++) {
         fill_info(&survey->inventory.devices[i], &survey->results[i], &list->devices[i]);
+        fill_steps(&records[i], &list->devices[i]);
+    }
     list->platform_count = survey->inventory.platform_count;
     memcpy(list->platforms, survey->inventory.platforms, sizeof list->platforms);
-    choose(list, survey, params->device);
+    choose(list, survey, records, params->device);
     list->text = px_device_list_write_text(list, err);
     list->json = list->text ? px_device_list_write_json(list, err) : NULL;
     if (!list->json)
         goto failed;
+    px_free(records);
     px_free(survey);
     return list;
 failed:
+    px_free(records);
     px_free(survey);
     pixcl_device_list_destroy(&list);
     return NULL;
@@ -123,6 +145,11 @@ const pixcl_device_info *pixcl_device_list_chosen(const pixcl_device_list *list,
     if (!list->chosen)
         px_fail(err, list->why.status, "%s", list->why.message);
     return list->chosen;
+}
+
+const char *pixcl_device_list_why(const pixcl_device_list *list)
+{
+    return list->reason;
 }
 
 const char *pixcl_device_list_text(const pixcl_device_list *list)

@@ -13,6 +13,7 @@ struct pixcl_device_list {
     bool asked;                      /* a device was asked for; otherwise `chosen` is the default */
     const pixcl_device_info *chosen; /* NULL: none, and `why` tells */
     pixcl_error why;
+    char reason[160];                 /* what set the chosen one apart from others, "" without others */
     const pixcl_device_info *better;  /* what to use when the chosen one failed its test; NULL for none */
     char also[PX_CL_MAX_DEVICES][24]; /* the type word that names the device as well as its index, "" for none */
     char *text, *json;

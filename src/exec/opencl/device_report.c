@@ -47,6 +47,36 @@ static void add_limits(px_text *text, const pixcl_device_info *it)
     px_text_add(text, "%s\n", it->dedicated_local_memory ? "" : " (a part of ordinary memory)");
 }
 
+/* Steps as "0.29 s pix2pix at 256x256", the latest first. */
+static void add_steps(px_text *text, const pixcl_device_info *it)
+{
+    for (size_t i = it->step_count; i-- > 0;) {
+        const pixcl_device_step *step = &it->steps[i];
+
+        px_text_add(text, "    step       ");
+        if (step->seconds > 0)
+            px_text_add(text, "%.3g s", step->seconds);
+        else
+            px_text_add(text, "failed");
+        px_text_add(text, ", %s at %dx%d", step->model, step->crop_size, step->crop_size);
+        if (step->batch_size != 1)
+            px_text_add(text, ", batches of %d", step->batch_size);
+        px_text_add(text, "%s%s\n", *step->failure ? ": " : "", step->failure);
+    }
+}
+
+/* Whether timing a step would tell more than a guess: two devices to choose from, and no two times. */
+static bool steps_would_tell(const pixcl_device_list *list)
+{
+    size_t usable = 0, timed = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        usable += list->devices[i].usable;
+        timed += list->devices[i].usable && list->devices[i].step_count > 0;
+    }
+    return usable > 1 && timed < 2;
+}
+
 static void add_device(px_text *text, const pixcl_device_list *list, const pixcl_device_info *it)
 {
     px_text_add(text, "\n[%d] %s%s\n", it->index, it->name,
@@ -65,6 +95,7 @@ static void add_device(px_text *text, const pixcl_device_list *list, const pixcl
     if (it->measured)
         px_text_add(text, "    measured   %.*f GFLOP/s multiply-add, %.*f GB/s copy\n", it->gflops < 10 ? 3 : 0,
                     it->gflops, it->gbps < 10 ? 3 : 0, it->gbps);
+    add_steps(text, it);
     if (it->selftest == PIXCL_SELFTEST_PASSED)
         px_text_add(text, "    self-test  passed (a kernel of pixcl, CLBlast Sgemm)\n");
     else if (it->selftest == PIXCL_SELFTEST_FAILED)
@@ -90,6 +121,11 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
     if (list->chosen) {
         px_text_add(&text, "\n%s: %s (--device %d)\n", list->asked ? "Chosen" : "Default", list->chosen->name,
                     list->chosen->index);
+        if (*list->reason)
+            px_text_add(&text, "Why: %s\n", list->reason);
+        if (!list->asked && steps_would_tell(list))
+            px_text_add(&text, "`clinfo-check --step pix2pix` times a training step on each device; the default then "
+                               "follows the times.\n");
         if (list->chosen->selftest == PIXCL_SELFTEST_FAILED && list->better)
             px_text_add(&text, "It failed its self-test: use --device %d (%s) instead, or set PIXCL_DEVICE=%d.\n",
                         list->better->index, list->better->name, list->better->index);
@@ -105,6 +141,24 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
 static double rounded(double value)
 {
     return (double)(int64_t)(value * 1000 + 0.5) / 1000;
+}
+
+static void add_steps_json(cJSON *object, const pixcl_device_info *it)
+{
+    cJSON *steps = cJSON_AddArrayToObject(object, "steps");
+
+    for (size_t i = 0; i < it->step_count; i++) {
+        cJSON *step = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(steps, step);
+        cJSON_AddStringToObject(step, "model", it->steps[i].model);
+        cJSON_AddNumberToObject(step, "crop_size", it->steps[i].crop_size);
+        cJSON_AddNumberToObject(step, "batch_size", it->steps[i].batch_size);
+        if (it->steps[i].seconds > 0)
+            cJSON_AddNumberToObject(step, "seconds", it->steps[i].seconds);
+        else
+            cJSON_AddStringToObject(step, "failure", it->steps[i].failure);
+    }
 }
 
 static void add_device_json(cJSON *devices, const pixcl_device_list *list, const pixcl_device_info *it)
@@ -143,6 +197,7 @@ static void add_device_json(cJSON *devices, const pixcl_device_list *list, const
     }
     cJSON_AddStringToObject(object, "selftest", results[it->selftest]);
     cJSON_AddStringToObject(object, "selftest_message", it->selftest_message);
+    add_steps_json(object, it);
 }
 
 char *px_device_list_write_json(const pixcl_device_list *list, pixcl_error *err)
@@ -171,6 +226,7 @@ char *px_device_list_write_json(const pixcl_device_list *list, pixcl_error *err)
         cJSON_AddNullToObject(root, "chosen");
         cJSON_AddStringToObject(root, "error", list->why.message);
     }
+    cJSON_AddStringToObject(root, "why", list->reason);
     printed = px_json_print(root, 1, err);
     if (printed)
         text = px_format(err, "%s\n", printed);

@@ -9,6 +9,8 @@
 /* What the planner should know of this device, defaults and environment applied (px_target_default). The device must
  * outlive plans made with it. */
 px_target px_cl_target(px_cl_device *device);
+/* The same from the facts alone: no tuning, no GEMM. Pure but for the environment. */
+px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limits);
 
 /* Allocates the plan's memory, builds its programs and binds every argument, so that a step is a loop over an array.
  * Device and plan must outlive the engine. Variables start as zeros. Building many programs for the first time can take

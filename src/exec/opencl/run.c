@@ -12,7 +12,6 @@
 #include "exec/opencl/program.h"
 #include "exec/opencl/sources.h"
 #include "exec/opencl/transfer.h"
-#include "exec/opencl/tuning_file.h"
 
 typedef struct engine {
     px_exec base; /* first: px_exec_calls find the engine through it */
@@ -403,19 +402,4 @@ cl_mem px_exec_opencl_memory(const px_exec *exec, px_node node, size_t *offset)
     const px_buffer *buffer = &e->plan->buffers[value->buffer];
     *offset = (buffer->place + value->offset) * 4;
     return e->chunks[buffer->chunk];
-}
-
-px_target px_cl_target(px_cl_device *device)
-{
-    px_target target = {.device_class = device->device_class,
-                        .max_allocation = device->limits.max_allocation,
-                        .memory = device->limits.global_memory,
-                        .max_work_group = device->limits.max_work_group,
-                        .local_memory = device->limits.local_memory,
-                        .compute_units = (int)device->limits.compute_units,
-                        .tuning = px_cl_tuning(device),
-                        .gemm_scratch = px_cl_gemm_scratch,
-                        .user = device};
-    px_target_default(&target);
-    return target;
 }

@@ -2,13 +2,16 @@
 #include "exec/opencl/select.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/env.h"
+#include "base/format.h"
 #include "base/memory.h"
 #include "exec/opencl/classify.h"
+#include "exec/opencl/rank.h"
 
 /* What to do without a device: the packages of Debian, by hardware. */
 #define CURE_NO_DEVICE                                                                                                 \
@@ -18,39 +21,6 @@
     "is found by its file in /etc/OpenCL/vendors (or where OCL_ICD_VENDORS points), and a GPU needs your user in the " \
     "groups "                                                                                                          \
     "video and render. `clinfo-check` shows what was found."
-
-/* Larger is better. Order matters more than distance. */
-static int class_rank(const px_cl_description *device)
-{
-    if (device->quirks & (PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_SLOW_CHECKER))
-        return 0;
-    switch (device->device_class) {
-    case PX_DEVICE_GPU_DISCRETE:
-        return 4;
-    case PX_DEVICE_GPU_INTEGRATED:
-        return 3;
-    case PX_DEVICE_ACCELERATOR:
-        return 2;
-    case PX_DEVICE_CPU:
-        break;
-    }
-    return 1;
-}
-
-static uint64_t size_rank(const px_cl_description *device)
-{
-    /* Where a driver does not know its clock, a common one keeps the comparison fair. */
-    uint64_t clock = device->limits.clock_mhz ? device->limits.clock_mhz : 1000;
-
-    return clock * device->limits.compute_units;
-}
-
-static bool is_better(const px_cl_description *a, const px_cl_description *b)
-{
-    int ranks = class_rank(a) - class_rank(b);
-
-    return ranks ? ranks > 0 : size_rank(a) > size_rank(b);
-}
 
 /* How a spec is read. */
 typedef struct wish {
@@ -140,24 +110,62 @@ static pixcl_status fail_wish(const px_cl_description *devices, size_t count, co
     return PIXCL_ERROR_ARGUMENT;
 }
 
-pixcl_status px_cl_select(const px_cl_description *devices, size_t count, const char *spec, size_t *chosen,
-                          pixcl_error *err)
+static void explain(const px_cl_rank *rank, char *why, size_t size)
+{
+    if (rank->tier == PX_TIER_FULL && rank->timed)
+        px_snprintf(why, size, "fastest measured step: %.3g s, of %s at %dx%d", rank->timed->seconds,
+                    rank->timed->model, rank->timed->crop_size, rank->timed->crop_size);
+    else if (rank->tier == PX_TIER_FULL)
+        px_snprintf(why, size, "highest estimated speed: %.3g GFLOP/s in a training step", rank->speed);
+    else
+        px_snprintf(why, size, "the others are no better: %s",
+                    rank->tier == PX_TIER_SMALL    ? "it has little memory for a training step"
+                    : rank->tier == PX_TIER_FAILED ? "training steps have failed on it"
+                                                   : "it is for tests");
+}
+
+pixcl_status px_cl_select(const px_cl_description *devices, const px_cl_record *records, size_t count, const char *spec,
+                          px_cl_choice *choice, pixcl_error *err)
 {
     wish wanted = parse(spec);
-    bool any_usable = false, found = false;
+    bool any_usable = false;
+    size_t fitting = 0;
+    px_cl_rank *ranks = px_calloc(count, sizeof *ranks, err);
 
+    if (!ranks)
+        return PIXCL_ERROR_MEMORY;
+    px_cl_rank_devices(devices, records, count, ranks);
     for (size_t i = 0; i < count; i++) {
         if (!devices[i].usable)
             continue;
         any_usable = true;
-        if (fits(&wanted, &devices[i], i) && (!found || is_better(&devices[i], &devices[*chosen]))) {
-            *chosen = i;
-            found = true;
-        }
+        if (!fits(&wanted, &devices[i], i))
+            continue;
+        if (fitting == 0 || px_cl_is_better(&ranks[i], &ranks[choice->index]))
+            choice->index = i;
+        fitting++;
     }
-    if (found)
+    *choice->why = '\0';
+    if (fitting > 1)
+        explain(&ranks[choice->index], choice->why, sizeof choice->why);
+    px_free(ranks);
+    if (fitting > 0)
         return PIXCL_OK;
     return any_usable ? fail_wish(devices, count, &wanted, err) : fail_nothing_usable(devices, count, err);
+}
+
+void px_cl_recall_all(const px_cl_description *devices, size_t count, px_cl_record *records)
+{
+    const char *tune = px_env_text("PIXCL_TUNE");
+    const bool forget = tune && strcmp(tune, "off") == 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const px_cl_identity identity = px_cl_identity_of(&devices[i]);
+
+        records[i] = (px_cl_record){0};
+        if (devices[i].usable && !forget)
+            px_cl_record_recall(&identity, &records[i]);
+    }
 }
 
 const char *px_cl_default_spec(const char *spec)

@@ -18,7 +18,7 @@ typedef struct px_cl_speed {
 
 /* A training step of a model with its default options, but for the size of its pictures. */
 typedef struct px_cl_step {
-    char model[24];
+    char model[32];
     int crop_size, batch_size;
     double seconds;    /* median; 0: it could not be run, and `failure` says why */
     double gflop;      /* operations of the step, 1e9 */

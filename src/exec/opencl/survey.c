@@ -21,7 +21,7 @@
 #include "base/memory.h"
 #include "exec/opencl/probe.h"
 
-/* What a trial is at, for the message when it dies there. */
+/* What the usual trial is at, for the message when it dies there. */
 static const char *const phases[] = {"while it was opened", "in its self-test", "while its speed was measured",
                                      "while it was closed"};
 enum { PHASE_OPEN, PHASE_SELFTEST, PHASE_MEASURE, PHASE_CLOSE };
@@ -35,12 +35,14 @@ typedef struct shared_area {
     px_survey survey;
 } shared_area;
 
-static void try_device(const px_cl_description *description, px_survey_result *result, atomic_int *phase)
+static void try_device(const px_cl_description *description, px_survey_result *result, atomic_int *phase,
+                       const void *user)
 {
     const px_cl_identity identity = px_cl_identity_of(description);
     pixcl_error err = {0};
     px_cl_device *device = px_cl_device_open_description(description, false, &err);
 
+    (void)user;
     if (device) {
         atomic_store(phase, PHASE_SELFTEST);
         result->selftest = px_cl_selftest(device, &err) == PIXCL_OK ? PIXCL_SELFTEST_PASSED : PIXCL_SELFTEST_FAILED;
@@ -62,7 +64,7 @@ static void try_device(const px_cl_description *description, px_survey_result *r
 }
 
 /* The child: never returns, and runs none of the parent's exit handlers. */
-static void run_child(shared_area *area, size_t first, double seconds, px_survey_trial trial)
+static void run_child(shared_area *area, size_t first, double seconds, const px_survey_trial *trial)
 {
     const struct rlimit no_core = {0, 0};
     px_cl_inventory *inventory = &area->survey.inventory;
@@ -79,10 +81,10 @@ static void run_child(shared_area *area, size_t first, double seconds, px_survey
         _exit(1);
     for (size_t i = first; i < inventory->device_count; i++) {
         alarm((unsigned)seconds + 5);
-        atomic_store(&area->phase, PHASE_OPEN);
+        atomic_store(&area->phase, 0);
         atomic_store(&area->stage, (int)i);
         if (inventory->devices[i].usable)
-            trial(&inventory->devices[i], &area->survey.results[i], &area->phase);
+            trial->run(&inventory->devices[i], &area->survey.results[i], &area->phase, trial->user);
     }
     atomic_store(&area->stage, (int)inventory->device_count);
     _exit(0);
@@ -122,7 +124,7 @@ static void watch_child(const shared_area *area, pid_t child, double seconds, ch
         snprintf(how, size, "ended the process");
 }
 
-pixcl_status px_survey_try_with(px_survey *survey, double seconds, px_survey_trial trial, pixcl_error *err)
+pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_survey_trial *trial, pixcl_error *err)
 {
     shared_area *area;
     size_t first = 0;
@@ -164,7 +166,7 @@ pixcl_status px_survey_try_with(px_survey *survey, double seconds, px_survey_tri
 
             result->selftest = PIXCL_SELFTEST_FAILED;
             snprintf(result->message, sizeof result->message, "the driver %s %s", how,
-                     phases[atomic_load(&area->phase)]);
+                     trial->phases[atomic_load(&area->phase)]);
         }
         first = (size_t)stage + 1;
     } while (status == PIXCL_OK && first < area->survey.inventory.device_count);
@@ -176,7 +178,7 @@ pixcl_status px_survey_try_with(px_survey *survey, double seconds, px_survey_tri
 
 pixcl_status px_survey_try(px_survey *survey, double seconds, pixcl_error *err)
 {
-    return px_survey_try_with(survey, seconds, try_device, err);
+    return px_survey_try_with(survey, seconds, &(px_survey_trial){try_device, NULL, phases}, err);
 }
 
 pixcl_status px_survey_list(px_survey *survey, pixcl_error *err)

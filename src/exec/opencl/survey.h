@@ -12,6 +12,7 @@
 typedef struct px_survey_result {
     bool measured;
     px_cl_speed speed;
+    px_cl_step step; /* filled by trials that time one */
     pixcl_selftest selftest;
     char message[256];
 } px_survey_result;
@@ -32,9 +33,15 @@ pixcl_status px_survey_list(px_survey *survey, pixcl_error *err);
  * it is being listed. */
 pixcl_status px_survey_try(px_survey *survey, double seconds, pixcl_error *err);
 
-/* px_survey_try() with another function in place of the real trial of device `index`, which fills *result: lets tests
- * play devices that crash and hang. */
-typedef void (*px_survey_trial)(const px_cl_description *device, px_survey_result *result, atomic_int *phase);
-pixcl_status px_survey_try_with(px_survey *survey, double seconds, px_survey_trial trial, pixcl_error *err);
+/* Something else to try on each usable device. `run` fills *result and stores where it is in *phase, an index of
+ * `phases`, which end the message about a device that died there ("while it was opened"). It runs in a child process,
+ * on a copy of `user`. */
+typedef struct px_survey_trial {
+    void (*run)(const px_cl_description *device, px_survey_result *result, atomic_int *phase, const void *user);
+    const void *user;
+    const char *const *phases;
+} px_survey_trial;
+/* px_survey_try() with that. A device that dies has PIXCL_SELFTEST_FAILED and the message. */
+pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_survey_trial *trial, pixcl_error *err);
 
 #endif

@@ -1,0 +1,28 @@
+/* What the planner is told of a device. */
+#include "exec/opencl/exec.h"
+#include "exec/opencl/gemm.h"
+#include "exec/opencl/tuning_file.h"
+
+px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limits)
+{
+    /* A group has one dimension, and some drivers allow less of one than of a whole group (Mali: 256 of 384). */
+    const size_t along = limits->max_item_sizes[0];
+    px_target target = {.device_class = device_class,
+                        .max_allocation = limits->max_allocation,
+                        .memory = limits->global_memory,
+                        .max_work_group = along > 0 && along < limits->max_work_group ? along : limits->max_work_group,
+                        .local_memory = limits->local_memory,
+                        .compute_units = (int)limits->compute_units,
+                        .sub_group = (int)limits->sub_group};
+    px_target_default(&target);
+    return target;
+}
+
+px_target px_cl_target(px_cl_device *device)
+{
+    px_target target = px_cl_target_of(device->device_class, &device->limits);
+    target.tuning = px_cl_tuning(device);
+    target.gemm_scratch = px_cl_gemm_scratch;
+    target.user = device;
+    return target;
+}
