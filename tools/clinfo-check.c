@@ -2,16 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pixcl/bench.h"
 #include "pixcl/device.h"
 #include "show_devices.h"
 
 static const char help[] =
-    "usage: clinfo-check [--json] [--quick] [--device SPEC] [--verbose]\n"
+    "usage: clinfo-check [--step MODEL [--crop_size N]] [--json] [--quick] [--device SPEC] [--verbose]\n"
     "\n"
     "Lists every OpenCL platform and device: whether pixcl can use it and why not, the limits that matter, measured\n"
     "speed, a self-test (a kernel of pixcl and CLBlast), which one is the default and what to pass to --device.\n"
-    "The same as `pixcl devices`.\n"
+    "The same as `pixcl devices`, but for --step.\n"
     "\n"
+    "  --step MODEL   pix2pix, cycle_gan or colorization: first time a training step of it on every usable device, "
+    "with\n"
+    "                 the model's default options; a minute or more a device where kernels have to be compiled. The "
+    "times\n"
+    "                 are kept, and where two devices have one the fastest is the default from then on\n"
+    "  --crop_size N  pictures of NxN for --step (default: 256)\n"
     "  --device SPEC  an index, gpu, cpu, accelerator, or a part of a name: show what it would choose\n"
     "                 (default: $PIXCL_DEVICE, else the best usable device)\n"
     "  --json         print one JSON object\n"
@@ -28,36 +35,95 @@ static void print_log(void *user, pixcl_log_level level, const char *message)
     fprintf(stderr, "clinfo-check: %s%s\n", level == PIXCL_LOG_WARNING ? "warning: " : "", message);
 }
 
+/* The value of `--name value` or `--name=value` at argv[*i], NULL when it is something else or has no value. */
+static const char *value_of(const char *name, int argc, char **argv, int *i)
+{
+    size_t length = strlen(name);
+
+    if (strncmp(argv[*i], name, length) != 0)
+        return NULL;
+    if (argv[*i][length] == '=')
+        return argv[*i] + length + 1;
+    return argv[*i][length] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
+}
+
 static int wrong_usage(const char *what, const char *value)
 {
     fprintf(stderr, "clinfo-check: %s%s; try clinfo-check --help\n", what, value);
     return 2;
 }
 
+/* Times the steps and says what came of them, on standard error where standard output is JSON. An exit code, or -1 to
+ * go on. */
+static int time_steps(const pixcl_options *options, bool json)
+{
+    enum { MOST = 64 };
+    static pixcl_bench_device devices[MOST];
+    FILE *out = json ? stderr : stdout;
+    pixcl_error err = {0};
+    size_t count = 0;
+
+    if (pixcl_bench_devices(options, 0, devices, MOST, &count, &err) != PIXCL_OK) {
+        fprintf(stderr, "clinfo-check: %s\n", err.message);
+        return err.status == PIXCL_ERROR_ARGUMENT ? 2 : 1;
+    }
+    fprintf(out, "A training step of %s at %dx%d:\n", options->model, options->crop_size, options->crop_size);
+    for (size_t i = 0; i < count; i++) {
+        if (devices[i].seconds > 0)
+            fprintf(out, "  [%d] %.3g s   %s\n", devices[i].index, devices[i].seconds, devices[i].name);
+        else
+            fprintf(out, "  [%d] not timed   %s: %s\n", devices[i].index, devices[i].name, devices[i].failure);
+    }
+    fprintf(out, count ? "\n" : "  there is no device\n\n");
+    fflush(out);
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
     pixcl_log_level least = PIXCL_LOG_WARNING;
-    const char *spec = NULL;
-    bool json = false, quick = false;
+    const char *spec = NULL, *value;
+    bool json = false, quick = false, step = false;
+    pixcl_options options;
+    pixcl_error err = {0};
 
+    pixcl_options_default(&options, PIXCL_FOR_BENCH);
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+        const char *argument = argv[i];
+
+        if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
             return fputs(help, stdout) == EOF;
-        if (strcmp(argv[i], "--json") == 0)
+        if (strcmp(argument, "--json") == 0) {
             json = true;
-        else if (strcmp(argv[i], "--quick") == 0)
+        } else if (strcmp(argument, "--quick") == 0) {
             quick = true;
-        else if (strcmp(argv[i], "--verbose") == 0)
+        } else if (strcmp(argument, "--verbose") == 0) {
             least = PIXCL_LOG_DEBUG;
-        else if (strncmp(argv[i], "--device=", 9) == 0)
-            spec = argv[i] + 9;
-        else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc)
-            spec = argv[++i];
-        else if (strcmp(argv[i], "--device") == 0)
+        } else if ((value = value_of("--device", argc, argv, &i))) {
+            spec = value;
+        } else if ((value = value_of("--step", argc, argv, &i))) {
+            step = true;
+            if (pixcl_options_set(&options, "model", value, &err) != PIXCL_OK)
+                return wrong_usage("--step: ", err.message);
+        } else if ((value = value_of("--crop_size", argc, argv, &i))) {
+            if (pixcl_options_set(&options, "crop_size", value, &err) != PIXCL_OK)
+                return wrong_usage(err.message, "");
+        } else if (strcmp(argument, "--device") == 0) {
             return wrong_usage("--device needs a value: an index, gpu, cpu, accelerator, or a part of a name", "");
-        else
-            return wrong_usage("unknown argument ", argv[i]);
+        } else if (strcmp(argument, "--step") == 0) {
+            return wrong_usage("--step needs a value: pix2pix, cycle_gan or colorization", "");
+        } else {
+            return wrong_usage("unknown argument ", argument);
+        }
     }
+    if (!step && pixcl_options_given(&options, PIXCL_OPTION_crop_size))
+        return wrong_usage("--crop_size is for --step", "");
     pixcl_log_set(print_log, NULL, least);
+    if (step) {
+        int code = time_steps(&options, json);
+
+        if (code >= 0)
+            return code;
+    }
     return show_devices("clinfo-check", spec, json, !quick);
 }

@@ -58,6 +58,23 @@ PIXCL_API pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_ben
                                    pixcl_bench_result *result, pixcl_error *err);
 PIXCL_API void pixcl_bench_result_free(pixcl_bench_result *result);
 
+/* What timing a step on one device gave. */
+typedef struct pixcl_bench_device {
+    int index; /* what --device takes */
+    char name[128];
+    double seconds;    /* a step, the median of some; 0 when it could not be run */
+    char failure[256]; /* why, "" when it was run: what the device lacks, which call failed, how its driver ended */
+} pixcl_bench_device;
+
+/* Times a training step of options->model on every usable device, whatever options->device says, each in a child
+ * process: a driver that crashes, or takes longer than timeout_seconds (0: 600, compiling included), harms its own line
+ * only. Fills devices[capacity], in the order of pixcl/device.h, and *count. The times are kept in pixcl's cache
+ * folder, where the choice of the default device finds them. Call it before the process uses OpenCL in any other way:
+ * PIXCL_ERROR_ARGUMENT otherwise, as pixcl_device_list_create(). */
+PIXCL_API pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_seconds,
+                                           pixcl_bench_device *devices, size_t capacity, size_t *count,
+                                           pixcl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

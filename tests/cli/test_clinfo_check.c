@@ -117,6 +117,64 @@ static void limits_can_be_lowered(void **state)
     cJSON_Delete(json);
 }
 
+/* Two devices of PoCL: one core, and all of them. Which is faster is theirs to tell; the default must follow. */
+static void the_default_follows_the_steps(void **state)
+{
+    static const char two[] = "POCL_DEVICES='basic pthread' PIXCL_TUNE=on PIXCL_DEVICE= PIXCL_CACHE_DIR=";
+    char folder[] = "/tmp/pixcl-test-XXXXXX", environment[128], remove[64];
+    double seconds[2];
+    cJSON *json;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(environment, sizeof environment, "%s%s", two, folder);
+    assert_int_equal(run(environment, "--quick", "2>&1"), 0);
+    assert_non_null(strstr(output, "\nWhy: highest estimated speed"));
+    assert_non_null(strstr(output, "clinfo-check --step"));
+    assert_int_equal(run(environment, "--quick --json --step cycle_gan --crop_size=32", "2>/dev/null"), 0);
+    json = parse();
+    for (int i = 0; i < 2; i++) {
+        const cJSON *device = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "devices"), i);
+        const cJSON *step = cJSON_GetArrayItem(cJSON_GetObjectItem(device, "steps"), 0);
+
+        assert_string_equal(cJSON_GetObjectItem(step, "model")->valuestring, "cycle_gan");
+        assert_int_equal(cJSON_GetObjectItem(step, "crop_size")->valueint, 32);
+        seconds[i] = cJSON_GetObjectItem(step, "seconds")->valuedouble;
+        assert_true(seconds[i] > 0);
+    }
+    assert_int_equal(cJSON_GetObjectItem(json, "chosen")->valueint, seconds[1] < seconds[0]);
+    assert_non_null(strstr(cJSON_GetObjectItem(json, "why")->valuestring, "fastest measured step"));
+    cJSON_Delete(json);
+    /* later, and in other commands, the same; but not with PIXCL_TUNE=off */
+    assert_int_equal(run(environment, "--quick", "2>&1"), 0);
+    assert_non_null(strstr(output, "\nWhy: fastest measured step"));
+    assert_null(strstr(output, "clinfo-check --step"));
+    snprintf(environment, sizeof environment, "PIXCL_TUNE=off %.90s%s", strstr(two, "PIXCL_DEVICE="), folder);
+    assert_int_equal(run(environment, "--quick --json", "2>/dev/null"), 0);
+    assert_null(strstr(output, "fastest measured step"));
+    assert_null(strstr(output, "cycle_gan"));
+    snprintf(remove, sizeof remove, "rm -rf %s", folder);
+    assert_int_equal(system(remove), 0);
+}
+
+static void a_step_that_fails_costs_its_device_only(void **state)
+{
+    (void)state;
+    assert_int_equal(run("PIXCL_MEMORY_LIMIT=1000000", "--quick --step cycle_gan --crop_size 32", "2>&1"), 0);
+    assert_non_null(strstr(output, "A training step of cycle_gan at 32x32:"));
+    assert_non_null(strstr(output, "not timed"));
+    assert_non_null(strstr(output, "the plan needs"));
+    assert_non_null(strstr(output, "<- default"));
+    assert_int_equal(run("", "--step pix2pixel", "2>&1"), 2);
+    assert_non_null(strstr(output, "pix2pix"));
+    assert_int_equal(run("", "--step", "2>&1"), 2);
+    assert_non_null(strstr(output, "--step needs a value"));
+    assert_int_equal(run("", "--crop_size 64", "2>&1"), 2);
+    assert_non_null(strstr(output, "--crop_size is for --step"));
+    assert_int_equal(run("", "--step pix2pix --crop_size 100", "2>&1"), 2);
+    assert_non_null(strstr(output, "100"));
+}
+
 static void without_a_driver_the_cure_is_named(void **state)
 {
     cJSON *json;
@@ -156,6 +214,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(verbose_adds_what_kernel_builds_say),
         cmocka_unit_test(a_device_can_be_asked_for),
         cmocka_unit_test(limits_can_be_lowered),
+        cmocka_unit_test(the_default_follows_the_steps),
+        cmocka_unit_test(a_step_that_fails_costs_its_device_only),
         cmocka_unit_test(without_a_driver_the_cure_is_named),
         cmocka_unit_test(wrong_usage_is_told),
     };
