@@ -173,3 +173,10 @@ int cli_fail(const char *name, const pixcl_error *err)
         return CLI_USAGE;
     return err->status == PIXCL_ERROR_NO_DEVICE ? CLI_NO_DEVICE : CLI_FAILED;
 }
+
+pixcl_bench_part cli_bench_part(const char *word)
+{
+    return strcmp(word, "forward") == 0     ? PIXCL_BENCH_FORWARD
+           : strcmp(word, "generator") == 0 ? PIXCL_BENCH_GENERATOR
+                                            : PIXCL_BENCH_STEP;
+}

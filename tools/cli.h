@@ -2,6 +2,7 @@
 #ifndef PIXCL_TOOLS_CLI_H
 #define PIXCL_TOOLS_CLI_H
 
+#include "pixcl/bench.h"
 #include "pixcl/options.h"
 
 /* Exit codes, the same for every command. */
@@ -33,6 +34,10 @@ typedef struct cli_args {
 /* Parses what follows the command's name; argv is reordered. Returns -1 to go on, or the exit code with which to end:
  * after --help (printed) or after wrong usage (explained on stderr). */
 int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
+
+/* The words of --part, in the order of pixcl_bench_part, and which one a word is that the parser has let through. */
+#define CLI_BENCH_PARTS "step,generator,forward"
+pixcl_bench_part cli_bench_part(const char *word);
 
 /* Prints "pixcl NAME: message" to stderr and returns the exit code of the error's status. */
 int cli_fail(const char *name, const pixcl_error *err);

@@ -6,8 +6,6 @@
 #include "commands.h"
 #include "pixcl/bench.h"
 
-static const char *const parts[] = {"step", "generator", "forward"}; /* in the order of pixcl_bench_part */
-
 static void print_text(const pixcl_bench_result *r, const pixcl_options *options, const char *part, int steps)
 {
     printf("%s, %s of %s at %dx%d, batch %d, on %s\n", options->model, part, options->netG, options->crop_size,
@@ -67,14 +65,6 @@ static void print_json(const pixcl_bench_result *r, const pixcl_options *options
     printf("%s}\n", r->kernel_count > 0 ? "]" : "");
 }
 
-static pixcl_bench_part part_of(const char *name)
-{
-    int part = 0;
-    while (strcmp(parts[part], name) != 0) /* the parser has seen that it is one of them */
-        part++;
-    return (pixcl_bench_part)part;
-}
-
 int cmd_bench(int argc, char **argv)
 {
     int steps = 10;
@@ -90,7 +80,7 @@ int cmd_bench(int argc, char **argv)
          &steps},
         {{.name = "part",
           .kind = PIXCL_KIND_CHOICE,
-          .choices = "step,generator,forward",
+          .choices = CLI_BENCH_PARTS,
           .help = "what to time: a training step; the generator forward and backward, without Adam; or forward alone"},
          0,
          part},
@@ -124,7 +114,7 @@ int cmd_bench(int argc, char **argv)
     pixcl_error err = {0};
     pixcl_bench_result result;
     const pixcl_bench_options bench = {
-        .steps = steps, .profile = profile, .trace = *trace ? trace : NULL, .part = part_of(part)};
+        .steps = steps, .profile = profile, .trace = *trace ? trace : NULL, .part = cli_bench_part(part)};
     if (pixcl_bench(&args.options, &bench, &result, &err) != PIXCL_OK)
         return cli_fail("bench", &err);
     if (json)

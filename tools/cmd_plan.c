@@ -1,4 +1,4 @@
-/* pixcl plan: the graph, the launches and the bytes of a training step. */
+/* pixcl plan: the graph, the launches, the bytes and the estimated time of a training step. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +7,21 @@
 #include "commands.h"
 #include "pixcl/plan.h"
 
+/* The help of --on, with the names that there are. */
+static void list_known_devices(char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "plan for a device that need not be here, by its data sheet:");
+    const char *name;
+    for (int i = 0; (name = pixcl_plan_known_device(i)) && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s %s", i ? "," : "", name);
+}
+
 int cmd_plan(int argc, char **argv)
 {
     char dump[PIXCL_OPTION_CHOICE_SIZE] = "text";
+    char part[PIXCL_OPTION_CHOICE_SIZE] = "step", on[PIXCL_OPTION_TEXT_SIZE] = "", on_help[1024];
     bool json = false;
+    list_known_devices(on_help, sizeof on_help);
     const cli_extra extras[] = {
         {{.name = "dump",
           .kind = PIXCL_KIND_CHOICE,
@@ -18,6 +29,13 @@ int cmd_plan(int argc, char **argv)
           .help = "text: tables; dot: the graph for Graphviz; json: nodes, launches and bytes"},
          0,
          dump},
+        {{.name = "part",
+          .kind = PIXCL_KIND_CHOICE,
+          .choices = CLI_BENCH_PARTS,
+          .help = "what to plan: a training step; the generator forward and backward, without Adam; or forward alone"},
+         0,
+         part},
+        {{.name = "on", .kind = PIXCL_KIND_TEXT, .help = on_help}, 0, on},
         {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "the same as --dump json"}, 0, &json},
     };
     const cli_command command = {
@@ -25,8 +43,10 @@ int cmd_plan(int argc, char **argv)
         .arguments = "",
         .about =
             "Shows what a training step will be on a device, without running it: the graph, the kernel launches it is "
-            "lowered to, and the device memory it takes.\n\n"
+            "lowered to, the device memory it takes, and an estimate of its time with what binds it: arithmetic, "
+            "memory or launches.\n\n"
             "  pixcl plan --netG unet_128 --crop_size 128\n"
+            "  pixcl plan --model cycle_gan --on iris-xe\n"
             "  pixcl plan --dump dot | dot -Tsvg > plan.svg",
         .options = PIXCL_FOR_PLAN,
         .extras = extras,
@@ -40,7 +60,8 @@ int cmd_plan(int argc, char **argv)
     pixcl_plan_format format = json || strcmp(dump, "json") == 0 ? PIXCL_PLAN_JSON
                                : strcmp(dump, "dot") == 0        ? PIXCL_PLAN_DOT
                                                                  : PIXCL_PLAN_TEXT;
-    char *text = pixcl_plan_describe(&args.options, format, &err);
+    const pixcl_plan_options plan = {.format = format, .part = cli_bench_part(part), .on = on};
+    char *text = pixcl_plan_describe(&args.options, &plan, &err);
     if (!text)
         return cli_fail("plan", &err);
     puts(text);

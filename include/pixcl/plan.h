@@ -2,6 +2,7 @@
 #ifndef PIXCL_PLAN_H
 #define PIXCL_PLAN_H
 
+#include "pixcl/bench.h"
 #include "pixcl/options.h"
 
 #ifdef __cplusplus
@@ -14,10 +15,26 @@ typedef enum pixcl_plan_format {
     PIXCL_PLAN_JSON      /* nodes, launches, bytes */
 } pixcl_plan_format;
 
-/* Plans one training step of options->model at crop_size x crop_size for options->device, without running it, and
- * describes it; free() the text. The bytes it states are the bytes training will allocate on the device. NULL on
- * failure: PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY when the plan does not fit the device. */
-PIXCL_API char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format, pixcl_error *err);
+/* Zero-initialise for the defaults. */
+typedef struct pixcl_plan_options {
+    pixcl_plan_format format; /* PIXCL_PLAN_TEXT */
+    pixcl_bench_part part;    /* PIXCL_BENCH_STEP */
+    const char *on; /* a name below: plan for that device, which need not be here; NULL or "": options->device */
+} pixcl_plan_options;
+
+/* Plans one training step of options->model, or a part of it, at crop_size x crop_size, without running it, and
+ * describes it; free() the text. It ends with an estimate of the time that it takes, and of what binds it.
+ *
+ * For options->device the bytes stated are those that training will allocate there, and the estimate goes by the
+ * device's speed, which is measured the first time (half a second) and kept in the cache folder. For a device by name
+ * limits and speed are from data sheets, and what CLBlast would need of its memory is not counted.
+ *
+ * NULL on failure: PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY when the plan does not fit the
+ * device. */
+PIXCL_API char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options *plan, pixcl_error *err);
+
+/* Names for `on`: "iris-xe" and so on; NULL past the end. */
+PIXCL_API const char *pixcl_plan_known_device(int index);
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,10 @@
 typedef struct px_conv_method {
     const char *name; /* in PIXCL_CONV, in tuning files, for people */
     double noise;     /* how many times more it may round than a direct sum */
-    bool epilogue;    /* takes a bias and an activation that follow (fuse.c) */
+    /* The share of the device's multiply-adds that the inner loop of its kernels allows, for estimates (estimate.h). On
+     * a CPU it is what they reach altogether, measured; on a GPU multiply-adds among all instructions, counted. */
+    double (*density)(const px_target *target, const px_conv_problem *problem);
+    bool epilogue; /* takes a bias and an activation that follow (fuse.c) */
     bool reflects; /* a convolution without padding of its own takes a padding by reflection before it into its load */
     /* Whether it does this convolution rightly, on any device. */
     bool (*applies)(const px_conv_problem *problem);

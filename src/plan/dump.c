@@ -1,7 +1,7 @@
 /* A plan as text for people, as Graphviz dot, as JSON. */
 #include "base/json.h"
 #include "base/memory.h"
-#include "plan/plan.h"
+#include "plan/estimate.h"
 
 static const char *kind_name(px_kind kind)
 {
@@ -26,7 +26,26 @@ static void sum_plan(const px_plan *plan, double *flops, size_t *persistent)
             *persistent += plan->buffers[i].elements * 4;
 }
 
-static char *dump_text(const px_plan *plan, pixcl_error *err)
+static bool has_products(const px_plan *plan)
+{
+    for (size_t i = 0; i < plan->launch_count; i++)
+        if (plan->launches[i].type == PX_LAUNCH_GEMM)
+            return true;
+    return false;
+}
+
+/* "0.29 s a step on cpu (measured 480 GFLOP/s, 47 GB/s, 2.5 us a launch): arithmetic 81%, memory 17%, launches 2%" */
+static void add_estimate(px_text *text, const px_estimate *e)
+{
+    const double percent = e->seconds > 0 ? 100 / e->seconds : 0;
+    px_text_add(text, e->seconds < 99.5 ? "%.2g s a step on %s (%s" : "%.0f s a step on %s (%s", e->seconds,
+                e->speed.device, e->speed.measured ? "measured" : "modelled, not measured:");
+    px_text_add(text, " %.0f GFLOP/s, %.0f GB/s, %.2g us a launch): arithmetic %.0f%%, memory %.0f%%, launches %.0f%%",
+                e->speed.gflops, e->speed.gbps, 1e6 * e->speed.launch_seconds, percent * e->arithmetic,
+                percent * e->memory, percent * e->launching);
+}
+
+static char *dump_text(const px_plan *plan, const px_estimate *estimate, pixcl_error *err)
 {
     px_text text = {0};
     double flops;
@@ -63,13 +82,26 @@ static char *dump_text(const px_plan *plan, pixcl_error *err)
                 plan->bytes - persistent - plan->gemm_scratch, plan->gemm_scratch);
     px_text_add(&text, "work: %.3f GFLOP in %zu launches of %zu programs\n", flops / 1e9, plan->launch_count,
                 plan->program_count);
+    if (estimate) {
+        px_text_add(&text, "estimate: ");
+        add_estimate(&text, estimate);
+        px_text_add(&text, "\nbound by %s: %.4g GFLOP, %.4g GB, %zu launches%s\n", px_estimate_bound(estimate),
+                    estimate->flops / 1e9, estimate->bytes / 1e9, estimate->launches,
+                    has_products(plan) && !plan->target.gemm_scratch ? "; the memory that CLBlast needs is not counted"
+                                                                     : "");
+    }
     return px_text_take(&text, err);
 }
 
-static char *dump_dot(const px_plan *plan, pixcl_error *err)
+static char *dump_dot(const px_plan *plan, const px_estimate *estimate, pixcl_error *err)
 {
     px_text text = {0};
     px_text_add(&text, "digraph plan {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n");
+    if (estimate) {
+        px_text_add(&text, "  fontname=\"sans-serif\";\n  label=\"estimate: ");
+        add_estimate(&text, estimate);
+        px_text_add(&text, "\";\n");
+    }
     for (px_node i = 0; i < plan->node_count; i++) {
         const px_node_info *node = &plan->nodes[i];
         bool source = px_op_describe(node->op)->op_class == PX_SOURCE;
@@ -114,7 +146,26 @@ static cJSON *launch_json(const px_launch *launch)
     return object;
 }
 
-static char *dump_json(const px_plan *plan, pixcl_error *err)
+static cJSON *estimate_json(const px_estimate *e)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "device", e->speed.device);
+    cJSON_AddBoolToObject(object, "measured", e->speed.measured);
+    cJSON_AddNumberToObject(object, "gflops", e->speed.gflops);
+    cJSON_AddNumberToObject(object, "gbps", e->speed.gbps);
+    cJSON_AddNumberToObject(object, "launch_seconds", e->speed.launch_seconds);
+    cJSON_AddNumberToObject(object, "seconds_per_step", e->seconds);
+    cJSON_AddNumberToObject(object, "arithmetic_seconds", e->arithmetic);
+    cJSON_AddNumberToObject(object, "memory_seconds", e->memory);
+    cJSON_AddNumberToObject(object, "launching_seconds", e->launching);
+    cJSON_AddStringToObject(object, "bound", px_estimate_bound(e));
+    cJSON_AddNumberToObject(object, "flops", e->flops);
+    cJSON_AddNumberToObject(object, "bytes", e->bytes);
+    cJSON_AddNumberToObject(object, "launches", (double)e->launches);
+    return object;
+}
+
+static char *dump_json(const px_plan *plan, const px_estimate *estimate, pixcl_error *err)
 {
     double flops;
     size_t persistent;
@@ -131,20 +182,22 @@ static char *dump_json(const px_plan *plan, pixcl_error *err)
     cJSON *launches = cJSON_AddArrayToObject(root, "launches");
     for (size_t i = 0; i < plan->launch_count; i++)
         cJSON_AddItemToArray(launches, launch_json(&plan->launches[i]));
+    if (estimate)
+        cJSON_AddItemToObject(root, "estimate", estimate_json(estimate));
     char *text = px_json_print(root, 1, err);
     cJSON_Delete(root);
     return text;
 }
 
-char *px_plan_dump(const px_plan *plan, px_dump_format format, pixcl_error *err)
+char *px_plan_dump(const px_plan *plan, px_dump_format format, const px_estimate *estimate, pixcl_error *err)
 {
     switch (format) {
     case PX_DUMP_DOT:
-        return dump_dot(plan, err);
+        return dump_dot(plan, estimate, err);
     case PX_DUMP_JSON:
-        return dump_json(plan, err);
+        return dump_json(plan, estimate, err);
     case PX_DUMP_TEXT:
         break;
     }
-    return dump_text(plan, err);
+    return dump_text(plan, estimate, err);
 }

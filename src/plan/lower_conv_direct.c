@@ -191,6 +191,13 @@ px_direct px_direct_of(const px_planner *p, px_node node)
                        .epilogue = e};
 }
 
+/* On a GPU neighbouring work-items read far apart, which it was not made for. */
+static double density(const px_target *target, const px_conv_problem *problem)
+{
+    (void)problem;
+    return target->single_groups ? 0.85 : 0.25;
+}
+
 static bool applies(const px_conv_problem *problem)
 {
     (void)problem;
@@ -269,6 +276,7 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
 
 const px_conv_method px_conv_direct = {.name = "direct",
                                        .noise = 1,
+                                       .density = density,
                                        .epilogue = true,
                                        .applies = applies,
                                        .suits = suits,

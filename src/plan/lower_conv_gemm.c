@@ -234,6 +234,13 @@ static pixcl_status lower(px_planner *p, px_node node)
     return op == PX_OP_CONV ? lower_gemm_conv(p, node) : lower_gemm_conv_t(p, node);
 }
 
+/* CLBlast's kernels; on a CPU they come to a tenth of what it can do. */
+static double density(const px_target *target, const px_conv_problem *problem)
+{
+    (void)problem;
+    return target->single_groups ? 0.1 : target->lanes == 16 ? 0.67 : 0.8;
+}
+
 static bool applies(const px_conv_problem *problem)
 {
     (void)problem;
@@ -273,6 +280,7 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
 
 const px_conv_method px_conv_gemm = {.name = "gemm",
                                      .noise = 1,
+                                     .density = density,
                                      .applies = applies,
                                      .suits = suits,
                                      .weights = weights,

@@ -113,9 +113,10 @@ void px_plan_keep_only(px_plan *plan, px_node node);
 /* What decides the speed of a convolution of the plan. */
 px_conv_problem px_conv_problem_of(const px_plan *plan, px_node node);
 
-/* The plan as a table for people, as Graphviz dot, or as JSON (px_free). */
+/* The plan as a table for people, as Graphviz dot, or as JSON (px_free); NULL: without an estimate. */
+struct px_estimate;
 typedef enum px_dump_format { PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON } px_dump_format;
-char *px_plan_dump(const px_plan *plan, px_dump_format format, pixcl_error *err);
+char *px_plan_dump(const px_plan *plan, px_dump_format format, const struct px_estimate *estimate, pixcl_error *err);
 
 /* Elements between the start of plain weights/activations and element (i0,i1,i2,i3) in the given layout: how engines
  * move values in and out. `shape` and the indices are PyTorch's. */

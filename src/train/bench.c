@@ -1,4 +1,4 @@
-/* Timing of training steps, and plans to look at: a session on made-up pictures. */
+/* Timing of training steps: a session on made-up pictures. */
 #include "pixcl/bench.h"
 
 #include <math.h>
@@ -8,31 +8,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "pixcl/plan.h"
 #include "exec/opencl/probe.h"
 #include "train/bench_step.h"
 #include "train/profile.h"
-
-char *pixcl_plan_describe(const pixcl_options *options, pixcl_plan_format format, pixcl_error *err)
-{
-    static const px_dump_format formats[] = {PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON};
-    px_training *training = px_bench_training(options, PIXCL_BENCH_STEP, err);
-    px_cl_device *device = training ? px_session_device_of(options, false, err) : NULL;
-    px_plan *plan = NULL;
-    if (device) {
-        px_target target = px_cl_target(device);
-        plan = px_plan_create(training->graph, &target, err);
-    }
-    char *text = plan ? px_plan_dump(plan, formats[format], err) : NULL;
-    char *result = text ? strdup(text) : NULL; /* the public API's strings are malloc's */
-    if (text && !result)
-        px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the plan's text");
-    px_free(text);
-    px_plan_destroy(&plan);
-    px_cl_device_close(&device);
-    px_training_destroy(&training);
-    return result;
-}
 
 /* `profile` NULL: kernels are not timed. */
 static pixcl_status measure(const px_session *session, const pixcl_options *options, int steps, double begin,
@@ -77,6 +55,8 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
 {
     pixcl_error local;
     err = err ? err : &local;
+    if (!options || !bench || !result)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "pixcl_bench needs options, what to measure, and room for the result");
     *result = (pixcl_bench_result){0};
     const bool profiling = bench->profile || bench->trace;
     px_profile profile = {0};

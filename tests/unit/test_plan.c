@@ -480,7 +480,7 @@ static void dumps_can_be_read(void **state)
     px_plan *plan = plan_of(&d, &target);
 
     (void)state;
-    char *text = px_plan_dump(plan, PX_DUMP_JSON, NULL);
+    char *text = px_plan_dump(plan, PX_DUMP_JSON, NULL, NULL);
     cJSON *json = px_json_parse(text, strlen(text), "dump", NULL);
     assert_non_null(json);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "nodes")), plan->node_count);
@@ -489,13 +489,13 @@ static void dumps_can_be_read(void **state)
     cJSON_Delete(json);
     px_free(text);
 
-    text = px_plan_dump(plan, PX_DUMP_DOT, NULL);
+    text = px_plan_dump(plan, PX_DUMP_DOT, NULL, NULL);
     assert_memory_equal(text, "digraph ", 8);
     assert_non_null(strstr(text, "n0 -> "));
     assert_string_equal(text + strlen(text) - 2, "}\n");
     px_free(text);
 
-    text = px_plan_dump(plan, PX_DUMP_TEXT, NULL);
+    text = px_plan_dump(plan, PX_DUMP_TEXT, NULL, NULL);
     assert_non_null(strstr(text, "\nlaunches: "));
     assert_non_null(strstr(text, "G.model.model.0.weight"));
     assert_non_null(strstr(text, "\nmemory: "));

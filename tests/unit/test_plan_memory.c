@@ -163,7 +163,7 @@ static void plans_are_repeatable(void **state)
     for (uint64_t seed = 0; seed < 10; seed++) {
         random_graph r = random_graph_create(seed, SIZE);
         px_plan *a = px_plan_create(r.graph, &target, NULL), *b = px_plan_create(r.graph, &target, NULL);
-        char *first = px_plan_dump(a, PX_DUMP_JSON, NULL), *second = px_plan_dump(b, PX_DUMP_JSON, NULL);
+        char *first = px_plan_dump(a, PX_DUMP_JSON, NULL, NULL), *second = px_plan_dump(b, PX_DUMP_JSON, NULL, NULL);
         assert_string_equal(first, second);
         px_free(first);
         px_free(second);
@@ -367,7 +367,8 @@ static void columns_that_fit_are_left_whole(void **state)
     px_plan *sliced = px_plan_create(graph, &target, NULL);
 
     (void)state;
-    char *first = px_plan_dump(whole, PX_DUMP_TEXT, NULL), *second = px_plan_dump(fitting, PX_DUMP_TEXT, NULL);
+    char *first = px_plan_dump(whole, PX_DUMP_TEXT, NULL, NULL),
+         *second = px_plan_dump(fitting, PX_DUMP_TEXT, NULL, NULL);
     assert_true(first && second && sliced);
     assert_string_equal(first, second);
     assert_int_equal(count_launches(sliced, "gemm"), 3 * 2);
@@ -394,8 +395,8 @@ static void long_products_are_cut_like_large_columns(void **state)
 
     (void)state;
     assert_true(by_size && neither && by_time);
-    char *texts[] = {px_plan_dump(by_size, PX_DUMP_TEXT, NULL), px_plan_dump(neither, PX_DUMP_TEXT, NULL),
-                     px_plan_dump(by_time, PX_DUMP_TEXT, NULL)};
+    char *texts[] = {px_plan_dump(by_size, PX_DUMP_TEXT, NULL, NULL), px_plan_dump(neither, PX_DUMP_TEXT, NULL, NULL),
+                     px_plan_dump(by_time, PX_DUMP_TEXT, NULL, NULL)};
     assert_string_equal(texts[0], texts[1]);
     assert_string_equal(texts[0], texts[2]);
     for (size_t l = 0; l < by_time->launch_count; l++)

@@ -1,6 +1,8 @@
 /* What the planner is told of a device. */
+#include "base/log.h"
 #include "exec/opencl/exec.h"
 #include "exec/opencl/gemm.h"
+#include "exec/opencl/speed_file.h"
 #include "exec/opencl/tuning_file.h"
 
 px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limits)
@@ -18,9 +20,26 @@ px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limi
     return target;
 }
 
+/* How fast a GPU is decides how long its launches may be. A CPU's may be of any length, so that it is not measured
+ * before something asks. */
+static void add_speed(px_cl_device *device, px_target *target)
+{
+    px_cl_speed speed = {0};
+    pixcl_error err = {0};
+    if (!px_cl_speed_of(device, &speed, &err))
+        px_log(PIXCL_LOG_WARNING, "the speed of %s cannot be measured, so its launches are kept short: %s",
+               device->name, err.message);
+    target->gflops = speed.gflops;
+    target->gbps = speed.gbps;
+    target->launch_seconds = speed.launch_seconds;
+    px_target_default(target); /* once more, now that it is known */
+}
+
 px_target px_cl_target(px_cl_device *device)
 {
     px_target target = px_cl_target_of(device->device_class, &device->limits);
+    if (!target.single_groups)
+        add_speed(device, &target);
     target.tuning = px_cl_tuning(device);
     target.gemm_scratch = px_cl_gemm_scratch;
     target.user = device;
