@@ -79,6 +79,9 @@ static void expect_sound_memory(const px_plan *plan)
         assert_true(plan->chunks[c] * 4 <= plan->target.max_allocation);
         bytes += plan->chunks[c] * 4;
     }
+    for (px_node i = 0; i < plan->node_count; i++)
+        if (px_uploads_ahead(plan, i))
+            bytes += PX_UPLOADS_AHEAD * 4 * px_shape_count(plan->nodes[i].shape);
     assert_int_equal(plan->bytes, bytes);
     px_free(lives);
 }
