@@ -56,7 +56,8 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
     pixcl_error local;
     err = err ? err : &local;
     if (!options || !bench || !result)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "pixcl_bench needs options, what to measure, and room for the result");
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "pixcl_bench needs options, what to measure, and room for the result");
     *result = (pixcl_bench_result){0};
     const bool profiling = bench->profile || bench->trace;
     px_profile profile = {0};
