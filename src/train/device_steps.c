@@ -1,5 +1,6 @@
 /* A training step timed on every device, each in a child process of its own: what the choice of a default follows. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "exec/opencl/survey.h"
@@ -76,7 +77,10 @@ static void keep(const px_cl_description *device, const px_survey_result *result
     }
     if (result->selftest == PIXCL_SELFTEST_FAILED) {
         step = (px_cl_step){0};
-        snprintf(step.failure, sizeof step.failure, "%.*s", (int)sizeof step.failure - 1, result->message);
+        /* what went wrong; what to do about it is for now, not for every later list */
+        size_t length = strcspn(result->message, ";");
+        length = length < sizeof step.failure ? length : sizeof step.failure - 1;
+        snprintf(step.failure, sizeof step.failure, "%.*s", (int)length, result->message);
         snprintf(to->failure, sizeof to->failure, "%s", result->message);
     }
     to->seconds = step.seconds;

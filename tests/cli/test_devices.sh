@@ -11,6 +11,16 @@ says '"chosen"'
 fails 2 devices --quick --device 'no such device'
 says 'no such device'
 
+# A plan that does not fit: the device that has more memory is named.
+RUSTICL_ENABLE=llvmpipe
+export RUSTICL_ENABLE
+ok devices --quick
+if grep -q 'llvmpipe' "$scratch/out"; then
+    fails 1 bench --device llvmpipe --batch_size 16 --crop_size 512
+    says 'is too small (--device '
+    says 'or choose another --device'
+fi
+
 # Without any driver: the cure is named and the exit code tells scripts.
 mkdir "$scratch/vendors"
 OCL_ICD_VENDORS=$scratch/vendors

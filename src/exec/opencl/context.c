@@ -99,7 +99,8 @@ void px_cl_explain_memory(const px_cl_device *device, pixcl_error *err)
         for (size_t i = 0; i < inventory->device_count; i++) {
             const px_cl_description *other = &inventory->devices[i];
 
-            if (other->usable && other->limits.global_memory > device->limits.global_memory &&
+            if (other->usable && !(other->quirks & (PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_SLOW_CHECKER)) &&
+                other->limits.global_memory > device->limits.global_memory &&
                 (!roomiest || other->limits.global_memory > roomiest->limits.global_memory))
                 roomiest = other;
         }
