@@ -1,6 +1,7 @@
-/* Real devices as their drivers describe them: what public clinfo listings say, by type. Each line ends with where it
- * comes from; "data sheet" marks numbers (units, clock, memory) from the vendor's specification where no listing was
- * at hand, with the limits that the same driver gives for a sibling. Memory differs from machine to machine. */
+/* Devices as their drivers describe them, by type. Each line ends with where its numbers come from. Seven are whole
+ * listings of clinfo (Iris Xe, Vega 8, Vega 64, RX 6600 XT, GTX 1060, Haswell with Beignet, llvmpipe). The others join
+ * excerpts of listings with units, clock and memory from data sheets, or with limits that the same driver gives for a
+ * sibling. Memory differs from machine to machine. */
 #ifndef TEST_DEVICE_FIXTURES_H
 #define TEST_DEVICE_FIXTURES_H
 
