@@ -1,17 +1,13 @@
-// One Adam step (Kingma and Ba, 1412.6980) in PyTorch's form, over a flat row of weights.
-//
-//   m = beta1*m + (1-beta1)*g;  v = beta2*v + (1-beta2)*g*g;  w -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) +
-//   epsilon)
+// One Adam step (adam_update.cl) over a flat row of weights.
 //
 // Geometry: dimension 0: runs of LENGTH vectors of B weights.
-// Defined before this source: B, LENGTH, OPTIMISER (its rates in the step buffer), BETA1 and
-// REST1 = 1 - beta1 (rounded once, from double), BETA2, REST2, EPSILON.
-
-typedef VEC(B) V;
+// SPLITS 1: the gradient comes in parts, `count` elements apart, which are summed here in order: it is never stored.
+//
+// Defined before this source: LENGTH, SPLITS, OPTIMISER (its rates in the step buffer), and what adam_update.cl asks for.
 
 __kernel GROUP void adam(__global float *restrict w, uint w_offset, __global const float *restrict g, uint g_offset,
                          __global float *restrict m, uint m_offset, __global float *restrict v, uint v_offset,
-                         __global const step_data *step, int vectors)
+                         __global const step_data *step, int vectors, int splits, int count)
 {
     const float rate = step->rates[2 * OPTIMISER], inverse_root = step->rates[2 * OPTIMISER + 1];
     const int begin = (int)get_global_id(0) * LENGTH, end = min(vectors, begin + LENGTH);
@@ -21,11 +17,11 @@ __kernel GROUP void adam(__global float *restrict w, uint w_offset, __global con
     v += v_offset;
     for (int i = begin; i < end; i++) {
         const size_t e = (size_t)i * B;
-        const V gradient = LOAD_B(B, g + e);
-        const V m1 = LOAD_B(B, m + e) * BETA1 + gradient * REST1;
-        const V v1 = LOAD_B(B, v + e) * BETA2 + gradient * gradient * REST2;
-        STORE_B(B, m1, m + e);
-        STORE_B(B, v1, v + e);
-        STORE_B(B, LOAD_B(B, w + e) - m1 * rate / (sqrt(v1) * inverse_root + EPSILON), w + e);
+        A gradient = ALIGNED_B(B, g + e);
+#if SPLITS
+        for (int s = 1; s < splits; s++)
+            gradient += ALIGNED_B(B, g + (size_t)s * count + e);
+#endif
+        adam_update(w + e, m + e, v + e, gradient, rate, inverse_root);
     }
 }

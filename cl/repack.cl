@@ -1,9 +1,11 @@
 // Brings convolution weights (D0, D1, K, K) from one layout into another.
 //
 // Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0,
-// K, K, B0, B1). Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0
-// x B1 weights, which is
-//   transposed in registers where both blocks are 16. add: to what `to` is.
+//   K, K, B0, B1).
+// Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0 x B1 weights.
+//   One that is transposed and 16 x 16 goes through registers on a CPU. On a GPU a group of 64 moves it through local
+//   memory, so that neighbours touch neighbouring memory on both sides: dimension 0 is 64 times taps then.
+// add: to what `to` is.
 //
 // Defined before this source: FROM, TO (layouts), B0, B1.
 
@@ -17,8 +19,11 @@ static inline size_t weight_at(int layout, int block0, int lane0, int block1, in
     return ((size_t)(block0 * B0 + lane0) * D1 + block1 * B1 + lane1) * taps + tap;
 }
 
-#if FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16
-#define BY_ROUNDS 1
+#define TRANSPOSES (FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16)
+#define BY_ROUNDS (TRANSPOSES && SINGLE_GROUPS)
+#define BY_TILES (TRANSPOSES && !SINGLE_GROUPS)
+
+#if BY_ROUNDS
 // One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's
 // number with the four bits of a column's: they transpose.
 static inline void shuffle_rows(const float16 *a, float16 *b)
@@ -33,13 +38,19 @@ static inline void shuffle_rows(const float16 *a, float16 *b)
 }
 #endif
 
-__kernel GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to,
+#if BY_TILES
+#define REPACK_GROUP GROUP_OF(64)
+#else
+#define REPACK_GROUP GROUP
+#endif
+
+__kernel REPACK_GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to,
                            uint to_offset, int D0, int D1, int taps, int add)
 {
-    const int tap = get_global_id(0), block1 = get_global_id(1), block0 = get_global_id(2);
+    const int tap = BY_TILES ? GROUP_ID(0, 64) : get_global_id(0), block1 = get_global_id(1), block0 = get_global_id(2);
     from += from_offset;
     to += to_offset;
-#ifdef BY_ROUNDS
+#if BY_ROUNDS
     float16 a[16], b[16];
     from += weight_at(FROM, block0, 0, block1, 0, tap, D0, D1, taps);
     to += weight_at(TO, block0, 0, block1, 0, tap, D0, D1, taps);
@@ -49,6 +60,17 @@ __kernel GROUP void repack(__global const float *restrict from, uint from_offset
     shuffle_rows(a, b);
     shuffle_rows(b, a);
     EACH(i, 16) vstore16(add ? vload16(i, to) + a[i] : a[i], i, to);
+#elif BY_TILES
+    // An item moves four weights next to each other of `from`, and then of `to`. Rows of 17 keep columns in all banks.
+    __local float tile[16 * 17];
+    const int item = get_local_id(0), row = item / 4, column = item % 4 * 4;
+    from += weight_at(FROM, block0, 0, block1, 0, tap, D0, D1, taps);
+    to += weight_at(TO, block0, 0, block1, 0, tap, D0, D1, taps);
+    vstore4(ALIGNED_B(4, from + item * 4), 0, tile + row * 17 + column);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    __local const float *at = tile + column * 17 + row;
+    const float4 values = (float4)(at[0], at[17], at[34], at[51]);
+    STORE_ALIGNED_B(4, add ? ALIGNED_B(4, to + item * 4) + values : values, to + item * 4);
 #else
     for (int lane0 = 0; lane0 < B0; lane0++)
         for (int lane1 = 0; lane1 < B1; lane1++) {

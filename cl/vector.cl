@@ -3,7 +3,7 @@
 //   VEC(B)         the type
 //   LOAD_B(B, p)   loads B floats from p (aligned to 4 bytes only)
 //   STORE_B(B, v, p)
-//   ALIGNED_B(B, p) loads B floats from p, which is aligned to all of them
+//   ALIGNED_B(B, p) loads B floats from p, which is aligned to all of them; STORE_ALIGNED_B(B, v, p)
 //   SUM_LANES(B, v)
 //
 // And EACH(i, count), a loop that is unrolled.
@@ -61,6 +61,7 @@ typedef float float1;
 #define LOAD_B(b, p) PASTE(load_, b)(p)
 #define STORE_B(b, v, p) PASTE(store_, b)(v, p)
 #define ALIGNED_B(b, p) (*(__global const VEC(b) *)(p))
+#define STORE_ALIGNED_B(b, v, p) (*(__global VEC(b) *)(p) = (v))
 
 // Kernels over pixels with blocks of B channels, of which a work-item handles VW (B on CPUs), so that neighbours touch
 // neighbouring memory: the first of its channels, and which pixel, or run of pixels, is its.

@@ -13,12 +13,16 @@
 // Shapes: x (N, C/16, H, W, 16), y (N, OC/16, OH, OW, 16), tiles of all pictures in one row: T = N*TH*TW4;
 //   transformed maps (36, C/16, T, 16), transformed weights (36, O/16, I/16, 16 of I, 16 of O). `plane` elements lie
 //   between two of the 36.
-// Geometry: maps: dimension 0 tiles, 1 channel blocks. weights: 0 lanes of I, 1 blocks of I, 2 blocks of O.
+// Geometry: a work-item takes VW channels of a block, or weights of O next to each other: all 16 on a CPU, one on a GPU,
+//   where 36 values fill the registers and neighbours touch neighbouring memory. maps: dimension 0 tiles times 16/VW, 1
+//   channel blocks. weights: 0 lanes of I times 16/VW, 1 blocks of I, 2 blocks of O.
 //
-// Defined before this source: REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180 degrees;
-// finish() of epilogue.cl, for 16 lanes.
+// Defined before this source: VW; REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180
+// degrees; SPLITS 1: du comes in parts; finish() of epilogue.cl, for VW lanes.
 
-typedef float16 V;
+typedef VEC(VW) V;
+
+enum { PARTS = 16 / VW };
 
 // One row of B^T d, A^T m, A y, G g, G^T u: `a` holds the elements STRIDE apart.
 static inline void input_row(V *a, int stride)
@@ -92,10 +96,12 @@ __kernel GROUP void winograd_input(__global const float *restrict x, uint x_offs
                                    uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int x_stride_n,
                                    int plane, int pad)
 {
-    const int t = get_global_id(0), cb = get_global_id(1);
+    const int id = get_global_id(0), t = id / PARTS, first = id % PARTS * VW, cb = get_global_id(1);
+    if (!SINGLE_GROUPS && t >= tiles) // the last group may go beyond
+        return;
     const int3 at = tile_at(t, TH, TW);
     const int h0 = at.y * 4 - pad, w0 = at.z * 4 - pad;
-    x += x_offset + (size_t)at.x * x_stride_n + (size_t)cb * H * W * 16;
+    x += x_offset + (size_t)at.x * x_stride_n + (size_t)cb * H * W * 16 + first;
     V d[36];
     EACH(i, 6) EACH(j, 6)
     {
@@ -103,16 +109,16 @@ __kernel GROUP void winograd_input(__global const float *restrict x, uint x_offs
 #if REFLECT
         // Tiles may hang over the padded picture's end; what lies there is not used, but must be memory of ours.
         const int hr = clamp(reflected(h, H), 0, H - 1), wr = clamp(reflected(w, W), 0, W - 1);
-        d[i * 6 + j] = vload16(0, x + ((size_t)hr * W + wr) * 16);
+        d[i * 6 + j] = LOAD_B(VW, x + ((size_t)hr * W + wr) * 16);
 #else
         const bool inside = (uint)h < (uint)H && (uint)w < (uint)W;
-        d[i * 6 + j] = inside ? vload16(0, x + ((size_t)h * W + w) * 16) : (V)(0.0f);
+        d[i * 6 + j] = inside ? LOAD_B(VW, x + ((size_t)h * W + w) * 16) : (V)(0.0f);
 #endif
     }
     EACH(j, 6) input_row(d + j, 6);
     EACH(i, 6) input_row(d + i * 6, 1);
-    v += v_offset + ((size_t)cb * tiles + t) * 16;
-    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * plane);
+    v += v_offset + ((size_t)cb * tiles + t) * 16 + first;
+    EACH(k, 36) STORE_B(VW, d[k], v + (size_t)k * plane);
 }
 
 // The transform of dy, from its 4x4 pixels at (4*row, 4*column) on: A dy A^T.
@@ -120,19 +126,21 @@ __kernel GROUP void winograd_gradient(__global const float *restrict dy, uint dy
                                       uint v_offset, int C, int H, int W, int TH, int TW, int tiles, int dy_stride_n,
                                       int plane)
 {
-    const int t = get_global_id(0), cb = get_global_id(1);
+    const int id = get_global_id(0), t = id / PARTS, first = id % PARTS * VW, cb = get_global_id(1);
+    if (!SINGLE_GROUPS && t >= tiles) // the last group may go beyond
+        return;
     const int3 at = tile_at(t, TH, TW);
-    dy += dy_offset + (size_t)at.x * dy_stride_n + (size_t)cb * H * W * 16;
+    dy += dy_offset + (size_t)at.x * dy_stride_n + (size_t)cb * H * W * 16 + first;
     V d[36];
     EACH(i, 4) EACH(j, 4)
     {
         const int h = at.y * 4 + i, w = at.z * 4 + j;
-        d[i * 6 + j] = h < H && w < W ? vload16(0, dy + ((size_t)h * W + w) * 16) : (V)(0.0f);
+        d[i * 6 + j] = h < H && w < W ? LOAD_B(VW, dy + ((size_t)h * W + w) * 16) : (V)(0.0f);
     }
     EACH(j, 4) gradient_row(d + j, 6);
     EACH(i, 6) gradient_row(d + i * 6, 1);
-    v += v_offset + ((size_t)cb * tiles + t) * 16;
-    EACH(k, 36) vstore16(d[k], 0, v + (size_t)k * plane);
+    v += v_offset + ((size_t)cb * tiles + t) * 16 + first;
+    EACH(k, 36) STORE_B(VW, d[k], v + (size_t)k * plane);
 }
 
 // y = A^T m A, with bias and activation.
@@ -140,20 +148,22 @@ __kernel GROUP void winograd_output(__global const float *restrict m, uint m_off
                                     uint y_offset, __global const float *restrict bias, uint bias_offset, int C, int H,
                                     int W, int TH, int TW, int tiles, int y_stride_n, int plane)
 {
-    const int t = get_global_id(0), cb = get_global_id(1);
+    const int id = get_global_id(0), t = id / PARTS, first = id % PARTS * VW, cb = get_global_id(1);
+    if (!SINGLE_GROUPS && t >= tiles) // the last group may go beyond
+        return;
     const int3 at = tile_at(t, TH, TW);
-    m += m_offset + ((size_t)cb * tiles + t) * 16;
-    y += y_offset + (size_t)at.x * y_stride_n + (size_t)cb * H * W * 16;
+    m += m_offset + ((size_t)cb * tiles + t) * 16 + first;
+    y += y_offset + (size_t)at.x * y_stride_n + (size_t)cb * H * W * 16 + first;
     V d[36];
-    EACH(k, 36) d[k] = vload16(0, m + (size_t)k * plane);
+    EACH(k, 36) d[k] = LOAD_B(VW, m + (size_t)k * plane);
     EACH(j, 6) output_row(d + j, 6);
     EACH(i, 4) output_row(d + i * 6, 1);
     EACH(i, 4) EACH(j, 4)
     {
         const int h = at.y * 4 + i, w = at.z * 4 + j;
-        const V r = finish(d[i * 6 + j], bias + bias_offset + cb * 16);
+        const V r = finish(d[i * 6 + j], bias + bias_offset + cb * 16 + first);
         if (h < H && w < W)
-            vstore16(r, 0, y + ((size_t)h * W + w) * 16);
+            STORE_B(VW, r, y + ((size_t)h * W + w) * 16);
     }
 }
 
@@ -161,31 +171,38 @@ __kernel GROUP void winograd_output(__global const float *restrict m, uint m_off
 __kernel GROUP void winograd_weights(__global const float *restrict w, uint w_offset, __global float *restrict u,
                                      uint u_offset, int I, int O, int plane)
 {
-    const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
-    w += w_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
+    const int id = get_global_id(0), lane = id / PARTS, first = id % PARTS * VW;
+    const int ib = get_global_id(1), ob = get_global_id(2);
+    w += w_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16 + first;
     V g[36];
-    EACH(i, 3) EACH(j, 3) g[i * 6 + j] = vload16(0, w + (size_t)(FLIP ? 8 - (i * 3 + j) : i * 3 + j) * 256);
+    EACH(i, 3) EACH(j, 3) g[i * 6 + j] = LOAD_B(VW, w + (size_t)(FLIP ? 8 - (i * 3 + j) : i * 3 + j) * 256);
     EACH(j, 3) weight_row(g + j, 6);
     EACH(i, 6) weight_row(g + i * 6, 1);
-    u += u_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;
-    EACH(k, 36) vstore16(g[k], 0, u + (size_t)k * plane);
+    u += u_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16 + first;
+    EACH(k, 36) STORE_B(VW, g[k], u + (size_t)k * plane);
 }
 
-// dw = G^T du G, the adjoint of winograd_weights, in its shapes.
+// dw = G^T du G, the adjoint of winograd_weights, in its shapes. Parts of du (36, splits, ...) are summed in order.
 __kernel GROUP void winograd_weight_gradient(__global const float *restrict du, uint du_offset,
-                                             __global float *restrict dw, uint dw_offset, int I, int O, int add)
+                                             __global float *restrict dw, uint dw_offset, int I, int O, int add, int splits)
 {
-    const int lane = get_global_id(0), ib = get_global_id(1), ob = get_global_id(2);
-    du += du_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16;
+    const int id = get_global_id(0), lane = id / PARTS, first = id % PARTS * VW;
+    const int ib = get_global_id(1), ob = get_global_id(2);
+    du += du_offset + ((size_t)(ob * (I / 16) + ib) * 16 + lane) * 16 + first;
     V g[36];
-    EACH(k, 36) g[k] = vload16(0, du + (size_t)k * I * O);
+    const size_t stride = (size_t)I * O * (SPLITS ? splits : 1);
+    EACH(k, 36) g[k] = LOAD_B(VW, du + k * stride);
+#if SPLITS
+    for (int s = 1; s < splits; s++)
+        EACH(k, 36) g[k] += LOAD_B(VW, du + k * stride + (size_t)s * I * O);
+#endif
     EACH(j, 6) weight_gradient_row(g + j, 6);
     EACH(i, 3) weight_gradient_row(g + i * 6, 1);
-    dw += dw_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16;
+    dw += dw_offset + ((size_t)(ob * (I / 16) + ib) * 9 * 16 + lane) * 16 + first;
     EACH(i, 3)
         EACH(j, 3)
         {
             __global float *to = dw + (size_t)(i * 3 + j) * 256;
-            vstore16(add ? vload16(0, to) + g[i * 6 + j] : g[i * 6 + j], 0, to);
+            STORE_B(VW, add ? LOAD_B(VW, to) + g[i * 6 + j] : g[i * 6 + j], to);
         }
 }

@@ -9,6 +9,8 @@ static const struct {
     const px_conv_method *method;
 } list[] = {
     {PX_ALGORITHM_WINOGRAD, &px_conv_winograd},
+    {PX_ALGORITHM_PLANES, &px_conv_planes},
+    {PX_ALGORITHM_LANE, &px_conv_lane},
     {PX_ALGORITHM_GEMM, &px_conv_gemm},
     {PX_ALGORITHM_DOT, &px_conv_dot},
     {PX_ALGORITHM_DIRECT, &px_conv_direct},

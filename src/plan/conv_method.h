@@ -29,7 +29,7 @@ typedef struct px_conv_method {
     int (*cuts)(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
 } px_conv_method;
 
-extern const px_conv_method px_conv_winograd, px_conv_gemm, px_conv_dot, px_conv_direct;
+extern const px_conv_method px_conv_winograd, px_conv_planes, px_conv_lane, px_conv_gemm, px_conv_dot, px_conv_direct;
 
 /* Of any algorithm but NONE. */
 const px_conv_method *px_conv_method_of(px_conv_algorithm algorithm);
@@ -43,6 +43,12 @@ pixcl_status px_check_forward_tile(const px_conv_problem *problem, const px_cut 
 pixcl_status px_check_gradient_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
 int px_forward_tiles(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
 int px_gradient_tiles(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
+/* The weight gradients of "lane" and "planes" (lower_conv_wgrad_lane.c). */
+bool px_wgrad_lane_applies(const px_conv_problem *problem);
+bool px_wgrad_planes_applies(const px_conv_problem *problem);
+pixcl_status px_lower_wgrad_lane(px_planner *p, px_node node);
+pixcl_status px_check_wgrad_lane(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
+int px_wgrad_lane_cuts(const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
 /* Adds a cut when it is right and there is room. */
 void px_add_cut(const px_conv_problem *problem, px_cut cut, px_cut cuts[PX_MOST_CUTS], int *count);
 

@@ -247,10 +247,10 @@ static bool applies(const px_conv_problem *problem)
     return true;
 }
 
+/* With channels in blocks of lanes there are kernels that need no columns. */
 static bool suits(const px_target *target, const px_conv_problem *problem)
 {
-    (void)problem;
-    return !target->single_groups;
+    return !target->single_groups && problem->block == 1;
 }
 
 static px_weight_layout weights(const px_conv_problem *problem)

@@ -20,7 +20,7 @@ static int count_splits(const px_planner *p, size_t items, int rows)
     return splits > (size_t)rows ? rows : (int)splits;
 }
 
-static pixcl_status sum_splits(px_planner *p, px_node node, const px_wgrad *g, int splits, size_t count, int from)
+pixcl_status px_emit_sum_splits(px_planner *p, px_node node, const px_wgrad *g, int splits, size_t count, int from)
 {
     int length = p->target->run_length;
     size_t global[3] = {px_count_runs(count, length), 1, 1};
@@ -28,6 +28,7 @@ static pixcl_status sum_splits(px_planner *p, px_node node, const px_wgrad *g, i
         px_emit_kernel(p, node, "sum_splits", (const char *[]){"vector", "conv_wgrad_sum", NULL}, "", global);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
     px_arg_buffer(p, PX_ARG_READ, from, 0);
     px_arg_buffer(p, PX_ARG_WRITE, g->result, g->offset);
     px_arg_int(p, splits);
@@ -90,11 +91,10 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     launch->flops = 2.0 * taps * g->large.c * (double)px_shape_count(g->small);
     launch->bytes = 4.0 * ((double)px_shape_count(g->large) + (double)px_shape_count(g->small) + (double)count * sets);
     px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", scalars, vectors, g->small.c, g->large.c, g->kernel, g->kernel);
-    return splits > 1 ? sum_splits(p, node, g, splits, count, partial) : PIXCL_OK;
+    return splits > 1 ? px_emit_sum_splits(p, node, g, splits, count, partial) : PIXCL_OK;
 }
 
-/* The Adam step that takes this gradient next, and is the only one to need it. */
-static px_node adam_behind(const px_planner *p, px_node gradient)
+px_node px_adam_behind(const px_planner *p, px_node gradient)
 {
     int next = p->position[gradient] + 1;
     if (p->consumer_count[gradient] != 1 || px_at(p, gradient)->output || next >= p->order_count)
@@ -114,7 +114,7 @@ static pixcl_status lower_gradient_by_slices(px_planner *p, px_node node, const 
     for (int s = 0; s < slices; s++) {
         g.result = px_new_buffer(p, px_shape_count(px_at(p, node)->shape) / (size_t)slices, PX_NONE);
         if (g.result < 0 || px_emit_wgrad(p, node, &g) != PIXCL_OK ||
-            px_emit_adam(p, adam, g.result, 0, s, slices) != PIXCL_OK)
+            px_emit_adam(p, adam, g.result, 0, s, slices, 1) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;
         at->offset += (size_t)vectors->c * (size_t)vectors->h * (size_t)vectors->w;
     }
@@ -139,7 +139,7 @@ pixcl_status px_lower_conv_wgrad(px_planner *p, px_node node)
                   .small_at = *px_value_of(p, info->inputs[1]),
                   .vector_large = layout == PX_WEIGHT_AXIS1}; /* axis 0 of the weight is the small map's channels */
     g.pictures = g.large.n;
-    px_node adam = in_place ? adam_behind(p, node) : PX_NONE;
+    px_node adam = in_place ? px_adam_behind(p, node) : PX_NONE;
     int channels = g.vector_large ? g.large.c : g.small.c;
     int slices = adam == PX_NONE
                      ? 1

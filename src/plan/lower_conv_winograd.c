@@ -33,18 +33,32 @@ static px_value transformed(px_planner *p, int channels, int tiles)
     return value;
 }
 
-static px_launch *emit(px_planner *p, px_node node, const char *kernel, bool flip, bool reflect, const px_epilogue *e,
-                       size_t a, size_t b, size_t c)
+/* What a transform's program is made for. */
+typedef struct variant {
+    bool flip, reflect, splits;
+    const px_epilogue *epilogue; /* NULL: none */
+} variant;
+
+/* A transform of 16 channels at a time, or of one where 36 times that fill the registers. `a` counts positions whose 16
+ * channels are next to each other. */
+static px_launch *emit(px_planner *p, px_node node, const char *kernel, variant v, size_t a, size_t b, size_t c)
 {
     static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
-    char *tail = px_epilogue_defines(p, e ? e : &none, LANES);
-    char *preamble = tail ? px_format(p->err, "#define FLIP %d\n#define REFLECT %d\n%s", flip, reflect, tail) : NULL;
+    const int width = p->target->single_groups ? LANES : 1;
+    char *tail = px_epilogue_defines(p, v.epilogue ? v.epilogue : &none, width);
+    char *preamble =
+        tail ? px_format(p->err, "#define VW %d\n#define FLIP %d\n#define REFLECT %d\n#define SPLITS %d\n%s", width,
+                         v.flip, v.reflect, v.splits, tail)
+             : NULL;
+    a *= (size_t)(LANES / width);
     px_launch *launch = preamble
                             ? px_emit_kernel(p, node, kernel, (const char *[]){"vector", "epilogue", "winograd", NULL},
                                              preamble, (const size_t[3]){a, b, c})
                             : NULL;
     px_free(tail);
     px_free(preamble);
+    if (launch)
+        px_local_usual(p, launch);
     return launch;
 }
 
@@ -69,7 +83,7 @@ static pixcl_status transform_input(px_planner *p, px_node node, tiling t, px_va
     px_shape shape = px_at(p, source)->shape;
     *to = transformed(p, shape.c, t.count);
     px_launch *launch = to->buffer < 0 ? NULL
-                                       : emit(p, node, "winograd_input", false, reflect, NULL, (size_t)t.count,
+                                       : emit(p, node, "winograd_input", (variant){.reflect = reflect}, (size_t)t.count,
                                               (size_t)(shape.c / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
@@ -92,7 +106,7 @@ static pixcl_status transform_weights(px_planner *p, px_node node, int *buffer)
     if (status != PIXCL_OK || *buffer < 0)
         return PIXCL_ERROR_MEMORY;
     px_launch *launch =
-        emit(p, node, "winograd_weights", flip, false, NULL, LANES, (size_t)(in / LANES), (size_t)(out / LANES));
+        emit(p, node, "winograd_weights", (variant){.flip = flip}, LANES, (size_t)(in / LANES), (size_t)(out / LANES));
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(p, PX_ARG_READ, weights, offset);
@@ -108,7 +122,8 @@ static pixcl_status transform_output(px_planner *p, px_node node, tiling t, cons
 {
     const px_epilogue *e = &p->epilogue[node];
     px_shape y = px_at(p, node)->shape;
-    px_launch *launch = emit(p, node, "winograd_output", false, false, e, (size_t)t.count, (size_t)(y.c / LANES), 1);
+    px_launch *launch =
+        emit(p, node, "winograd_output", (variant){.epilogue = e}, (size_t)t.count, (size_t)(y.c / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(p, PX_ARG_READ, from->buffer, 0);
@@ -162,27 +177,28 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
                   .large = {PRODUCTS, in, 1, t.count},
                   .small = {PRODUCTS, out, 1, t.count},
                   .small_at = w,
-                  .pictures = 1,
-                  .result = px_new_buffer(p, PRODUCTS * count, PX_NONE)};
+                  .pictures = 1};
+    const bool lanes = !p->target->single_groups;
+    const int splits = lanes ? px_wgrad_lane_splits(p, node, &g) : 1;
+    g.result = px_new_buffer(p, PRODUCTS * count * (size_t)splits, PX_NONE);
     if (w.buffer < 0 || g.result < 0 || transform_input(p, node, t, &v) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     g.large_at = v;
-    px_launch *launch =
-        emit(p, node, "winograd_gradient", false, false, NULL, (size_t)t.count, (size_t)(out / LANES), 1);
+    px_launch *launch = emit(p, node, "winograd_gradient", (variant){0}, (size_t)t.count, (size_t)(out / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     px_arg_value(p, PX_ARG_READ, dy);
     px_arg_buffer(p, PX_ARG_WRITE, w.buffer, 0);
     add_sizes(p, launch, small, t, px_value_of(p, dy)->stride_n);
-    if (px_emit_wgrad(p, node, &g) != PIXCL_OK)
+    if ((lanes ? px_emit_wgrad_lane(p, node, &g, splits) : px_emit_wgrad(p, node, &g)) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
 
     bool in_place = value->layout == PX_WEIGHT_AXIS0, add = p->added_to[node] != PX_NONE;
     int result = in_place ? value->buffer : px_new_buffer(p, px_shape_count(info->shape), PX_NONE);
     size_t offset = in_place ? value->offset : 0;
     launch = result < 0 ? NULL
-                        : emit(p, node, "winograd_weight_gradient", false, false, NULL, LANES, (size_t)(in / LANES),
-                               (size_t)(out / LANES));
+                        : emit(p, node, "winograd_weight_gradient", (variant){.splits = splits > 1}, LANES,
+                               (size_t)(in / LANES), (size_t)(out / LANES));
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(p, PX_ARG_READ, g.result, 0);
@@ -190,7 +206,8 @@ static pixcl_status lower_gradient(px_planner *p, px_node node)
     px_arg_int(p, in);
     px_arg_int(p, out);
     px_arg_int(p, in_place && add);
-    launch->bytes = 4.0 * (9 + PRODUCTS) * (double)count;
+    px_arg_int(p, splits);
+    launch->bytes = 4.0 * (9 + PRODUCTS * splits) * (double)count;
     if (in_place)
         return PIXCL_OK;
     return px_emit_repack(p, node, info->shape, PX_WEIGHT_AXIS0, result, offset, value->layout, value->buffer,

@@ -100,6 +100,12 @@ typedef struct px_wgrad {
     bool add; /* to what lies in the result */
 } px_wgrad;
 pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g);
+/* The same by wgrad_lane.cl or wgrad_planes.cl (lower_conv_wgrad_lane.c): into how many parts each result is split, and
+ * the launch that makes them, one behind the other. */
+int px_wgrad_lane_splits(const px_planner *p, px_node node, const px_wgrad *g);
+pixcl_status px_emit_wgrad_lane(px_planner *p, px_node node, const px_wgrad *g, int splits);
+/* The sum of so many parts of `count` elements, to or onto the result. */
+pixcl_status px_emit_sum_splits(px_planner *p, px_node node, const px_wgrad *g, int splits, size_t count, int from);
 
 /* How the device's table says to cut a convolution; numbers that are 0, all without a table, are the lowering's to
  * choose. */
@@ -142,8 +148,14 @@ void px_label(px_launch *launch, const char *format, ...) PX_PRINTF(2, 3);
  * multiple of `least` channels. */
 int px_weight_slices(const px_planner *p, px_shape weight, int channels, int least);
 
-/* Adam on one of so many equal slices of its weights in memory, whose gradient begins at the buffer's `offset`. */
-pixcl_status px_emit_adam(px_planner *p, px_node adam, int gradient, size_t offset, int slice, int slices);
+/* Adam on one of so many equal slices of its weights in memory, whose gradient begins at the buffer's `offset`, in so
+ * many splits one behind the other. */
+pixcl_status px_emit_adam(px_planner *p, px_node adam, int gradient, size_t offset, int slice, int slices, int splits);
+/* The Adam step that takes this gradient next, and is the only one to need it; PX_NONE when there is none. */
+px_node px_adam_behind(const px_planner *p, px_node gradient);
+/* For a kernel that ends in adam_update.cl, on so many weights at once: what it wants defined, and its arguments. */
+char *px_adam_defines(const px_planner *p, px_node adam, int width);
+void px_arg_adam(px_planner *p, px_node adam);
 
 /* The weight in the layout that `reader` asks for, repacking it when it is stored otherwise: buffer and offset. */
 pixcl_status px_weight_in(px_planner *p, px_node reader, px_node weight, px_weight_layout layout, int *buffer,

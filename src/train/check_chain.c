@@ -319,6 +319,18 @@ static void build_conv_layer(px_check_builder *b)
     descend(b, &t, px_mse(b->graph, px_conv(b->graph, x, w, b->size.stride, b->size.pad), 0.5f));
 }
 
+/* Nobody reads the weight after its gradient, so that Adam directly follows: on a gradient in one piece, in several,
+ * and of rows of taps. */
+static const px_check_size first_layer_sizes[] = {
+    {1, 64, 6, 5, 128, 4, 2, 1, 0}, {2, 16, 9, 8, 16, 3, 1, 1, 0}, {1, 3, 9, 8, 16, 4, 2, 1, 0}};
+
+static void build_first_layer(px_check_builder *b)
+{
+    trained t = {.count = 0};
+    px_node x = px_check_picture(b), w = train_weight(b, &t, b->size.out, b->size.c);
+    descend(b, &t, px_mse(b->graph, px_conv(b->graph, x, w, b->size.stride, b->size.pad), 0.5f));
+}
+
 static const px_check_size layer_t_sizes[] = {{2, 16, 3, 4, 16, 4, 2, 1, 0},
                                               {1, 16, 5, 4, 3, 4, 2, 1, 0},
                                               {1, 6, 3, 3, 12, 3, 2, 1, 1},
@@ -511,6 +523,7 @@ static const px_check_family families[] = {
     {PX_CHECK_EFFECT, "norm_update between two readers", build_update_between, PX_CHECK_SIZES(one_chain_size), 0},
     {PX_CHECK_EFFECT, "pool between two readers", build_pool_between, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv", build_conv_layer, PX_CHECK_SIZES(layer_sizes), 0},
+    {PX_CHECK_TRAINING, "training a first conv", build_first_layer, PX_CHECK_SIZES(first_layer_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv_t", build_conv_t_layer, PX_CHECK_SIZES(layer_t_sizes), 0},
     {PX_CHECK_TRAINING, "training a conv of a padded picture", build_padded_layer, PX_CHECK_SIZES(padded_sizes), 0},
     {PX_CHECK_TRAINING, "training convs of padded pictures", build_padded_layers, PX_CHECK_SIZES(padded_sizes), 0},

@@ -36,12 +36,17 @@ static void build_conv_t(px_check_builder *b)
     px_check_output(b, px_conv_t(b->graph, x, w, b->size.stride, b->size.pad, b->size.output_pad));
 }
 
+/* The last ones: more products than one accumulator takes; a wave of 128 channels; lanes across the large map; a map
+ * that is flat and cut in two; rows of taps for three blocks of two; more of Winograd's tiles than one accumulator
+ * takes. */
 static const px_check_size wgrad_sizes[] = {
-    {1, 1, 1, 1, 1, 1, 1, 0, 0},    {2, 3, 7, 5, 16, 4, 2, 1, 0},  {1, 12, 5, 8, 12, 3, 1, 1, 0},
-    {2, 16, 6, 9, 48, 4, 2, 1, 0},  {1, 24, 7, 7, 16, 3, 2, 1, 0}, {1, 16, 9, 8, 1, 4, 1, 1, 0},
-    {1, 8, 8, 11, 3, 7, 1, 3, 0},   {3, 5, 1, 1, 8, 1, 1, 0, 0},   {1, 16, 2, 2, 16, 4, 2, 1, 0},
-    {1, 6, 34, 9, 6, 3, 1, 1, 0},   {1, 16, 8, 8, 16, 3, 1, 1, 0}, {2, 32, 11, 10, 16, 3, 1, 0, 0},
-    {2, 3, 26, 30, 16, 4, 2, 1, 0},
+    {1, 1, 1, 1, 1, 1, 1, 0, 0},       {2, 3, 7, 5, 16, 4, 2, 1, 0},    {1, 12, 5, 8, 12, 3, 1, 1, 0},
+    {2, 16, 6, 9, 48, 4, 2, 1, 0},     {1, 24, 7, 7, 16, 3, 2, 1, 0},   {1, 16, 9, 8, 1, 4, 1, 1, 0},
+    {1, 8, 8, 11, 3, 7, 1, 3, 0},      {3, 5, 1, 1, 8, 1, 1, 0, 0},     {1, 16, 2, 2, 16, 4, 2, 1, 0},
+    {1, 6, 34, 9, 6, 3, 1, 1, 0},      {1, 16, 8, 8, 16, 3, 1, 1, 0},   {2, 32, 11, 10, 16, 3, 1, 0, 0},
+    {2, 3, 26, 30, 16, 4, 2, 1, 0},    {2, 16, 35, 33, 32, 3, 1, 1, 0}, {1, 16, 5, 6, 128, 3, 2, 1, 0},
+    {1, 32, 7, 6, 12, 3, 2, 1, 0},     {1, 32, 20, 21, 16, 1, 1, 0, 0}, {1, 6, 9, 10, 64, 4, 2, 1, 0},
+    {1, 16, 130, 132, 16, 3, 1, 1, 0},
 };
 
 static void build_wgrad(px_check_builder *b)

@@ -3,7 +3,7 @@
  *
  *     test_ops SET [PLATFORM]
  *
- * SET is what to run: "direct" and "gemm" share the work between two processors, "small" is for slow
+ * SET is what to run: "direct", "gemm" and "lanes" share the work between processors, "small" is for slow
  * implementations. Where the device is not of PLATFORM (a part of its name), all is skipped.
  *
  * Tolerance: that of ops.def, times sqrt(n) for sums of n terms, added up over the nodes that a result depends on;
@@ -31,6 +31,7 @@ typedef struct setup {
     px_conv_algorithm conv;
     int block;
     bool no_fuse;
+    int lanes;           /* of a GPU's wave; 0: the class's usual */
     size_t column_slice; /* px_target's; 0: the default */
     bool chunks;         /* as small as the largest value, so that a stray access leaves its buffer */
     px_check_group group;
@@ -43,6 +44,7 @@ static px_target target_of(const setup *s)
     px_target target = px_cl_target(device);
     target.device_class = s->device_class;
     target.conv = s->conv;
+    target.sub_group = s->lanes;
     px_target_traits(&target);
     target.block = s->block;
     target.no_fuse = s->no_fuse;
@@ -274,14 +276,16 @@ typedef struct set {
 static void add_test(set *all, CMUnitTestFunction function, const char *what, setup s)
 {
     static const char *const classes[] = {"", " as on an integrated gpu", " as on a gpu", " as on an accelerator"};
-    char slices[40] = "";
+    char slices[40] = "", lanes[24] = "";
     assert_true(all->count < MOST);
     if (s.column_slice > 0)
         snprintf(slices, sizeof slices, ", columns by %zu", s.column_slice);
+    if (s.lanes > 0)
+        snprintf(lanes, sizeof lanes, ", %d lanes", s.lanes);
     setup *kept = &all->setups[all->count];
     *kept = s;
-    snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s%s", what, px_check_group_name(s.group),
-             px_conv_algorithm_name(s.conv), s.block, s.no_fuse ? ", not fused" : "", slices,
+    snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s%s%s", what, px_check_group_name(s.group),
+             px_conv_algorithm_name(s.conv), s.block, s.no_fuse ? ", not fused" : "", slices, lanes,
              s.device_class == device->device_class ? "" : classes[s.device_class]);
     all->tests[all->count++] = (struct CMUnitTest){.name = kept->name, .test_func = function, .initial_state = kept};
 }
@@ -325,6 +329,21 @@ static void add_slices(set *all)
         if (i % 2 == 0)
             add_test(all, columns_are_cut_unevenly, "slices", s);
     }
+}
+
+/* What a GPU gets for its waves; and one tap at a time where a row of taps is usual. */
+static void add_lanes(set *all)
+{
+    static const int lanes[] = {16, 32, 64};
+    for (size_t i = 0; i < sizeof lanes / sizeof lanes[0]; i++) {
+        setup s = {.device_class = PX_DEVICE_GPU_INTEGRATED, .block = 16, .lanes = lanes[i]};
+        for (s.group = PX_CHECK_CONV; s.group <= PX_CHECK_TRAINING; s.group++)
+            add_test(all, agrees_with_the_reference, "ops", s);
+        s.group = PX_CHECK_TRAINING;
+        add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits", s);
+    }
+    add_ops(all, PX_DEVICE_GPU_INTEGRATED, PX_ALGORITHM_LANE, 16, true, PX_CHECK_CONV, PX_CHECK_TRAINING);
+    add_ops(all, PX_DEVICE_GPU_INTEGRATED, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_TRAINING, PX_CHECK_TRAINING);
 }
 
 static void add_gemm(set *all)
@@ -399,6 +418,8 @@ int main(int argc, char **argv)
         add_direct(&all);
     else if (strcmp(name, "gemm") == 0)
         add_gemm(&all);
+    else if (strcmp(name, "lanes") == 0)
+        add_lanes(&all);
     else
         add_small(&all);
     int failed = _cmocka_run_group_tests(name, all.tests, all.count, NULL, NULL);
