@@ -94,15 +94,6 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     return splits > 1 ? px_emit_sum_splits(p, node, g, splits, count, partial) : PIXCL_OK;
 }
 
-px_node px_adam_behind(const px_planner *p, px_node gradient)
-{
-    int next = p->position[gradient] + 1;
-    if (p->consumer_count[gradient] != 1 || px_at(p, gradient)->output || next >= p->order_count)
-        return PX_NONE;
-    const px_node_info *info = px_at(p, p->order[next]);
-    return info->op == PX_OP_ADAM && info->inputs[1] == gradient ? p->order[next] : PX_NONE;
-}
-
 /* A slice of the gradient's vector channels after the other, each followed by Adam on the same part of the weights. */
 static pixcl_status lower_gradient_by_slices(px_planner *p, px_node node, const px_wgrad *whole, px_node adam,
                                              int slices)

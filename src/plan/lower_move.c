@@ -1,5 +1,4 @@
-/* Copies between layouts and channel ranges, padding, doubling of sides, and the effects: Adam and running
- * statistics. */
+/* Copies between layouts and channel ranges, padding, doubling of sides, repacked weights, running statistics. */
 #include "plan/lower.h"
 
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
@@ -229,66 +228,6 @@ pixcl_status px_lower_norm_running(px_planner *p, px_node node)
     const int channels = px_at(p, inputs[0])->shape.c;
     pixcl_status status = emit_row(p, node, inputs[0], 0, channels, 1, 0);
     return status == PIXCL_OK ? emit_row(p, node, inputs[1], 0, channels, 1, (size_t)channels) : status;
-}
-
-char *px_adam_defines(const px_planner *p, px_node adam, int width)
-{
-    const px_optimiser *o = &p->graph->optimisers[px_at(p, adam)->attrs.id];
-    return px_format(p->err,
-                     "#define B %d\n#define OPTIMISER %d\n#define BETA1 %af\n#define REST1 %af\n#define BETA2 %af\n"
-                     "#define REST2 %af\n#define EPSILON %af\n",
-                     width, px_at(p, adam)->attrs.id, (double)(float)o->beta1, (double)(float)(1 - o->beta1),
-                     (double)(float)o->beta2, (double)(float)(1 - o->beta2), (double)(float)o->epsilon);
-}
-
-void px_arg_adam(px_planner *p, px_node adam)
-{
-    px_arg_value(p, PX_ARG_WRITE, px_at(p, adam)->inputs[0]);
-    px_arg_value(p, PX_ARG_WRITE, px_at(p, adam)->inputs[2]);
-    px_arg_value(p, PX_ARG_WRITE, px_at(p, adam)->inputs[3]);
-    px_arg_step(p);
-}
-
-pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offset, int slice, int slices, int splits)
-{
-    const px_node_info *info = px_at(p, node);
-    size_t count = px_shape_count(info->shape) / (size_t)slices, first = (size_t)slice * count;
-    int width = px_gcd((int)count, p->target->vector_width), length = p->target->run_length > 1 ? 1024 : 1;
-    size_t vectors = count / (size_t)width;
-    char *defines = px_adam_defines(p, node, width);
-    char *preamble =
-        defines ? px_format(p->err, "#define LENGTH %d\n#define SPLITS %d\n%s", length, splits > 1, defines) : NULL;
-    size_t global[3] = {px_count_runs(vectors, length), 1, 1};
-    px_launch *launch = preamble
-                            ? px_emit_kernel(p, node, "adam", (const char *[]){"vector", "step", "adam_update", "adam"},
-                                             preamble, global)
-                            : NULL;
-    px_free(defines);
-    px_free(preamble);
-    if (!launch)
-        return PIXCL_ERROR_MEMORY;
-    px_local_usual(p, launch);
-    for (int k = 0; k < 4; k++) {
-        const px_value *value = px_value_of(p, info->inputs[k]);
-        if (k == 1)
-            px_arg_buffer(p, PX_ARG_READ, gradient, offset);
-        else
-            px_arg_buffer(p, PX_ARG_WRITE, value->buffer, value->offset + first);
-    }
-    px_arg_step(p);
-    px_arg_int(p, (long)vectors);
-    px_arg_int(p, splits);
-    px_arg_int(p, (long)count);
-    launch->flops = 12.0 * (double)count;
-    launch->bytes = 4.0 * (6 + splits) * (double)count;
-    px_label(launch, "adam %s", px_at(p, info->inputs[0])->name);
-    return PIXCL_OK;
-}
-
-pixcl_status px_lower_adam(px_planner *p, px_node node)
-{
-    const px_value *gradient = px_value_of(p, px_at(p, node)->inputs[1]);
-    return px_emit_adam(p, node, gradient->buffer, gradient->offset, 0, 1, 1);
 }
 
 pixcl_status px_lower_norm_update(px_planner *p, px_node node)

@@ -91,6 +91,11 @@ static void every_cut_computes_right(void **state)
             expect_right(problem, &cuts[c]);
         if (algorithm == PX_ALGORITHM_WINOGRAD)
             expect_right(problem, &(px_cut){.algorithm = PX_ALGORITHM_DIRECT});
+        if (!px_conv_lane.applies(problem))
+            continue;
+        count = px_conv_lane.cuts(&target, problem, NULL, cuts); /* a GPU's, on any device */
+        for (int c = 1; c < count; c += 3)
+            expect_right(problem, &cuts[c]);
     }
 }
 
