@@ -1,6 +1,13 @@
 /* The algorithm "lane": weight gradients on GPUs (lower_conv_wgrad_lane.c). */
 #include "plan/conv_method.h"
 
+/* As counted in what compilers make (DECISIONS.md). */
+static double density(const px_target *target, const px_conv_problem *problem)
+{
+    (void)problem;
+    return target->single_groups ? 0.25 : target->lanes == 16 ? 0.82 : target->lanes == 32 ? 0.89 : 0.96;
+}
+
 static bool applies(const px_conv_problem *problem)
 {
     return problem->op == PX_OP_CONV_WGRAD && px_wgrad_lane_applies(problem);
@@ -26,6 +33,7 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
 
 const px_conv_method px_conv_lane = {.name = "lane",
                                      .noise = 1,
+                                     .density = density,
                                      .applies = applies,
                                      .suits = suits,
                                      .weights = weights,

@@ -1,6 +1,13 @@
 /* The algorithm "planes": weight gradients on GPUs where one map has few channels (lower_conv_wgrad_lane.c). */
 #include "plan/conv_method.h"
 
+/* As counted in what compilers make, in the middle of what sizes give (DECISIONS.md). */
+static double density(const px_target *target, const px_conv_problem *problem)
+{
+    (void)problem;
+    return target->single_groups ? 0.25 : target->lanes == 16 ? 0.76 : target->lanes == 32 ? 0.68 : 0.8;
+}
+
 static bool applies(const px_conv_problem *problem)
 {
     return problem->op == PX_OP_CONV_WGRAD && px_wgrad_planes_applies(problem);
@@ -30,6 +37,7 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
 
 const px_conv_method px_conv_planes = {.name = "planes",
                                        .noise = 1,
+                                       .density = density,
                                        .applies = applies,
                                        .suits = suits,
                                        .weights = weights,
