@@ -77,7 +77,7 @@ static px_cut cut_direct(const px_planner *p, px_node node, const px_direct *d, 
     return c;
 }
 
-px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
+pixcl_status px_emit_direct(px_planner *p, px_node node, const px_direct *d)
 {
     static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
     const char *kernel = d->dot ? "conv_dot" : "conv_direct";
@@ -102,7 +102,7 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     px_free(tail);
     px_free(preamble);
     if (!launch)
-        return NULL;
+        return PIXCL_ERROR_MEMORY;
     px_arg_buffer(p, PX_ARG_READ, d->from.buffer, d->from.offset);
     px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
     px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
@@ -124,14 +124,16 @@ px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     for (int i = 0; i < (d->dot ? 9 : 13); i++)
         px_arg_int(p, sizes[i]);
     px_label(launch, "%s %dx%d", kernel, c.width, c.channels);
-    return launch;
+    return PIXCL_OK;
 }
 
-pixcl_status px_emit_direct_labelled(px_planner *p, px_node node, const px_direct *d, int slices)
+pixcl_status px_emit_conv_labelled(px_planner *p, px_node node, const px_direct *d, px_emit_conv *emit, int slices)
 {
-    px_launch *launch = px_emit_direct(p, node, d);
-    if (!launch)
-        return PIXCL_ERROR_MEMORY;
+    const size_t first = p->plan->launch_count;
+    pixcl_status status = emit(p, node, d);
+    if (status != PIXCL_OK)
+        return status;
+    px_launch *launch = &p->plan->launches[first];
     launch->flops = px_conv_flops(p, node) / slices;
     launch->bytes = px_conv_bytes(p, node) / slices;
     char cut_label[sizeof launch->label];
@@ -149,15 +151,16 @@ static int channels_of_sum(const px_planner *p, const px_direct *d)
 }
 
 /* Weights in another layout than theirs: a slice of input channels after the other is repacked, multiplied and added to
- * y, with the same sums as at once. The slices lie one after the other in the weight as it is, where these channels are
+ * y, with the same sums as at once. The slices are one after the other in the weight as it is, where these channels are
  * in the lanes. */
-static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout)
+static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout,
+                                    px_emit_conv *emit)
 {
     const px_node_info *info = px_at(p, node);
     const px_value *value = px_value_of(p, info->inputs[1]);
     px_shape weight = px_at(p, info->inputs[1])->shape;
-    bool lies_by_input = value->layout != PX_WEIGHT_PLAIN;
-    int slices = lies_by_input ? px_weight_slices(p, weight, whole->x.c, channels_of_sum(p, whole)) : 1;
+    bool by_input = value->layout != PX_WEIGHT_PLAIN;
+    int slices = by_input ? px_weight_slices(p, weight, whole->x.c, channels_of_sum(p, whole)) : 1;
     px_direct d = *whole;
     d.x.c = whole->x.c / slices;
     weight.n /= layout == PX_WEIGHT_AXIS1 ? slices : 1;
@@ -170,10 +173,21 @@ static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct
             return PIXCL_ERROR_MEMORY;
         d.from.offset = whole->from.offset + (size_t)s * (size_t)d.x.c * (size_t)d.x.h * (size_t)d.x.w;
         d.add = s > 0;
-        if (px_emit_direct_labelled(p, node, &d, slices) != PIXCL_OK)
+        if (px_emit_conv_labelled(p, node, &d, emit, slices) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;
     }
     return PIXCL_OK;
+}
+
+pixcl_status px_lower_with_weights(px_planner *p, px_node node, px_weight_layout layout, px_emit_conv *emit)
+{
+    px_direct d = px_direct_of(p, node);
+    const px_node weight = px_at(p, node)->inputs[1];
+    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
+        return lower_by_slices(p, node, &d, layout, emit);
+    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    return px_emit_conv_labelled(p, node, &d, emit, 1);
 }
 
 px_direct px_direct_of(const px_planner *p, px_node node)
@@ -219,17 +233,10 @@ static px_weight_layout weights(const px_conv_problem *problem)
 
 static pixcl_status lower(px_planner *p, px_node node)
 {
-    if (px_at(p, node)->op == PX_OP_CONV_WGRAD)
-        return px_lower_conv_wgrad(p, node);
-    px_direct d = px_direct_of(p, node);
-    const px_node weight = px_at(p, node)->inputs[1];
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
-    const px_weight_layout layout = weights(&problem);
-    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
-        return lower_by_slices(p, node, &d, layout);
-    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
-        return PIXCL_ERROR_MEMORY;
-    return px_emit_direct_labelled(p, node, &d, 1);
+    if (problem.op == PX_OP_CONV_WGRAD)
+        return px_lower_conv_wgrad(p, node);
+    return px_lower_with_weights(p, node, weights(&problem), px_emit_direct);
 }
 
 static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)

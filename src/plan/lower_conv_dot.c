@@ -32,7 +32,7 @@ static pixcl_status lower(px_planner *p, px_node node)
     d.dot = true;
     if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(&problem), &d.weights, &d.weights_offset) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
-    return px_emit_direct_labelled(p, node, &d, 1);
+    return px_emit_conv_labelled(p, node, &d, px_emit_direct, 1);
 }
 
 static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,

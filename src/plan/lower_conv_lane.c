@@ -1,5 +1,215 @@
-/* The algorithm "lane": weight gradients on GPUs (lower_conv_wgrad_lane.c). */
+/* The algorithm "lane": convolutions on GPUs by conv_lane.cl, with output channels across the lanes of a wave. Its
+ * weight gradients are in lower_conv_wgrad_lane.c. Winograd's products are made by the same launches. */
 #include "plan/conv_method.h"
+
+/* Sums that a lane keeps in registers, and how many input channels it loads at a time, by the lanes of a wave: what the
+ * compilers of such GPUs keep busiest without spilling (tools/isa, DECISIONS.md). */
+typedef struct tile_shape {
+    int width;   /* channels of a lane, next to each other: 1, 2, 4 */
+    int repeats; /* of the wave's channels */
+    int pixels;
+    int depth; /* input channels of a load: 4, 8, 16 */
+} tile_shape;
+
+typedef struct family {
+    int lanes;
+    tile_shape convolution, product; /* with borders; without, and each picture with its own weights */
+} family;
+
+static const family families[] = {
+    {16, {1, 2, 16, 8}, {4, 1, 8, 16}}, /* Intel: 128 registers of 8 floats */
+    {32, {4, 1, 16, 4}, {4, 1, 16, 4}}, /* NVIDIA and RDNA */
+    {64, {2, 1, 8, 8}, {2, 1, 8, 8}},   /* GCN, Vega */
+};
+
+/* How a convolution is cut. */
+typedef struct wave_tile {
+    int lanes;
+    tile_shape shape;
+    int rows, columns; /* of pixels */
+    int splits;        /* of the input channels */
+} wave_tile;
+
+enum { BLOCK = 16, SHORT_SUM = 512 };
+
+static const family *family_of(const px_target *target)
+{
+    const family *f = families;
+    while (f->lanes < target->lanes && f->lanes < 64)
+        f++;
+    return f;
+}
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int groups_of(const px_direct *d, const wave_tile *t)
+{
+    const int channels = t->lanes * t->shape.width * t->shape.repeats;
+    return (d->y.c + channels - 1) / channels;
+}
+
+static int count_tiles(int pixels, int of_tile)
+{
+    return (pixels + of_tile - 1) / of_tile;
+}
+
+/* Rows, or columns, of the largest phase; a tile's must fit into the smallest that has any. */
+static int of_phase(int size, int phases)
+{
+    return (size + phases - 1) / phases;
+}
+
+static int fits_phases(int size, int phases)
+{
+    return size >= phases ? size / phases : 1;
+}
+
+static size_t count_waves(const px_direct *d, const wave_tile *t)
+{
+    const int phases = d->transposed ? d->stride : 1;
+    return (size_t)count_tiles(of_phase(d->y.h, phases), t->rows) *
+           (size_t)count_tiles(of_phase(d->y.w, phases), t->columns) * (size_t)(phases * phases) * (size_t)d->y.n *
+           (size_t)groups_of(d, t);
+}
+
+/* Enough groups for the device, each with sums that are worth joining. */
+static int count_splits(const px_planner *p, const px_direct *d, const wave_tile *t)
+{
+    const int phases = d->transposed ? d->stride : 1, blocks = d->x.c / BLOCK;
+    const int products = BLOCK * of_phase(d->kernel, phases) * of_phase(d->kernel, phases); /* of a block */
+    const size_t waves = count_waves(d, t), wanted = (size_t)p->target->waves;
+    int splits = waves >= wanted ? 1 : (int)((wanted + waves - 1) / waves);
+    splits = smaller(splits, products * blocks / SHORT_SUM);
+    splits = smaller(splits, blocks);
+    return splits < 1 ? 1 : splits;
+}
+
+/* A tile of about so many pixels, as wide as rows allow. */
+static void place_pixels(const px_direct *d, wave_tile *t)
+{
+    const int phases = d->transposed ? d->stride : 1;
+    const int rows = fits_phases(d->y.h, phases), columns = fits_phases(d->y.w, phases);
+    t->columns = smaller(columns, t->shape.pixels);
+    t->rows = smaller(rows, t->shape.pixels / t->columns);
+}
+
+static wave_tile cut(const px_planner *p, px_node node, const px_direct *d)
+{
+    const bool own_weights = d->weights_stride_n > 0;
+    const family *f = family_of(p->target);
+    wave_tile t = {.lanes = f->lanes, .shape = own_weights ? f->product : f->convolution};
+    while (t.shape.width > 1 && t.lanes * t.shape.width > d->y.c)
+        t.shape.width /= 2;
+    while (t.shape.repeats > 1 && t.lanes * t.shape.width * t.shape.repeats > d->y.c)
+        t.shape.repeats--;
+    place_pixels(d, &t);
+    const px_cut tuned = p->algorithm[node] == PX_ALGORITHM_LANE ? px_cut_for(p, node) : (px_cut){0};
+    if (tuned.width > 0) {
+        t.shape.width = tuned.channels;
+        t.shape.repeats = tuned.vectors;
+        t.rows = tuned.rows;
+        t.columns = tuned.width;
+    }
+    t.splits = own_weights || d->add ? 1 : tuned.splits > 0 ? tuned.splits : count_splits(p, d, &t);
+    return t;
+}
+
+static pixcl_status emit_sum(px_planner *p, px_node node, const px_direct *d, int from, int splits)
+{
+    const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE}, *e = d->epilogue ? d->epilogue : &none;
+    const int width = px_vector_width(p, d->to.block);
+    const size_t pixels = (size_t)d->y.h * (size_t)d->y.w, count = px_shape_count(d->y);
+    const size_t global[3] = {px_run_items(p, pixels, d->to.block), (size_t)(d->y.c / d->to.block), (size_t)d->y.n};
+    char *tail = px_epilogue_defines(p, e, width);
+    char *preamble = tail ? px_format(p->err, "#define B %d\n#define VW %d\n%s", d->to.block, width, tail) : NULL;
+    px_launch *launch = preamble
+                            ? px_emit_kernel(p, node, "conv_sum",
+                                             (const char *[]){"vector", "epilogue", "conv_sum", NULL}, preamble, global)
+                            : NULL;
+    px_free(tail);
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_local_usual(p, launch);
+    px_arg_buffer(p, PX_ARG_READ, from, 0);
+    px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
+    px_arg_bias(p, e);
+    const long sizes[] = {(long)pixels,         splits, (long)count, (long)(count / (size_t)d->y.n),
+                          (long)d->to.stride_n, d->add};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        px_arg_int(p, sizes[i]);
+    launch->flops = (double)splits * (double)count;
+    launch->bytes = 4.0 * (splits + 1) * (double)count;
+    return PIXCL_OK;
+}
+
+static char *defines_of(const px_planner *p, const px_direct *d, const wave_tile *t, const px_epilogue *e)
+{
+    const int phases = d->transposed ? d->stride : 1, taps = of_phase(d->kernel, phases);
+    const int blocks = (d->x.c / BLOCK + t->splits - 1) / t->splits;
+    const bool folded = d->add || taps * taps * BLOCK * blocks > SHORT_SUM * 3 / 2;
+    const bool partial = d->y.c % (t->lanes * t->shape.width * t->shape.repeats) != 0;
+    char *tail = px_epilogue_defines(p, e, t->shape.width);
+    char *defines =
+        tail ? px_format(p->err,
+                         "#define L %d\n#define VL %d\n#define NV %d\n#define PH %d\n#define PW %d\n"
+                         "#define CH %d\n#define CHB %d\n#define K %d\n#define S %d\n#define PAD %d\n"
+                         "#define TRANSPOSED %d\n#define REFLECT 0\n#define FOLDED %d\n#define PARTIAL %d\n%s",
+                         t->lanes, t->shape.width, t->shape.repeats, t->rows, t->columns, t->shape.depth,
+                         smaller(t->shape.depth, 4), d->kernel, d->stride, d->pad, d->transposed, folded, partial, tail)
+             : NULL;
+    px_free(tail);
+    return defines;
+}
+
+pixcl_status px_emit_lane(px_planner *p, px_node node, const px_direct *d)
+{
+    static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
+    const wave_tile t = cut(p, node, d);
+    const int phases = d->transposed ? d->stride : 1, blocks = (d->x.c / BLOCK + t.splits - 1) / t.splits;
+    const px_epilogue *e = d->epilogue && t.splits == 1 ? d->epilogue : &none;
+    const size_t count = px_shape_count(d->y);
+    const int tiles_h = count_tiles(of_phase(d->y.h, phases), t.rows);
+    const int tiles_w = count_tiles(of_phase(d->y.w, phases), t.columns);
+    const size_t global[3] = {(size_t)tiles_w * (size_t)tiles_h * (size_t)(phases * phases * d->y.n * t.lanes),
+                              (size_t)groups_of(d, &t), (size_t)t.splits};
+    const int partial = t.splits > 1 ? px_new_buffer(p, (size_t)t.splits * count, PX_NONE) : d->to.buffer;
+    char *preamble = partial >= 0 ? defines_of(p, d, &t, e) : NULL;
+    px_launch *launch =
+        preamble ? px_emit_kernel(p, node, "conv_lane", (const char *[]){"vector", "epilogue", "conv_lane", NULL},
+                                  preamble, global)
+                 : NULL;
+    px_free(preamble);
+    if (!launch)
+        return PIXCL_ERROR_MEMORY;
+    px_local(launch, (size_t)t.lanes, 1, 1);
+    px_label(launch, "conv_lane %dx%d", t.rows * t.columns, t.lanes * t.shape.width * t.shape.repeats);
+    px_arg_buffer(p, PX_ARG_READ, d->from.buffer, d->from.offset);
+    px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
+    px_arg_buffer(p, PX_ARG_WRITE, partial, t.splits > 1 ? 0 : d->to.offset);
+    px_arg_bias(p, e);
+    const long sizes[] = {d->x.c,
+                          d->x.h,
+                          d->x.w,
+                          d->y.c,
+                          d->y.h,
+                          d->y.w,
+                          (long)d->from.stride_n,
+                          t.splits > 1 ? (long)(count / (size_t)d->y.n) : (long)d->to.stride_n,
+                          (long)d->weights_stride_n,
+                          tiles_w,
+                          tiles_h,
+                          blocks,
+                          (long)count,
+                          0,
+                          d->add};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        px_arg_int(p, sizes[i]);
+    return t.splits > 1 ? emit_sum(p, node, d, partial, t.splits) : PIXCL_OK;
+}
 
 /* As counted in what compilers make (DECISIONS.md). */
 static double density(const px_target *target, const px_conv_problem *problem)
@@ -10,13 +220,15 @@ static double density(const px_target *target, const px_conv_problem *problem)
 
 static bool applies(const px_conv_problem *problem)
 {
-    return problem->op == PX_OP_CONV_WGRAD && px_wgrad_lane_applies(problem);
+    if (problem->op == PX_OP_CONV_WGRAD)
+        return px_wgrad_lane_applies(problem);
+    return problem->block == BLOCK && problem->x.c % BLOCK == 0 && problem->y.c % BLOCK == 0;
 }
 
 static bool suits(const px_target *target, const px_conv_problem *problem)
 {
     (void)problem;
-    return !target->single_groups;
+    return target->lanes >= BLOCK;
 }
 
 static px_weight_layout weights(const px_conv_problem *problem)
@@ -24,19 +236,82 @@ static px_weight_layout weights(const px_conv_problem *problem)
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
 }
 
+static pixcl_status lower(px_planner *p, px_node node)
+{
+    const px_conv_problem problem = px_conv_problem_of(p->plan, node);
+    if (problem.op == PX_OP_CONV_WGRAD)
+        return px_lower_wgrad_lane(p, node);
+    return px_lower_with_weights(p, node, weights(&problem), px_emit_lane);
+}
+
+/* Tiles: `width` by `rows` pixels, `channels` of a lane, `vectors` times the wave's. */
+static pixcl_status check(const px_conv_problem *p, const px_cut *c, pixcl_error *err)
+{
+    enum { MOST_SUMS = 64 };
+    if (p->op == PX_OP_CONV_WGRAD)
+        return px_check_wgrad_lane(p, c, err);
+    const int phases = p->op == PX_OP_CONV_T ? p->stride : 1;
+    const bool none = c->width == 0 && c->rows == 0 && c->channels == 0 && c->vectors == 0;
+    const bool tile = c->width >= 1 && c->width <= fits_phases(p->y.w, phases) && c->rows >= 1 &&
+                      c->rows <= fits_phases(p->y.h, phases) &&
+                      (c->channels == 1 || c->channels == 2 || c->channels == 4) && c->vectors >= 1 &&
+                      c->vectors <= 4 && c->width * c->rows <= 32 && /* a bit for each pixel */
+                      c->width * c->rows * c->channels * c->vectors <= MOST_SUMS;
+    if (!none && !tile)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "a tile of %d x %d pixels by %d channels, %d times, of %d x %d pixels", c->rows, c->width,
+                       c->channels, c->vectors, p->y.h, p->y.w);
+    if (c->splits < 0 || c->splits > p->x.c / BLOCK)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "%d splits of %d input blocks", c->splits, p->x.c / BLOCK);
+    if (c->blocks != 0 || c->scalars != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "another algorithm's tile for waves of lanes");
+    return PIXCL_OK;
+}
+
+static int tiles_to_try(const px_target *target, const px_conv_problem *p, px_cut cuts[PX_MOST_CUTS])
+{
+    static const struct {
+        int channels, vectors;
+    } sums[] = {{1, 1}, {1, 2}, {2, 1}, {2, 2}, {4, 1}};
+    static const int pixels[] = {4, 8, 12, 16};
+    const int phases = p->op == PX_OP_CONV_T ? p->stride : 1;
+    const int columns = fits_phases(p->y.w, phases), rows = fits_phases(p->y.h, phases);
+    int count = 0;
+    for (size_t s = 0; s < sizeof sums / sizeof sums[0]; s++)
+        for (size_t i = 0; i < sizeof pixels / sizeof pixels[0]; i++) {
+            px_cut c = {.algorithm = PX_ALGORITHM_LANE, .channels = sums[s].channels, .vectors = sums[s].vectors};
+            c.width = smaller(columns, pixels[i]);
+            c.rows = smaller(rows, pixels[i] / c.width);
+            if (target->lanes * c.channels * c.vectors <= p->y.c || c.channels * c.vectors == 1)
+                px_add_cut(p, c, cuts, &count);
+        }
+    return count;
+}
+
 static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
                        px_cut cuts[PX_MOST_CUTS])
 {
-    (void)target;
-    return px_wgrad_lane_cuts(problem, tile, cuts);
+    static const int splits[] = {1, 2, 4, 8, 16};
+    int count = 0;
+    if (problem->op == PX_OP_CONV_WGRAD)
+        return px_wgrad_lane_cuts(problem, tile, cuts);
+    if (!tile)
+        return tiles_to_try(target, problem, cuts);
+    for (size_t i = 0; i < sizeof splits / sizeof splits[0]; i++) {
+        px_cut c = *tile;
+        c.splits = splits[i];
+        px_add_cut(problem, c, cuts, &count);
+    }
+    return count;
 }
 
 const px_conv_method px_conv_lane = {.name = "lane",
                                      .noise = 1,
                                      .density = density,
+                                     .epilogue = true,
                                      .applies = applies,
                                      .suits = suits,
                                      .weights = weights,
-                                     .lower = px_lower_wgrad_lane,
-                                     .check = px_check_wgrad_lane,
+                                     .lower = lower,
+                                     .check = check,
                                      .cuts = cuts_to_try};

@@ -153,9 +153,11 @@ static pixcl_status lower_forward(px_planner *p, px_node node)
                    .to = m,
                    .weights = weights,
                    .weights_stride_n = plane(in, out)};
-    px_launch *launch = px_emit_direct(p, node, &d);
-    if (!launch)
-        return PIXCL_ERROR_MEMORY;
+    const size_t first = p->plan->launch_count;
+    status = p->target->single_groups ? px_emit_direct(p, node, &d) : px_emit_lane(p, node, &d);
+    if (status != PIXCL_OK)
+        return status;
+    px_launch *launch = &p->plan->launches[first];
     launch->flops = 2.0 * PRODUCTS * in * (double)out * t.count;
     launch->bytes = 4.0 * PRODUCTS * ((double)in * out + (double)(in + out) * t.count);
     px_label(launch, "winograd_products %s", px_at(p, info->inputs[1])->name);
@@ -232,10 +234,15 @@ static bool applies(const px_conv_problem *p)
            p->y.c % LANES == 0;
 }
 
-/* The transforms cost what they save on small maps. */
+/* The transforms cost what they save on small maps, and on GPUs, where memory is slower beside arithmetic, with few
+ * channels. */
 static bool suits(const px_target *target, const px_conv_problem *problem)
 {
-    return target->single_groups && problem->y.h >= 8 && problem->y.w >= 8;
+    enum { CPU_MAP = 8, GPU_MAP = 16, GPU_CHANNELS = 64 };
+    if (target->single_groups)
+        return problem->y.h >= CPU_MAP && problem->y.w >= CPU_MAP;
+    return target->lanes >= LANES && problem->y.h >= GPU_MAP && problem->y.w >= GPU_MAP &&
+           problem->x.c >= GPU_CHANNELS && problem->y.c >= GPU_CHANNELS;
 }
 
 static px_weight_layout weights(const px_conv_problem *problem)

@@ -70,7 +70,7 @@ pixcl_status px_pass_check(px_planner *p);
 pixcl_status px_lower_conv_wgrad(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
 
-/* One launch of conv_direct.cl or conv_dot.cl. */
+/* A convolution, or a part of one, for kernels that make it at once. */
 typedef struct px_direct {
     bool dot, transposed;
     int kernel, stride, pad;
@@ -82,11 +82,17 @@ typedef struct px_direct {
     bool add;                    /* to what lies in `to` (direct, without an epilogue) */
     const px_epilogue *epilogue; /* NULL: none */
 } px_direct;
-px_launch *px_emit_direct(px_planner *p, px_node node, const px_direct *d);
 /* As the node says, but for `dot` and the weights. */
 px_direct px_direct_of(const px_planner *p, px_node node);
-/* The same launch with its share of the node's work and a label for people. */
-pixcl_status px_emit_direct_labelled(px_planner *p, px_node node, const px_direct *d, int slices);
+/* The launch of conv_direct.cl or conv_dot.cl, or those of conv_lane.cl. Its first one has the label "KERNEL TILE"; its
+ * work is the caller's to say. */
+typedef pixcl_status px_emit_conv(px_planner *p, px_node node, const px_direct *d);
+px_emit_conv px_emit_direct, px_emit_lane;
+/* The same, with the node's work, of which each slice has its share, and a label for people. */
+pixcl_status px_emit_conv_labelled(px_planner *p, px_node node, const px_direct *d, px_emit_conv *emit, int slices);
+/* Of conv and conv_t: with the weights in that layout. Where they are stored otherwise they are repacked, large ones in
+ * slices: some input channels are repacked, multiplied, and added to y. */
+pixcl_status px_lower_with_weights(px_planner *p, px_node node, px_weight_layout layout, px_emit_conv *emit);
 
 /* conv_wgrad.cl, and the sum of its splits. */
 typedef struct px_wgrad {

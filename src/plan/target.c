@@ -86,10 +86,10 @@ void px_target_default(px_target *target)
     target->conv = conv ? px_conv_algorithm_named(conv) : PX_ALGORITHM_NONE;
     long block = px_env_number("PIXCL_BLOCK", 0);
     bool valid = block == 1 || block == 2 || block == 4 || block == 8 || block == 16;
-    bool plain = target->conv == PX_ALGORITHM_GEMM || (target->conv == PX_ALGORITHM_NONE && !target->single_groups);
-    target->block = valid ? (int)block : plain ? 1 : 16;
+    target->block = valid ? (int)block : target->conv == PX_ALGORITHM_GEMM ? 1 : 16;
     limit_launches(target);
-    target->weight_slice = 1 << 20; /* 8 MB stay in the last cache from one launch to the next */
+    /* 8 MB stay in a CPU's last cache from one launch to the next; on a GPU fewer launches are worth more. */
+    target->weight_slice = target->single_groups ? 1 << 20 : 0;
     target->column_slice = 1 << 24; /* 64 MB: half of what the smallest device of OpenCL 1.2 allocates at once */
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
     target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
