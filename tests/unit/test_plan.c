@@ -523,7 +523,7 @@ static void the_device_class_and_the_environment_set_the_target(void **state)
         {PX_DEVICE_CPU, NULL, NULL, PX_ALGORITHM_NONE, 16},
         {PX_DEVICE_CPU, "winograd", NULL, PX_ALGORITHM_WINOGRAD, 16},
         {PX_DEVICE_CPU, "none such", NULL, PX_ALGORITHM_NONE, 16},
-        {PX_DEVICE_GPU_DISCRETE, NULL, NULL, PX_ALGORITHM_NONE, 1},
+        {PX_DEVICE_GPU_DISCRETE, NULL, NULL, PX_ALGORITHM_NONE, 16},
         {PX_DEVICE_CPU, "gemm", NULL, PX_ALGORITHM_GEMM, 1},
         {PX_DEVICE_CPU, "direct", "4", PX_ALGORITHM_DIRECT, 4},
         {PX_DEVICE_CPU, "direct", "5", PX_ALGORITHM_DIRECT, 16},
