@@ -3,11 +3,12 @@
 // Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0,
 //   K, K, B0, B1).
 // Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0 x B1 weights.
-//   One that is transposed and 16 x 16 goes through registers on a CPU. On a GPU a group of 64 moves it through local
-//   memory, so that neighbours touch neighbouring memory on both sides: dimension 0 is 64 times taps then.
+//   One that is transposed and 16 x 16 goes through registers. With BY_GROUPS 1, on a GPU, a group of 64 moves it
+//   through local memory, so that neighbours touch neighbouring memory on both sides; dimension 0 is then 64 times
+//   taps.
 // add: to what `to` is.
 //
-// Defined before this source: FROM, TO (layouts), B0, B1.
+// Defined before this source: FROM, TO (layouts), B0, B1, BY_GROUPS.
 
 static inline size_t weight_at(int layout, int block0, int lane0, int block1, int lane1, int tap, int D0, int D1,
                                int taps)
@@ -19,9 +20,7 @@ static inline size_t weight_at(int layout, int block0, int lane0, int block1, in
     return ((size_t)(block0 * B0 + lane0) * D1 + block1 * B1 + lane1) * taps + tap;
 }
 
-#define TRANSPOSES (FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16)
-#define BY_ROUNDS (TRANSPOSES && SINGLE_GROUPS)
-#define BY_TILES (TRANSPOSES && !SINGLE_GROUPS)
+#define BY_ROUNDS (FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16 && !BY_GROUPS)
 
 #if BY_ROUNDS
 // One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's
@@ -38,7 +37,7 @@ static inline void shuffle_rows(const float16 *a, float16 *b)
 }
 #endif
 
-#if BY_TILES
+#if BY_GROUPS
 #define REPACK_GROUP GROUP_OF(64)
 #else
 #define REPACK_GROUP GROUP
@@ -47,7 +46,8 @@ static inline void shuffle_rows(const float16 *a, float16 *b)
 __kernel REPACK_GROUP void repack(__global const float *restrict from, uint from_offset, __global float *restrict to,
                            uint to_offset, int D0, int D1, int taps, int add)
 {
-    const int tap = BY_TILES ? GROUP_ID(0, 64) : get_global_id(0), block1 = get_global_id(1), block0 = get_global_id(2);
+    const int tap = BY_GROUPS ? GROUP_ID(0, 64) : get_global_id(0);
+    const int block1 = get_global_id(1), block0 = get_global_id(2);
     from += from_offset;
     to += to_offset;
 #if BY_ROUNDS
@@ -60,7 +60,7 @@ __kernel REPACK_GROUP void repack(__global const float *restrict from, uint from
     shuffle_rows(a, b);
     shuffle_rows(b, a);
     EACH(i, 16) vstore16(add ? vload16(i, to) + a[i] : a[i], i, to);
-#elif BY_TILES
+#elif BY_GROUPS
     // An item moves four weights next to each other of `from`, and then of `to`. Rows of 17 keep columns in all banks.
     __local float tile[16 * 17];
     const int item = get_local_id(0), row = item / 4, column = item % 4 * 4;

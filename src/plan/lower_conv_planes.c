@@ -16,7 +16,7 @@ static bool applies(const px_conv_problem *problem)
 static bool suits(const px_target *target, const px_conv_problem *problem)
 {
     (void)problem;
-    return !target->single_groups;
+    return !target->single_groups && target->lanes >= 16;
 }
 
 static px_weight_layout weights(const px_conv_problem *problem)

@@ -27,14 +27,15 @@ pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_
 pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weight_layout from, int from_buffer,
                             size_t from_offset, px_weight_layout to, int to_buffer, size_t to_offset, bool add)
 {
+    enum { GROUP = 64 }; /* work-items that transpose a block through local memory */
     int block = p->target->block;
     int b0 = px_gcd(shape.n, block), b1 = px_gcd(shape.c, block);
+    bool transposes = from != PX_WEIGHT_PLAIN && to != PX_WEIGHT_PLAIN && from != to && b0 == 16 && b1 == 16;
+    bool by_groups = transposes && !p->target->single_groups && p->target->group >= GROUP;
     char *preamble =
-        px_format(p->err, "#define FROM %d\n#define TO %d\n#define B0 %d\n#define B1 %d\n", (int)from, (int)to, b0, b1);
-    /* Blocks that are transposed by a group of work-items, through local memory. */
-    bool by_groups = !p->target->single_groups && from != PX_WEIGHT_PLAIN && to != PX_WEIGHT_PLAIN && from != to &&
-                     b0 == 16 && b1 == 16;
-    size_t group = by_groups ? 64 : 1;
+        px_format(p->err, "#define FROM %d\n#define TO %d\n#define B0 %d\n#define B1 %d\n#define BY_GROUPS %d\n",
+                  (int)from, (int)to, b0, b1, by_groups);
+    size_t group = by_groups ? GROUP : 1;
     size_t global[3] = {(size_t)(shape.h * shape.w) * group, (size_t)(shape.c / b1), (size_t)(shape.n / b0)};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, "repack", (const char *[]){"vector", "repack", NULL}, preamble, global)
