@@ -388,6 +388,20 @@ static void add_small(set *all)
         s.block = 4;
         add_test(all, agrees_with_the_reference, few[i].only, s);
     }
+    static const struct {
+        px_check_group group;
+        const char *only;
+    } waves[] = {{PX_CHECK_CONV, "conv_wgrad (2,3,7,5)"},
+                 {PX_CHECK_CONV, "conv_wgrad (1,24,7,7)"},
+                 {PX_CHECK_TRAINING, "training a first conv (2,16"}};
+    for (size_t i = 0; i < sizeof waves / sizeof waves[0]; i++)
+        add_test(all, agrees_with_the_reference, waves[i].only,
+                 (setup){.device_class = PX_DEVICE_GPU_DISCRETE,
+                         .block = 16,
+                         .lanes = 32,
+                         .chunks = true,
+                         .group = waves[i].group,
+                         .only = waves[i].only});
     add_test(all, agrees_with_the_reference, "(2,5,4,3)",
              (setup){.device_class = PX_DEVICE_GPU_DISCRETE,
                      .conv = PX_ALGORITHM_GEMM,
