@@ -3,7 +3,8 @@
 // Geometry: dimension 0: runs of LENGTH vectors of B weights.
 // SPLITS 1: the gradient comes in parts, `count` elements apart, which are summed here in order: it is never stored.
 //
-// Defined before this source: LENGTH, SPLITS, OPTIMISER (its rates in the step buffer), and what adam_update.cl asks for.
+// Defined before this source: LENGTH, SPLITS, OPTIMISER (its rates in the step buffer), and what adam_update.cl asks
+// for.
 
 __kernel GROUP void adam(__global float *restrict w, uint w_offset, __global const float *restrict g, uint g_offset,
                          __global float *restrict m, uint m_offset, __global float *restrict v, uint v_offset,

@@ -1,4 +1,5 @@
-// One Adam step (Kingma and Ba, 1412.6980) in PyTorch's form, for B weights next to each other and aligned to all of them.
+// One Adam step (Kingma and Ba, 1412.6980) in PyTorch's form, for B weights next to each other that are aligned to all
+// of them.
 //
 //   m = beta1*m + (1-beta1)*g;  v = beta2*v + (1-beta2)*g*g;  w -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) +
 //   epsilon)

@@ -3,22 +3,21 @@
 //   dw[d,l,kh,kw] = sum over n,oh,ow of large[n,l,oh*S-PAD+kh,ow*S-PAD+kw] * small[n,d,oh,ow]
 //
 // `large` is a convolution's input and `small` the gradient of its output (for a transposed convolution the other way
-// round). The lanes of a wave are channels of one of the two, the vector map: VECTOR_LARGE says of which. A pixel of the
-// other is the same for all lanes: TS scalars that come in one uniform load.
+// round). The lanes of a wave are channels of one of the two, the vector map: VECTOR_LARGE says of which. A pixel of
+// the other is the same for all lanes: TS scalars that come in one uniform load.
 //
 // Shapes: the vector map (N, V/16, pixels, 16), the scalar map (N, s/BS, pixels, BS); dw (V/16, s/BS, K, K, BS, 16).
 //   A set is N pictures that are summed. Each of the SETS has a result of its own, and each of its splits a part of it:
 //   (SETS, splits) times dw.
 // Geometry: a group is a wave of L lanes, each of VL channels next to each other, at one tap. dimension 0: tiles of TS
-//   scalar channels times taps; 1: blocks of L*VL vector channels; 2: splits times SETS. A split is `share` rows of a set, counted through its pictures. A map without borders (K 1) is one row of
-//   pixels, which is cut into rows of ROW.
+//   scalar channels times taps; 1: blocks of L*VL vector channels; 2: splits times SETS. A split is `share` rows of a
+//   set, counted through its pictures. A map without borders (K 1) is one row of pixels, which is cut into rows of ROW.
 //   There are so many splits that no accumulator takes more than some 1024 products; conv_wgrad_sum.cl, adam.cl or
 //   winograd.cl sum them in order. add: to what dw is. PARTIAL 1: the last blocks lack some.
 // ADAM 1: the gradient is not stored but moves the weights (adam_update.cl), for a single split.
 //
-// Defined before this source: L, VL (L*VL is a multiple of 16), BS, TS (divides BS or is a multiple of it), U (pixels of
-// a row that are loaded together), K, S, PAD, VECTOR_LARGE, SETS,
-// PARTIAL, ADAM.
+// Defined before this source: L, VL (L*VL is a multiple of 16), BS, TS (divides BS or is a multiple of it), U (pixels
+// of a row that are loaded together), K, S, PAD, VECTOR_LARGE, SETS, PARTIAL, ADAM.
 
 #define BLOCKS (L * VL / 16)
 #define FLAT (K == 1 && S == 1 && PAD == 0)
@@ -34,7 +33,7 @@ typedef VEC(VL) VF;
 #define LOAD_SCALARS(s, p) EACH(b, TS / BS) STORE_B(BS, ALIGNED_B(BS, (p) + b * scalar_plane), (s) + b * BS)
 #endif
 
-// Pixels from vector_at, scalar_at on. Offsets become pointers once for all of them: on GPUs that is what addresses cost.
+// Pixels from vector_at, scalar_at on. Offsets become pointers once for all of them: that is what addresses cost.
 #define MULTIPLY(PIXELS)                                                                                               \
     {                                                                                                                  \
         __global const float *vp = vector + (vector_at + lane_at), *sp = scalar + scalar_at;                           \

@@ -4,9 +4,9 @@
 // for it; here it makes a row of K taps, which share each load of the vector map and the scalars around it: with three
 // channels and 7x7 that is 21 multiply-adds a load instead of 3.
 //
-// Geometry: a group is a wave of L lanes, each of VL vector channels next to each other. dimension 0: tiles of TS scalar
-//   channels times rows of taps; 1: blocks of L*VL vector channels; 2: splits. A split is `share` rows of the vector
-//   map, counted through the pictures.
+// Geometry: a group is a wave of L lanes, each of VL vector channels next to each other. dimension 0: tiles of TS
+//   scalar channels times rows of taps; 1: blocks of L*VL vector channels; 2: splits. A split is `share` rows of the
+//   vector map, counted through the pictures.
 // A vector map that is the large one (VECTOR_LARGE) is walked over just so, with the taps turned by 180 degrees and
 // another padding; for stride 1 only.
 //

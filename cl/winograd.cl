@@ -13,9 +13,9 @@
 // Shapes: x (N, C/16, H, W, 16), y (N, OC/16, OH, OW, 16), tiles of all pictures in one row: T = N*TH*TW4;
 //   transformed maps (36, C/16, T, 16), transformed weights (36, O/16, I/16, 16 of I, 16 of O). `plane` elements lie
 //   between two of the 36.
-// Geometry: a work-item takes VW channels of a block, or weights of O next to each other: all 16 on a CPU, one on a GPU,
-//   where 36 values fill the registers and neighbours touch neighbouring memory. maps: dimension 0 tiles times 16/VW, 1
-//   channel blocks. weights: 0 lanes of I times 16/VW, 1 blocks of I, 2 blocks of O.
+// Geometry: a work-item takes VW channels of a block, or weights of O next to each other: all 16 on a CPU, one on a
+//   GPU, where 36 values fill the registers and neighbours touch neighbouring memory. maps: dimension 0 tiles times
+//   16/VW, 1 channel blocks. weights: 0 lanes of I times 16/VW, 1 blocks of I, 2 blocks of O.
 //
 // Defined before this source: VW; REFLECT 1: x is padded by reflection, 0: by zeros; FLIP 1: weights turned by 180
 // degrees; SPLITS 1: du comes in parts; finish() of epilogue.cl, for VW lanes.
@@ -184,7 +184,8 @@ __kernel GROUP void winograd_weights(__global const float *restrict w, uint w_of
 
 // dw = G^T du G, the adjoint of winograd_weights, in its shapes. Parts of du (36, splits, ...) are summed in order.
 __kernel GROUP void winograd_weight_gradient(__global const float *restrict du, uint du_offset,
-                                             __global float *restrict dw, uint dw_offset, int I, int O, int add, int splits)
+                                             __global float *restrict dw, uint dw_offset, int I, int O, int add,
+                                             int splits)
 {
     const int id = get_global_id(0), lane = id / PARTS, first = id % PARTS * VW;
     const int ib = get_global_id(1), ob = get_global_id(2);

@@ -1,5 +1,5 @@
-/* Adam: as a launch of its own (cl/adam.cl), of a gradient in one piece or in parts, and for kernels that make a gradient
- * and move the weights at once. */
+/* Adam: as a launch of its own (cl/adam.cl), of a gradient in one piece or in parts, and for kernels that make a
+ * gradient and move the weights at once. */
 #include "plan/lower.h"
 
 px_node px_adam_behind(const px_planner *p, px_node gradient)
