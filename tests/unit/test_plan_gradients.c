@@ -151,10 +151,10 @@ static void many_products_are_split_and_added_up(void **state)
         int parts, rows;
         const char *without, *with;
     } rows[] = {
-        {{1, 32, 32, 32, 32, 3, 1, 1}, 1, 32, "wgrad_lane 16x32", "wgrad_lane+adam 16x32"},
-        {{1, 32, 33, 32, 32, 3, 1, 1}, 2, 17, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
-        {{3, 32, 32, 32, 32, 3, 1, 1}, 3, 32, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
-        {{1, 32, 4, 2000, 32, 3, 1, 1}, 4, 1, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
+        {{1, 32, 33, 33, 32, 4, 1, 1}, 1, 32, "wgrad_lane 16x32", "wgrad_lane+adam 16x32"},
+        {{1, 32, 34, 33, 32, 4, 1, 1}, 2, 17, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
+        {{3, 32, 33, 33, 32, 4, 1, 1}, 3, 32, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
+        {{1, 32, 5, 2001, 32, 4, 1, 1}, 4, 1, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
         {{1, 32, 40, 40, 32, 1, 1, 0}, 2, 4, "wgrad_lane 16x32, sum_splits", "wgrad_lane 16x32, adam weight"},
         {{2, 3, 64, 64, 32, 4, 2, 1}, 2, 32, "wgrad_planes 3x32, sum_splits", "wgrad_planes 3x32, adam weight"},
         {{1, 3, 64, 64, 32, 4, 2, 1}, 1, 32, "wgrad_planes 3x32", "wgrad_planes 3x32, adam weight"},
@@ -184,7 +184,7 @@ static void many_products_are_split_and_added_up(void **state)
 static void a_device_with_little_to_do_gets_parts(void **state)
 {
     px_target target = gpu(16);
-    px_graph *graph = graph_of(&(layer){1, 32, 32, 32, 32, 3, 1, 1}, false);
+    px_graph *graph = graph_of(&(layer){1, 32, 64, 64, 32, 3, 2, 1}, false);
 
     (void)state;
     for (int waves = 18; waves <= 18 * 64; waves *= 8) {
@@ -199,7 +199,7 @@ static void a_device_with_little_to_do_gets_parts(void **state)
 static void large_parts_come_in_slices(void **state)
 {
     px_target target = gpu(16);
-    px_graph *graph = graph_of(&(layer){2, 32, 32, 32, 128, 3, 1, 1}, true);
+    px_graph *graph = graph_of(&(layer){2, 32, 64, 64, 128, 3, 2, 1}, true);
 
     (void)state;
     target.weight_slice = 16 * 32 * 32;
@@ -211,7 +211,7 @@ static void large_parts_come_in_slices(void **state)
     px_plan_destroy(&plan);
     /* What is never in memory needs no slices. */
     px_graph_destroy(&graph);
-    graph = graph_of(&(layer){1, 32, 32, 32, 128, 3, 1, 1}, true);
+    graph = graph_of(&(layer){1, 32, 64, 64, 128, 3, 2, 1}, true);
     plan = plan_of(graph, &target);
     launches = launches_of(plan);
     assert_string_equal(launches, "wgrad_lane+adam 16x32");
@@ -222,11 +222,10 @@ static void large_parts_come_in_slices(void **state)
 
 static void winograds_parts_go_through_its_transform(void **state)
 {
-    px_target target = gpu(16);
+    const px_target target = gpu(16);
     px_graph *graph = graph_of(&(layer){3, 32, 80, 80, 32, 3, 1, 1}, false);
 
     (void)state;
-    target.conv = PX_ALGORITHM_WINOGRAD;
     px_plan *plan = plan_of(graph, &target);
     size_t products = 0;
     while (products < plan->launch_count && strncmp(plan->launches[products].label, "wgrad_lane", 10) != 0)
