@@ -1,10 +1,12 @@
-/* Plans to look at, with an estimate of a step: for a device that is there, or for one known by its data sheet. */
+/* Plans to look at, with an estimate of a step, and their programs: for a device that is there, or for one known by its
+ * data sheet. */
 #include "pixcl/plan.h"
 
 #include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "exec/opencl/program_files.h"
 #include "exec/opencl/speed_file.h"
 #include "plan/known_devices.h"
 #include "train/bench_step.h"
@@ -30,45 +32,74 @@ static px_speed measured_speed(px_cl_device *device)
                       .launch_seconds = speed.launch_seconds};
 }
 
-static char *describe(const px_training *training, const px_target *target, const px_speed *speed,
-                      px_dump_format format, pixcl_error *err)
+/* What pixcl_plan_describe and its like are asked for: a plan, and what belongs to it. */
+typedef struct planned_step {
+    const px_known_device *known; /* planned for this one, or for the next */
+    px_cl_device *device;
+    px_plan *plan;
+} planned_step;
+
+static void close_step(planned_step *step)
 {
-    px_estimate estimate;
-    px_plan *plan = px_plan_create(training->graph, target, err);
-    const bool estimated = plan && px_estimate_step(plan, speed, &estimate);
-    char *text = plan ? px_plan_dump(plan, format, estimated ? &estimate : NULL, err) : NULL;
-    px_plan_destroy(&plan);
-    return text;
+    px_plan_destroy(&step->plan);
+    px_cl_device_close(&step->device);
 }
 
-static char *describe_known(const px_training *training, const px_known_device *known, px_dump_format format,
-                            pixcl_error *err)
+static pixcl_status plan_for_known(planned_step *step, const px_training *training, pixcl_error *err)
 {
-    const px_speed speed = px_known_device_speed(known);
-    px_target target = px_known_device_target(known);
+    px_target target = px_known_device_target(step->known);
     px_target_default(&target);
-    return describe(training, &target, &speed, format, err);
+    step->plan = px_plan_create(training->graph, &target, err);
+    return step->plan ? PIXCL_OK : err->status;
 }
 
-static char *describe_present(const px_training *training, const pixcl_options *options, px_dump_format format,
+static pixcl_status plan_for_present(planned_step *step, const px_training *training, const pixcl_options *options,
+                                     pixcl_error *err)
+{
+    step->device = px_session_device_of(options, false, err);
+    if (!step->device)
+        return err->status;
+    const px_target target = px_cl_target(step->device);
+    step->plan = px_plan_create(training->graph, &target, err);
+    if (!step->plan && err->status == PIXCL_ERROR_MEMORY)
+        px_cl_explain_memory(step->device, err);
+    return step->plan ? PIXCL_OK : err->status;
+}
+
+/* On failure there is nothing to close. */
+static pixcl_status plan_step(const pixcl_options *options, const pixcl_plan_options *wanted, planned_step *step,
                               pixcl_error *err)
 {
-    px_cl_device *device = px_session_device_of(options, false, err);
-    if (!device)
-        return NULL;
-    const px_speed speed = measured_speed(device);
-    const px_target target = px_cl_target(device);
-    char *text = describe(training, &target, &speed, format, err);
-    if (!text && err->status == PIXCL_ERROR_MEMORY)
-        px_cl_explain_memory(device, err);
-    px_cl_device_close(&device);
-    return text;
+    *step = (planned_step){0};
+    const bool named = wanted->on && *wanted->on;
+    if (named && options->device[0])
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--on %.60s and --device %.60s: a plan is for one device; leave one out", wanted->on,
+                       options->device);
+    if (named && !(step->known = px_known_device_named(wanted->on, err)))
+        return err->status;
+    px_training *training = px_bench_training(options, wanted->part, err);
+    pixcl_status status = !training     ? err->status
+                          : step->known ? plan_for_known(step, training, err)
+                                        : plan_for_present(step, training, options, err);
+    px_training_destroy(&training);
+    if (status != PIXCL_OK)
+        close_step(step);
+    return status;
+}
+
+static char *describe(const planned_step *step, px_dump_format format, pixcl_error *err)
+{
+    const px_speed speed = step->known ? px_known_device_speed(step->known) : measured_speed(step->device);
+    px_estimate estimate;
+    const bool estimated = px_estimate_step(step->plan, &speed, &estimate);
+    return px_plan_dump(step->plan, format, estimated ? &estimate : NULL, err);
 }
 
 char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options *plan, pixcl_error *err)
 {
     static const px_dump_format formats[] = {PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON};
-    const px_known_device *known = NULL;
+    planned_step step;
     pixcl_error local = {0};
     err = err ? err : &local;
     if (!options || !plan) {
@@ -79,24 +110,32 @@ char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options
         px_fail(err, PIXCL_ERROR_ARGUMENT, "there is no format %d of a plan", (int)plan->format);
         return NULL;
     }
-    const bool named = plan->on && *plan->on;
-    if (named && options->device[0]) {
-        px_fail(err, PIXCL_ERROR_ARGUMENT, "--on %.60s and --device %.60s: a plan is for one device; leave one out",
-                plan->on, options->device);
+    if (plan_step(options, plan, &step, err) != PIXCL_OK)
         return NULL;
-    }
-    if (named && !(known = px_known_device_named(plan->on, err)))
-        return NULL;
-    px_training *training = px_bench_training(options, plan->part, err);
-    char *text = NULL;
-    if (training && known)
-        text = describe_known(training, known, formats[plan->format], err);
-    else if (training)
-        text = describe_present(training, options, formats[plan->format], err);
-    px_training_destroy(&training);
+    char *text = describe(&step, formats[plan->format], err);
+    close_step(&step);
     char *result = text ? strdup(text) : NULL; /* the public API's strings are malloc's */
     if (text && !result)
         px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the plan's text");
     px_free(text);
     return result;
+}
+
+pixcl_status pixcl_plan_write_programs(const pixcl_options *options, const pixcl_plan_options *plan, const char *folder,
+                                       size_t *count, pixcl_error *err)
+{
+    planned_step step;
+    pixcl_error local = {0};
+    err = err ? err : &local;
+    if (!options || !plan || !folder)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "pixcl_plan_write_programs needs options, what to plan, and a folder");
+    pixcl_status status = plan_step(options, plan, &step, err);
+    if (status != PIXCL_OK)
+        return status;
+    status = px_program_files_write(step.plan, folder, err);
+    if (count)
+        *count = step.plan->program_count;
+    close_step(&step);
+    return status;
 }

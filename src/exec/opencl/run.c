@@ -115,21 +115,11 @@ static pixcl_status initialise_memory(engine *e, pixcl_error *err)
 
 static pixcl_status build(engine *e, const px_kernel_program *wanted, cl_program *program, pixcl_error *err)
 {
-    px_text source = {0};
-    px_text_add(&source, "%s", wanted->preamble);
-    for (int i = 0; i < PX_MAX_SOURCES && wanted->sources[i]; i++) {
-        const char *text = px_kernel_source(wanted->sources[i]);
-        if (!text) {
-            px_text_free(&source);
-            return px_fail(err, PIXCL_ERROR_INTERNAL, "there is no kernel source cl/%s.cl", wanted->sources[i]);
-        }
-        px_text_add_bytes(&source, text, strlen(text));
-    }
-    char *whole = px_text_take(&source, err);
-    if (!whole)
-        return PIXCL_ERROR_MEMORY;
-    pixcl_status status = px_program_build_source(e->device, wanted->kernel, whole, NULL, program, err);
-    px_free(whole);
+    char *source;
+    pixcl_status status = px_program_source(wanted, &source, err);
+    if (status == PIXCL_OK)
+        status = px_program_build_source(e->device, wanted->kernel, source, NULL, program, err);
+    px_free(source);
     return status;
 }
 

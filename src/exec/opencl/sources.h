@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "plan/plan.h"
+
 typedef struct px_kernel_file {
     const char *stem; /* "probe" for cl/probe.cl */
     const char *text; /* NUL-terminated */
@@ -15,5 +17,8 @@ extern const px_kernel_file px_kernel_files[];
 
 /* The source of cl/<stem>.cl, NULL when there is none of that name. */
 const char *px_kernel_source(const char *stem);
+
+/* What the driver gets for a program of a plan: the preamble, then its files (px_free). */
+pixcl_status px_program_source(const px_kernel_program *program, char **source, pixcl_error *err);
 
 #endif
