@@ -326,6 +326,40 @@ static void both_models_are_planned_within_the_limits_of_each_known_device(void 
     assert_true(fitting > 20);
 }
 
+/* What a step is on a GPU, whichever lanes it has. Columns for matrix products move more, 3x3 convolutions without
+ * Winograd's transforms multiply more. */
+static void steps_on_gpus_stay_within_bounds(void **state)
+{
+    static const char *const devices[] = {"iris-xe", "radeon-680m", "vega-8", "rtx-3060", "h200"};
+    static const struct {
+        const char *model;
+        double gbytes, gflop;
+        size_t launches;
+    } bounds[] = {{"pix2pix", 3.2, 90, 430}, {"cycle_gan", 40, 760, 3300}};
+
+    (void)state;
+    for (int m = 0; m < 2; m++) {
+        px_training *training = training_of(bounds[m].model);
+        for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
+            const px_known_device *d = px_known_device_named(devices[i], NULL);
+            const px_speed of_device = px_known_device_speed(d);
+            px_target target = px_known_device_target(d);
+            pixcl_error err = {0};
+            px_estimate e;
+            px_target_default(&target);
+            px_plan *plan = px_plan_create(training->graph, &target, &err);
+            if (!plan)
+                fail_msg("%s on %s: %s", bounds[m].model, devices[i], err.message);
+            assert_true(px_estimate_step(plan, &of_device, &e));
+            if (e.bytes > 1e9 * bounds[m].gbytes || e.flops > 1e9 * bounds[m].gflop || e.launches > bounds[m].launches)
+                fail_msg("%s on %s: %.2f GB, %.1f GFLOP, %zu launches", bounds[m].model, devices[i], e.bytes / 1e9,
+                         e.flops / 1e9, e.launches);
+            px_plan_destroy(&plan);
+        }
+        px_training_destroy(&training);
+    }
+}
+
 static pixcl_options small(void)
 {
     static const char *const settings[][2] = {{"netG", "unet_32"}, {"ngf", "4"},         {"ndf", "4"},
@@ -435,6 +469,7 @@ int main(void)
         cmocka_unit_test(without_a_speed_there_is_no_estimate),
         cmocka_unit_test(known_devices_make_sense),
         cmocka_unit_test(both_models_are_planned_within_the_limits_of_each_known_device),
+        cmocka_unit_test(steps_on_gpus_stay_within_bounds),
         cmocka_unit_test(descriptions_end_with_the_estimate),
         cmocka_unit_test(wrong_calls_are_refused_with_and_without_an_error),
     };
