@@ -330,7 +330,11 @@ static void both_models_are_planned_within_the_limits_of_each_known_device(void 
  * Winograd's transforms multiply more. */
 static void steps_on_gpus_stay_within_bounds(void **state)
 {
-    static const char *const devices[] = {"iris-xe", "radeon-680m", "vega-8", "rtx-3060", "h200"};
+    static const struct {
+        const char *name;
+        double more; /* bytes: parts of small layers, which are split to keep a large device busy */
+    } devices[] = {{"iris-xe", 1}, {"uhd-620", 1},     {"radeon-680m", 1},
+                   {"vega-8", 1},  {"rtx-3060", 1.05}, {"h200", 1.25}};
     static const struct {
         const char *model;
         double gbytes, gflop;
@@ -341,7 +345,7 @@ static void steps_on_gpus_stay_within_bounds(void **state)
     for (int m = 0; m < 2; m++) {
         px_training *training = training_of(bounds[m].model);
         for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
-            const px_known_device *d = px_known_device_named(devices[i], NULL);
+            const px_known_device *d = px_known_device_named(devices[i].name, NULL);
             const px_speed of_device = px_known_device_speed(d);
             px_target target = px_known_device_target(d);
             pixcl_error err = {0};
@@ -349,10 +353,11 @@ static void steps_on_gpus_stay_within_bounds(void **state)
             px_target_default(&target);
             px_plan *plan = px_plan_create(training->graph, &target, &err);
             if (!plan)
-                fail_msg("%s on %s: %s", bounds[m].model, devices[i], err.message);
+                fail_msg("%s on %s: %s", bounds[m].model, devices[i].name, err.message);
             assert_true(px_estimate_step(plan, &of_device, &e));
-            if (e.bytes > 1e9 * bounds[m].gbytes || e.flops > 1e9 * bounds[m].gflop || e.launches > bounds[m].launches)
-                fail_msg("%s on %s: %.2f GB, %.1f GFLOP, %zu launches", bounds[m].model, devices[i], e.bytes / 1e9,
+            if (e.bytes > 1e9 * bounds[m].gbytes * devices[i].more || e.flops > 1e9 * bounds[m].gflop ||
+                e.launches > bounds[m].launches)
+                fail_msg("%s on %s: %.2f GB, %.1f GFLOP, %zu launches", bounds[m].model, devices[i].name, e.bytes / 1e9,
                          e.flops / 1e9, e.launches);
             px_plan_destroy(&plan);
         }

@@ -223,7 +223,7 @@ static void large_parts_come_in_slices(void **state)
 static void winograds_parts_go_through_its_transform(void **state)
 {
     const px_target target = gpu(16);
-    px_graph *graph = graph_of(&(layer){3, 32, 80, 80, 32, 3, 1, 1}, false);
+    px_graph *graph = graph_of(&(layer){3, 64, 80, 80, 64, 3, 1, 1}, false);
 
     (void)state;
     px_plan *plan = plan_of(graph, &target);
