@@ -3,7 +3,8 @@
 # the address and undefined-behaviour sanitizers. The last line is "N passed, N failed, N skipped": a test is skipped
 # where what it runs on is not installed, and is named before. Ends with 1 when a test or a build failed.
 #
-#   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, isa, lint), no sanitizers
+#   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, isa, lint), and no
+#                                      sanitizers
 set -eu
 cd "$(dirname "$0")/.."
 sh tools/setup.sh tests

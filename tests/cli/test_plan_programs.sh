@@ -14,7 +14,7 @@ cp "$scratch/out" "$scratch/plan.json"
 # shellcheck disable=SC2086
 ok plan $small --dump programs --output "$folder"
 says "are in $folder"
-python3 - "$scratch/plan.json" "$folder" >"$scratch/findings" 2>&1 <<'PYTHON' || echo 'the script failed' >>"$scratch/findings"
+python3 - "$scratch/plan.json" "$folder" >"$scratch/findings" 2>&1 <<'PYTHON' ||
 import json, os, sys
 plan = json.load(open(sys.argv[1]))
 folder = sys.argv[2]
@@ -37,6 +37,7 @@ for program in programs:
     if abs(program["flops"] - sum(one["count"] * one["flops"] for one in program["launches"])) > 1:
         print(program["file"], "does other work than its launches")
 PYTHON
+    echo 'the script failed' >>"$scratch/findings"
 [ ! -s "$scratch/findings" ] || complain "$(cat "$scratch/findings")"
 
 # Once more into the same folder: the files of a larger plan go, hidden ones and those that were lost do not matter.
