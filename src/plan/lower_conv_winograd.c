@@ -1,6 +1,6 @@
 /* The algorithm "winograd": 3x3 convolutions of stride 1, their transposes and weight gradients by F(4x4,3x3):
- * transforms (cl/winograd.cl) around 36 matrix products, which the direct kernels do as 1x1 convolutions of 36
- * pictures, each with its own weights, and wgrad_lane.cl for gradients on GPUs, in parts that a transform adds up.
+ * transforms (cl/winograd.cl) around 36 matrix products, which the kernels of "direct" (CPUs) and "lane" (GPUs) do as
+ * 1x1 convolutions of 36 pictures, each with its own weights. A GPU's gradients come in parts that a transform adds up.
  *
  * Padding by reflection is done in the load of the transform, so that the padded picture is never made. */
 #include "plan/conv_method.h"
