@@ -83,6 +83,7 @@ static void print_row(listing *l, const pixcl_check_row *row)
         printf("  ok     %-62s %-17s error %.1e of %.1e\n", row->name, row->lowering, row->error, row->allowed);
     if (!row->passed)
         printf("  WRONG  %-62s %-17s %s\n", row->name, row->lowering, row->message);
+    fflush(stdout); /* when the next case hangs, this is known */
 }
 
 static void take_row(void *user, const pixcl_check_row *row)
