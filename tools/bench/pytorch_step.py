@@ -1,7 +1,10 @@
-"""Times one training step of PyTorch on the CPU, or a part of it, to be compared with `pixcl bench` in the same minutes.
+"""Times one training step of PyTorch, or a part of it, to be compared with `pixcl bench` in the same minutes.
 
 Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory during
 the steps: making the formula weights can take more than a forward pass, is no work of PyTorch's, and does not count.
+--device cuda (NVIDIA's and AMD's builds) or xpu (Intel's) times a GPU, in float32 as pixcl computes; there is the
+device's name and its peak of memory, and, where PyTorch by default multiplies in TF32, with 10 bits of a float's 23,
+the seconds of that, too. CPUs by default.
 The step is that of tools/golden/models.py, on one fixed batch, with the reference's defaults for --model; pix2pix has
 its dropout unless --no_dropout, and CycleGAN no image pool: give pixcl --pool_size 0.
 --part generator is the generator forward, and backward from the mean absolute error to all its weights, without Adam;
@@ -35,6 +38,7 @@ def parse():
     parser.add_argument("--crop_size", type=int, default=256)
     parser.add_argument("--batch_size", type=int, default=1)
     parser.add_argument("--no_dropout", action="store_true")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or xpu, or as torch.device (default cpu)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--warmup", type=int, default=2, help="steps not counted (default 2)")
     parser.add_argument("--steps", type=int, default=10, help="steps counted (default 10)")
@@ -60,15 +64,16 @@ def build(args):
     config = {name: given.get(name, usual) for name, usual in train_steps.COMMON[args.model].items()}
     config["no_dropout"] = not dropout
     layout = torch.channels_last if args.channels_last else torch.contiguous_format
+    form = {"device": args.device, "memory_format": layout}
     shape = (args.batch_size, 3, args.crop_size, args.crop_size)
-    a, b = ((torch.rand(shape) * 2 - 1).to(memory_format=layout) for _ in range(2))
+    a, b = ((torch.rand(shape) * 2 - 1).to(**form) for _ in range(2))
     if args.part == "step":
         model = models.create(config, dropout=dropout)
         for net in model.nets.values():
-            net.to(memory_format=layout)
+            net.to(**form)
         return lambda: model.step(a, b), config
     g = nets.generator(config["netG"], 3, 3, config["ngf"], config["norm"], dropout)
-    nets.fill(g, "G").train().to(memory_format=layout)
+    nets.fill(g, "G").train().to(**form)
 
     def backward():
         g.zero_grad(set_to_none=True)
@@ -79,6 +84,42 @@ def build(args):
         g(a)
 
     return backward if args.part == "generator" else forward, config
+
+
+def accelerator(device):
+    """The module of PyTorch that knows the device; None for a CPU."""
+    import torch
+
+    kind = torch.device(device).type
+    return None if kind == "cpu" else getattr(torch, kind)
+
+
+def time_steps(step, args):
+    """Seconds of each step that counts. A GPU is waited for, before and after."""
+    wait = getattr(accelerator(args.device), "synchronize", lambda: None)
+    seconds = []
+    for i in range(args.warmup + args.steps):
+        wait()
+        start = time.perf_counter()
+        step()
+        wait()
+        if i >= args.warmup:
+            seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def measure_gpu(step, args):
+    """What there is to say of a GPU beside the seconds of a float32 step."""
+    import torch
+
+    gpu = accelerator(args.device)
+    result = {"device": gpu.get_device_name(args.device)}
+    if hasattr(gpu, "max_memory_allocated"):  # newer than XPUs
+        result["device_peak_bytes"] = gpu.max_memory_allocated(args.device)
+    if gpu is torch.cuda and torch.version.cuda and gpu.get_device_capability(args.device)[0] >= 8:
+        torch.backends.cudnn.allow_tf32 = True  # the default
+        result["tf32_seconds_per_step"] = statistics.median(time_steps(step, args))
+    return result
 
 
 def forget_peak():
@@ -94,14 +135,16 @@ def main():
     args = parse()
     import torch
 
+    try:
+        torch.empty(1, device=args.device)
+    except (AssertionError, RuntimeError) as error:
+        sys.exit(f"pytorch_step: --device {args.device}: {str(error).splitlines()[0]}")
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True  # as in the reference
     step, config = build(args)
     forget_peak()
-    seconds = []
-    for i in range(args.warmup + args.steps):
-        start = time.perf_counter()
-        step()
-        if i >= args.warmup:
-            seconds.append(time.perf_counter() - start)
+    seconds = time_steps(step, args)
+    peak_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({
         "part": args.part,
         "torch": torch.__version__,
@@ -112,7 +155,8 @@ def main():
         "seconds_per_step": statistics.median(seconds),
         "seconds_min": min(seconds),
         "seconds_max": max(seconds),
-        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_rss_bytes": peak_rss,
+        **(measure_gpu(step, args) if accelerator(args.device) else {}),
     }))
     return 0
 
