@@ -4,6 +4,7 @@
 #   sh tools/setup.sh build          what building needs
 #   sh tools/setup.sh tests          that, what the tests need, and what more of them can use where it is to be had
 #   sh tools/setup.sh device CHECK   PoCL, when CHECK (the path of clinfo-check) finds no usable OpenCL device
+#   sh tools/setup.sh missing WHEN   only prints the missing packages of "build", "tests" or "more", a line each
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -41,6 +42,12 @@ install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+missing_of() { # the packages that are needed then and not there
+    while read -r when package kind name; do
+        [ "$when" != "$1" ] || there "$kind" "$name" || echo "$package"
+    done <tools/packages.txt
+}
+
 case ${1:-} in
 build) wanted=build ;;
 tests) wanted='build tests' ;;
@@ -54,14 +61,12 @@ device)
     fi
     exit 0
     ;;
-*) echo 'usage: sh tools/setup.sh build | tests | device PATH_OF_CLINFO_CHECK' >&2; exit 2 ;;
+missing)
+    missing_of "${2:-}"
+    exit 0
+    ;;
+*) echo 'usage: sh tools/setup.sh build | tests | device PATH_OF_CLINFO_CHECK | missing WHEN' >&2; exit 2 ;;
 esac
-
-missing_of() { # the packages that are needed then and not there
-    while read -r when package kind name; do
-        [ "$when" != "$1" ] || there "$kind" "$name" || echo "$package"
-    done <tools/packages.txt
-}
 
 missing=$(for when in $wanted; do missing_of "$when"; done)
 # shellcheck disable=SC2086 # a list of words
