@@ -1,17 +1,24 @@
 /* Which algorithm each convolution gets (conv_method.c), and which paddings by reflection are done in their loads. */
 #include "plan/conv_method.h"
 
+static bool reflects(const px_planner *p, px_node conv, int pad)
+{
+    const px_conv_method *method = px_conv_method_of(p->algorithm[conv]);
+    if (!method || !method->reflects || px_at(p, conv)->attrs.pad != 0 || px_at(p, conv)->op == PX_OP_CONV_T)
+        return false;
+    const px_conv_problem problem = px_conv_problem_of(p->plan, conv);
+    return method->reflects(&problem, pad);
+}
+
 /* A picture padded by reflection is never made when all its readers pad in their load. */
 static void absorb_padding(px_planner *p, px_node pad)
 {
-    if (px_at(p, pad)->output || px_at(p, pad)->attrs.pad > 1)
+    if (px_at(p, pad)->output)
         return;
     for (int i = p->position[pad] + 1; i < p->order_count; i++) {
         const px_node_info *reader = px_at(p, p->order[i]);
         for (int k = 0; k < reader->input_count; k++) {
-            const px_conv_method *method = px_conv_method_of(p->algorithm[p->order[i]]);
-            bool in_load = k == 0 && method && method->reflects && reader->attrs.pad == 0 && reader->op != PX_OP_CONV_T;
-            if (reader->inputs[k] == pad && !in_load)
+            if (reader->inputs[k] == pad && (k > 0 || !reflects(p, p->order[i], px_at(p, pad)->attrs.pad)))
                 return;
         }
     }

@@ -12,7 +12,9 @@ typedef struct px_conv_method {
      * a CPU it is what they reach altogether, measured; on a GPU multiply-adds among all instructions, counted. */
     double (*density)(const px_target *target, const px_conv_problem *problem);
     bool epilogue; /* takes a bias and an activation that follow (fuse.c) */
-    bool reflects; /* a convolution without padding of its own takes a padding by reflection before it into its load */
+    /* Whether a convolution without padding of its own takes a padding by reflection before it, so wide, into its load.
+     * NULL: never. */
+    bool (*reflects)(const px_conv_problem *problem, int pad);
     /* Whether it does this convolution rightly, on any device. */
     bool (*applies)(const px_conv_problem *problem);
     /* Whether it is the planner's own choice for it; asked in the order of the list, of those that apply. */

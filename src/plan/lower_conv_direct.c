@@ -153,8 +153,7 @@ static int channels_of_sum(const px_planner *p, const px_direct *d)
 /* Weights in another layout than theirs: a slice of input channels after the other is repacked, multiplied and added to
  * y, with the same sums as at once. The slices are one after the other in the weight as it is, where these channels are
  * in the lanes. */
-static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout,
-                                    px_emit_conv *emit)
+static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout)
 {
     const px_node_info *info = px_at(p, node);
     const px_value *value = px_value_of(p, info->inputs[1]);
@@ -173,34 +172,28 @@ static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct
             return PIXCL_ERROR_MEMORY;
         d.from.offset = whole->from.offset + (size_t)s * (size_t)d.x.c * (size_t)d.x.h * (size_t)d.x.w;
         d.add = s > 0;
-        if (px_emit_conv_labelled(p, node, &d, emit, slices) != PIXCL_OK)
+        if (px_emit_conv_labelled(p, node, &d, px_emit_direct, slices) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;
     }
     return PIXCL_OK;
-}
-
-pixcl_status px_lower_with_weights(px_planner *p, px_node node, px_weight_layout layout, px_emit_conv *emit)
-{
-    px_direct d = px_direct_of(p, node);
-    const px_node weight = px_at(p, node)->inputs[1];
-    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
-        return lower_by_slices(p, node, &d, layout, emit);
-    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
-        return PIXCL_ERROR_MEMORY;
-    return px_emit_conv_labelled(p, node, &d, emit, 1);
 }
 
 px_direct px_direct_of(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     const px_epilogue *e = &p->epilogue[node];
+    px_node x = info->inputs[0];
+    const bool reflect = p->absorbed[x] && px_at(p, x)->op == PX_OP_REFLECT_PAD;
+    const int pad = reflect ? px_at(p, x)->attrs.pad : info->attrs.pad;
+    x = reflect ? px_at(p, x)->inputs[0] : x;
     return (px_direct){.transposed = info->op == PX_OP_CONV_T,
+                       .reflect = reflect,
                        .kernel = info->attrs.kernel,
                        .stride = info->attrs.stride,
-                       .pad = info->attrs.pad,
-                       .x = px_at(p, info->inputs[0])->shape,
+                       .pad = pad,
+                       .x = px_at(p, x)->shape,
                        .y = info->shape,
-                       .from = *px_value_of(p, info->inputs[0]),
+                       .from = *px_value_of(p, x),
                        .to = *px_value_of(p, e->result),
                        .epilogue = e};
 }
@@ -236,7 +229,14 @@ static pixcl_status lower(px_planner *p, px_node node)
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_conv_wgrad(p, node);
-    return px_lower_with_weights(p, node, weights(&problem), px_emit_direct);
+    px_direct d = px_direct_of(p, node);
+    const px_node weight = px_at(p, node)->inputs[1];
+    const px_weight_layout layout = weights(&problem);
+    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
+        return lower_by_slices(p, node, &d, layout);
+    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    return px_emit_conv_labelled(p, node, &d, px_emit_direct, 1);
 }
 
 static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)

@@ -2,35 +2,39 @@
  * weight gradients are in lower_conv_wgrad_lane.c. Winograd's products are made by the same launches. */
 #include "plan/conv_method.h"
 
-/* Sums that a lane keeps in registers, and how many input channels it loads at a time, by the lanes of a wave: what the
- * compilers of such GPUs keep busiest without spilling (tools/isa, DECISIONS.md). */
+/* What a lane keeps in registers: channels next to each other (1, 2, 4) times pixels, and how many input channels of a
+ * pixel it loads at a time. */
 typedef struct tile_shape {
-    int width;   /* channels of a lane, next to each other: 1, 2, 4 */
-    int repeats; /* of the wave's channels */
-    int pixels;
-    int depth; /* input channels of a load: 4, 8, 16 */
+    int width, pixels, depth;
 } tile_shape;
 
+/* By the lanes of a wave: what the compilers of such GPUs make densest without spilling (tools/isa, DECISIONS.md). The
+ * first whose channels divide the output's, or the last.
+ *
+ * Intel's has 128 registers of 8 floats. A row of 16 pixels goes well, 13 to 15 do not, nor does a whole tile where no
+ * tap is ever outside: what is longer than `fewer` must be full and have a border. */
 typedef struct family {
-    int lanes;
-    tile_shape convolution, product; /* with borders; without, and each picture with its own weights */
+    int lanes, fewer;
+    tile_shape convolution[3], one_tap[3]; /* kernels of 1x1 and Winograd's products */
+    tile_shape few[3];                     /* for maps of two pixels or less, where weights are all that takes time */
 } family;
 
+enum { FEW_PIXELS = 2 };
+
 static const family families[] = {
-    {16, {1, 2, 16, 8}, {4, 1, 8, 16}}, /* Intel: 128 registers of 8 floats */
-    {32, {4, 1, 16, 4}, {4, 1, 16, 4}}, /* NVIDIA and RDNA */
-    {64, {2, 1, 8, 8}, {2, 1, 8, 8}},   /* GCN, Vega */
+    {16, 12, {{2, 16, 8}, {1, 16, 8}}, {{4, 7, 8}, {2, 8, 8}, {1, 16, 8}}, {{4, 2, 8}, {2, 2, 8}, {1, 2, 8}}},
+    {32, 16, {{4, 16, 4}, {2, 16, 4}, {1, 16, 4}}, {{4, 16, 4}, {2, 16, 4}, {1, 16, 4}}, {{4, 2, 16}, {1, 2, 16}}},
+    {64, 16, {{4, 8, 8}, {2, 16, 4}, {1, 16, 4}}, {{4, 8, 8}, {2, 16, 4}, {1, 16, 4}}, {{4, 2, 16}, {1, 2, 16}}},
 };
 
 /* How a convolution is cut. */
 typedef struct wave_tile {
-    int lanes;
-    tile_shape shape;
-    int rows, columns; /* of pixels */
-    int splits;        /* of the input channels */
+    int lanes, width, repeats; /* channels: of a wave, of each lane, how many times */
+    int rows, columns, depth;  /* pixels; input channels of a load */
+    int splits;                /* of the input channels */
 } wave_tile;
 
-enum { BLOCK = 16, SHORT_SUM = 512 };
+enum { BLOCK = 16 };
 
 static const family *family_of(const px_target *target)
 {
@@ -47,7 +51,7 @@ static int smaller(int a, int b)
 
 static int groups_of(const px_direct *d, const wave_tile *t)
 {
-    const int channels = t->lanes * t->shape.width * t->shape.repeats;
+    const int channels = t->lanes * t->width * t->repeats;
     return (d->y.c + channels - 1) / channels;
 }
 
@@ -75,45 +79,70 @@ static size_t count_waves(const px_direct *d, const wave_tile *t)
            (size_t)groups_of(d, t);
 }
 
-/* Enough groups for the device, each with sums that are worth joining. */
+/* Enough groups for the device, as long as the parts take less time to write and read than the weights. */
 static int count_splits(const px_planner *p, const px_direct *d, const wave_tile *t)
 {
-    const int phases = d->transposed ? d->stride : 1, blocks = d->x.c / BLOCK;
-    const int products = BLOCK * of_phase(d->kernel, phases) * of_phase(d->kernel, phases); /* of a block */
-    const size_t waves = count_waves(d, t), wanted = (size_t)p->target->waves;
-    int splits = waves >= wanted ? 1 : (int)((wanted + waves - 1) / waves);
-    splits = smaller(splits, products * blocks / SHORT_SUM);
-    splits = smaller(splits, blocks);
-    return splits < 1 ? 1 : splits;
+    const size_t waves = count_waves(d, t), wanted = (size_t)p->target->waves, results = px_shape_count(d->y);
+    const size_t weights = (size_t)d->x.c * (size_t)d->y.c * (size_t)d->kernel * (size_t)d->kernel;
+    size_t splits = (wanted + waves - 1) / waves;
+    splits = splits < weights / (8 * results) ? splits : weights / (8 * results);
+    const int blocks = d->x.c / BLOCK, some = splits < (size_t)blocks ? (int)splits : blocks;
+    return some < 2 ? 1 : count_tiles(blocks, count_tiles(blocks, some)); /* as many as have a block */
 }
 
-/* A tile of about so many pixels, as wide as rows allow. */
-static void place_pixels(const px_direct *d, wave_tile *t)
+static const tile_shape *shape_of(const tile_shape shapes[3], int lanes, int channels)
+{
+    int i = 0;
+    while (i < 2 && shapes[i + 1].width > 0 && channels % (lanes * shapes[i].width) != 0)
+        i++;
+    return &shapes[i];
+}
+
+static bool goes_well(const family *f, const px_direct *d, const tile_shape *shape, int pixels)
+{
+    const bool border = d->pad > 0 || d->transposed, one_tap = d->kernel == 1;
+    return pixels <= shape->pixels && (one_tap || pixels <= f->fewer || (pixels == shape->pixels && border));
+}
+
+/* Loads of weights, and what a tile needs to begin and end, count as so many pixels more. */
+enum { TILE_OVERHEAD = 3 };
+
+/* The tile that makes the least work of the map: with whole rows and columns, and not small. */
+static void place_pixels(const family *f, const px_direct *d, const tile_shape *shape, wave_tile *t)
 {
     const int phases = d->transposed ? d->stride : 1;
-    const int rows = fits_phases(d->y.h, phases), columns = fits_phases(d->y.w, phases);
-    t->columns = smaller(columns, t->shape.pixels);
-    t->rows = smaller(rows, t->shape.pixels / t->columns);
+    const int height = of_phase(d->y.h, phases), width = of_phase(d->y.w, phases);
+    const int most_rows = fits_phases(d->y.h, phases), most_columns = fits_phases(d->y.w, phases);
+    long least = 0;
+    for (int columns = smaller(most_columns, shape->pixels); columns >= 1; columns--)
+        for (int rows = 1; rows <= smaller(most_rows, shape->pixels / columns); rows++) {
+            const long work =
+                (long)count_tiles(width, columns) * count_tiles(height, rows) * (rows * columns + TILE_OVERHEAD);
+            if (goes_well(f, d, shape, rows * columns) && (least == 0 || work < least)) {
+                least = work;
+                t->rows = rows;
+                t->columns = columns;
+            }
+        }
 }
 
 static wave_tile cut(const px_planner *p, px_node node, const px_direct *d)
 {
-    const bool own_weights = d->weights_stride_n > 0;
     const family *f = family_of(p->target);
-    wave_tile t = {.lanes = f->lanes, .shape = own_weights ? f->product : f->convolution};
-    while (t.shape.width > 1 && t.lanes * t.shape.width > d->y.c)
-        t.shape.width /= 2;
-    while (t.shape.repeats > 1 && t.lanes * t.shape.width * t.shape.repeats > d->y.c)
-        t.shape.repeats--;
-    place_pixels(d, &t);
+    const int phases = d->transposed ? d->stride : 1;
+    const bool few = fits_phases(d->y.h, phases) * fits_phases(d->y.w, phases) <= FEW_PIXELS;
+    const tile_shape *shapes = d->kernel == 1 ? f->one_tap : few ? f->few : f->convolution;
+    const tile_shape *shape = shape_of(shapes, f->lanes, d->y.c);
+    wave_tile t = {.lanes = f->lanes, .width = shape->width, .repeats = 1, .depth = shape->depth};
+    place_pixels(f, d, shape, &t);
     const px_cut tuned = p->algorithm[node] == PX_ALGORITHM_LANE ? px_cut_for(p, node) : (px_cut){0};
     if (tuned.width > 0) {
-        t.shape.width = tuned.channels;
-        t.shape.repeats = tuned.vectors;
+        t.width = tuned.channels;
+        t.repeats = tuned.vectors;
         t.rows = tuned.rows;
         t.columns = tuned.width;
     }
-    t.splits = own_weights || d->add ? 1 : tuned.splits > 0 ? tuned.splits : count_splits(p, d, &t);
+    t.splits = d->weights_stride_n > 0 ? 1 : tuned.splits > 0 ? tuned.splits : count_splits(p, d, &t);
     return t;
 }
 
@@ -137,8 +166,7 @@ static pixcl_status emit_sum(px_planner *p, px_node node, const px_direct *d, in
     px_arg_buffer(p, PX_ARG_READ, from, 0);
     px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
     px_arg_bias(p, e);
-    const long sizes[] = {(long)pixels,         splits, (long)count, (long)(count / (size_t)d->y.n),
-                          (long)d->to.stride_n, d->add};
+    const long sizes[] = {(long)pixels, splits, (long)count, (long)(count / (size_t)d->y.n), (long)d->to.stride_n};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     launch->flops = (double)splits * (double)count;
@@ -148,19 +176,19 @@ static pixcl_status emit_sum(px_planner *p, px_node node, const px_direct *d, in
 
 static char *defines_of(const px_planner *p, const px_direct *d, const wave_tile *t, const px_epilogue *e)
 {
-    const int phases = d->transposed ? d->stride : 1, taps = of_phase(d->kernel, phases);
-    const int blocks = (d->x.c / BLOCK + t->splits - 1) / t->splits;
-    const bool folded = d->add || taps * taps * BLOCK * blocks > SHORT_SUM * 3 / 2;
-    const bool partial = d->y.c % (t->lanes * t->shape.width * t->shape.repeats) != 0;
-    char *tail = px_epilogue_defines(p, e, t->shape.width);
-    char *defines =
-        tail ? px_format(p->err,
-                         "#define L %d\n#define VL %d\n#define NV %d\n#define PH %d\n#define PW %d\n"
-                         "#define CH %d\n#define CHB %d\n#define K %d\n#define S %d\n#define PAD %d\n"
-                         "#define TRANSPOSED %d\n#define REFLECT 0\n#define FOLDED %d\n#define PARTIAL %d\n%s",
-                         t->lanes, t->shape.width, t->shape.repeats, t->rows, t->columns, t->shape.depth,
-                         smaller(t->shape.depth, 4), d->kernel, d->stride, d->pad, d->transposed, folded, partial, tail)
-             : NULL;
+    const int shrunk = d->kernel - d->stride - 2 * d->pad; /* what a side has beside its strides, in a conv_t */
+    const int pad_h = d->y.h - d->x.h * d->stride - shrunk, pad_w = d->y.w - d->x.w * d->stride - shrunk;
+    const int output_pad = !d->transposed ? 0 : pad_h > pad_w ? pad_h : pad_w;
+    const bool partial = d->y.c % (t->lanes * t->width * t->repeats) != 0;
+    char *tail = px_epilogue_defines(p, e, t->width);
+    char *defines = tail ? px_format(p->err,
+                                     "#define L %d\n#define VL %d\n#define NV %d\n#define PH %d\n#define PW %d\n"
+                                     "#define CH %d\n#define K %d\n#define S %d\n#define PAD %d\n"
+                                     "#define OUTPUT_PAD %d\n#define TRANSPOSED %d\n#define REFLECT %d\n"
+                                     "#define PARTIAL %d\n%s",
+                                     t->lanes, t->width, t->repeats, t->rows, t->columns, t->depth, d->kernel,
+                                     d->stride, d->pad, output_pad, d->transposed, d->reflect, partial, tail)
+                         : NULL;
     px_free(tail);
     return defines;
 }
@@ -186,7 +214,7 @@ pixcl_status px_emit_lane(px_planner *p, px_node node, const px_direct *d)
     if (!launch)
         return PIXCL_ERROR_MEMORY;
     px_local(launch, (size_t)t.lanes, 1, 1);
-    px_label(launch, "conv_lane %dx%d", t.rows * t.columns, t.lanes * t.shape.width * t.shape.repeats);
+    px_label(launch, "conv_lane %dx%d", t.rows * t.columns, t.lanes * t.width * t.repeats);
     px_arg_buffer(p, PX_ARG_READ, d->from.buffer, d->from.offset);
     px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
     px_arg_buffer(p, PX_ARG_WRITE, partial, t.splits > 1 ? 0 : d->to.offset);
@@ -204,8 +232,7 @@ pixcl_status px_emit_lane(px_planner *p, px_node node, const px_direct *d)
                           tiles_h,
                           blocks,
                           (long)count,
-                          0,
-                          d->add};
+                          0};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     return t.splits > 1 ? emit_sum(p, node, d, partial, t.splits) : PIXCL_OK;
@@ -236,12 +263,21 @@ static px_weight_layout weights(const px_conv_problem *problem)
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
 }
 
+static bool reflects(const px_conv_problem *problem, int pad)
+{
+    (void)pad;
+    return problem->op == PX_OP_CONV;
+}
+
 static pixcl_status lower(px_planner *p, px_node node)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_wgrad_lane(p, node);
-    return px_lower_with_weights(p, node, weights(&problem), px_emit_lane);
+    px_direct d = px_direct_of(p, node);
+    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(&problem), &d.weights, &d.weights_offset) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    return px_emit_conv_labelled(p, node, &d, px_emit_lane, 1);
 }
 
 /* Tiles: `width` by `rows` pixels, `channels` of a lane, `vectors` times the wave's. */
@@ -255,8 +291,7 @@ static pixcl_status check(const px_conv_problem *p, const px_cut *c, pixcl_error
     const bool tile = c->width >= 1 && c->width <= fits_phases(p->y.w, phases) && c->rows >= 1 &&
                       c->rows <= fits_phases(p->y.h, phases) &&
                       (c->channels == 1 || c->channels == 2 || c->channels == 4) && c->vectors >= 1 &&
-                      c->vectors <= 4 && c->width * c->rows <= 32 && /* a bit for each pixel */
-                      c->width * c->rows * c->channels * c->vectors <= MOST_SUMS;
+                      c->vectors <= 4 && c->width * c->rows * c->channels * c->vectors <= MOST_SUMS;
     if (!none && !tile)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "a tile of %d x %d pixels by %d channels, %d times, of %d x %d pixels", c->rows, c->width,
@@ -309,6 +344,7 @@ const px_conv_method px_conv_lane = {.name = "lane",
                                      .noise = 1,
                                      .density = density,
                                      .epilogue = true,
+                                     .reflects = reflects,
                                      .applies = applies,
                                      .suits = suits,
                                      .weights = weights,

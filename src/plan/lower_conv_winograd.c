@@ -245,6 +245,12 @@ static bool suits(const px_target *target, const px_conv_problem *problem)
            problem->x.c >= GPU_CHANNELS && problem->y.c >= GPU_CHANNELS;
 }
 
+static bool reflects(const px_conv_problem *problem, int pad)
+{
+    (void)problem;
+    return pad == 1;
+}
+
 static px_weight_layout weights(const px_conv_problem *problem)
 {
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
@@ -272,7 +278,7 @@ const px_conv_method px_conv_winograd = {.name = "winograd",
                                          .noise = 8,
                                          .density = density,
                                          .epilogue = true,
-                                         .reflects = true,
+                                         .reflects = reflects,
                                          .applies = applies,
                                          .suits = suits,
                                          .weights = weights,

@@ -73,6 +73,7 @@ pixcl_status px_lower_group(px_planner *p, const px_group *group);
 /* A convolution, or a part of one, for kernels that make it at once. */
 typedef struct px_direct {
     bool dot, transposed;
+    bool reflect; /* x is padded by reflection, in the load (lane) */
     int kernel, stride, pad;
     px_shape x, y;
     px_value from, to; /* where they lie: buffer, offset, stride_n, block */
@@ -90,9 +91,6 @@ typedef pixcl_status px_emit_conv(px_planner *p, px_node node, const px_direct *
 px_emit_conv px_emit_direct, px_emit_lane;
 /* The same, with the node's work, of which each slice has its share, and a label for people. */
 pixcl_status px_emit_conv_labelled(px_planner *p, px_node node, const px_direct *d, px_emit_conv *emit, int slices);
-/* Of conv and conv_t: with the weights in that layout. Where they are stored otherwise they are repacked, large ones in
- * slices: some input channels are repacked, multiplied, and added to y. */
-pixcl_status px_lower_with_weights(px_planner *p, px_node node, px_weight_layout layout, px_emit_conv *emit);
 
 /* conv_wgrad.cl, and the sum of its splits. */
 typedef struct px_wgrad {
