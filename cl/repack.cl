@@ -1,7 +1,7 @@
 // Brings convolution weights (D0, D1, K, K) from one layout into another.
 //
 // Layouts (plan/plan.h): 0 plain; 1 vector along axis 0: (D0/B0, D1/B1, K, K, B1, B0); 2 along axis 1: (D1/B1, D0/B0,
-//   K, K, B0, B1).
+//   K, K, B0, B1); 3 transposed: (D1, K, K, D0).
 // Geometry: dimension 0 taps, 1 blocks of axis 1, 2 blocks of axis 0; a work-item moves one block of B0 x B1 weights.
 //   One that is transposed and 16 x 16 goes through registers. With BY_GROUPS 1, on a GPU, a group of 64 moves it
 //   through local memory, so that neighbours touch neighbouring memory on both sides; dimension 0 is then 64 times
@@ -17,10 +17,12 @@ static inline size_t weight_at(int layout, int block0, int lane0, int block1, in
         return ((((size_t)block0 * (D1 / B1) + block1) * taps + tap) * B1 + lane1) * B0 + lane0;
     if (layout == 2)
         return ((((size_t)block1 * (D0 / B0) + block0) * taps + tap) * B0 + lane0) * B1 + lane1;
+    if (layout == 3)
+        return ((size_t)(block1 * B1 + lane1) * taps + tap) * D0 + block0 * B0 + lane0;
     return ((size_t)(block0 * B0 + lane0) * D1 + block1 * B1 + lane1) * taps + tap;
 }
 
-#define BY_ROUNDS (FROM != 0 && TO != 0 && FROM != TO && B0 == 16 && B1 == 16 && !BY_GROUPS)
+#define BY_ROUNDS ((FROM == 1 && TO == 2 || FROM == 2 && TO == 1) && B0 == 16 && B1 == 16 && !BY_GROUPS)
 
 #if BY_ROUNDS
 // One round of a perfect shuffle of 16 rows: rows i and i + 8 interleaved. Four rounds swap the four bits of a row's

@@ -29,7 +29,7 @@ typedef struct pixcl_plan_options {
  *
  * For options->device the bytes stated are those that training will allocate there, and the estimate goes by the
  * device's speed, which is measured the first time (half a second) and kept in the cache folder. For a device by name
- * limits and speed are from data sheets, and what CLBlast would need of its memory is not counted.
+ * limits and speed are from data sheets, and what CLBlast copies, and needs memory for, is a guess.
  *
  * NULL on failure: PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY when the plan does not fit the
  * device. */

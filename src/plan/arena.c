@@ -9,17 +9,23 @@
 
 #include "plan/planner.h"
 
-enum { ALIGNMENT = 64 }; /* elements: 256 bytes, a whole number of cache lines and of the widest vectors */
-
 typedef struct item {
     bool persistent;
     size_t elements, begin; /* begin: in one line of addresses through all chunks */
     int buffer;
 } item;
 
-static size_t align_up(size_t elements)
+static size_t align_up(size_t elements, size_t alignment)
 {
-    return (elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (elements + alignment - 1) / alignment * alignment;
+}
+
+/* Elements that divide the place of every buffer: 256 bytes, a whole number of cache lines and of the widest vectors;
+ * more where the device asks for more of a sub-buffer. */
+static size_t alignment_of(const px_target *target)
+{
+    enum { USUAL = 64 };
+    return target->alignment / 4 > USUAL ? target->alignment / 4 : USUAL;
 }
 
 static int compare_need(const void *a, const void *b)
@@ -116,7 +122,7 @@ pixcl_status px_pass_arena(px_planner *p)
 {
     px_plan *plan = p->plan;
     const size_t most = p->target->max_allocation / 4 < INT32_MAX ? p->target->max_allocation / 4 : INT32_MAX;
-    const size_t chunk = most / ALIGNMENT * ALIGNMENT;
+    const size_t alignment = alignment_of(p->target), chunk = most / alignment * alignment;
     size_t count = 0;
     item *items = px_calloc(plan->buffer_count, sizeof *items, p->err);
     item *placed = px_calloc(plan->buffer_count, sizeof *placed, p->err);
@@ -125,8 +131,8 @@ pixcl_status px_pass_arena(px_planner *p)
         const px_buffer *buffer = &plan->buffers[b];
         if (buffer->first < 0)
             continue;
-        items[count++] = (item){buffer->persistent, align_up(buffer->elements), 0, (int)b};
-        if (align_up(buffer->elements) > chunk)
+        items[count++] = (item){buffer->persistent, align_up(buffer->elements, alignment), 0, (int)b};
+        if (align_up(buffer->elements, alignment) > chunk)
             status = too_long(p, "one value", buffer->elements, most);
     }
     if (status == PIXCL_OK && plan->gemm_scratch > 4 * most)

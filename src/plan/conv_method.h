@@ -21,7 +21,7 @@ typedef struct px_conv_method {
     bool (*suits)(const px_target *target, const px_conv_problem *problem);
     /* The layout of the weights that a conv or conv_t reads. A weight gradient is made in its weight's layout, or
      * repacked into it. */
-    px_weight_layout (*weights)(const px_conv_problem *problem);
+    px_weight_layout (*weights)(const px_target *target, const px_conv_problem *problem);
     pixcl_status (*lower)(px_planner *p, px_node node);
     /* Whether a cut is right for the problem: PIXCL_ERROR_ARGUMENT, with the reason, when it is not. The problem is
      * known to be one that the method applies to. */

@@ -11,7 +11,7 @@ static const char *kind_name(px_kind kind)
 
 static const char *layout_name(px_weight_layout layout)
 {
-    static const char *const names[] = {"plain", "axis0", "axis1"};
+    static const char *const names[] = {"plain", "axis0", "axis1", "transposed"};
     return names[layout];
 }
 
@@ -87,8 +87,9 @@ static char *dump_text(const px_plan *plan, const px_estimate *estimate, pixcl_e
         add_estimate(&text, estimate);
         px_text_add(&text, "\nbound by %s: %.4g GFLOP, %.4g GB, %zu launches%s\n", px_estimate_bound(estimate),
                     estimate->flops / 1e9, estimate->bytes / 1e9, estimate->launches,
-                    has_products(plan) && !plan->target.gemm_scratch ? "; the memory that CLBlast needs is not counted"
-                                                                     : "");
+                    has_products(plan) && plan->target.gemm_scratch == px_gemm_kernel_scratch
+                        ? "; what CLBlast copies is a guess"
+                        : "");
     }
     return px_text_take(&text, err);
 }

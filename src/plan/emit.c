@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/format.h"
-#include "plan/planner.h"
+#include "plan/gemm_form.h"
 
 int px_gcd(int a, int b)
 {
@@ -87,29 +87,26 @@ px_launch *px_emit_kernel(px_planner *p, px_node node, const char *kernel, const
     return launch;
 }
 
-px_launch *px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm)
+pixcl_status px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm, const px_operand operands[3])
 {
     px_launch *launch = new_launch(p, node, PX_LAUNCH_GEMM);
     if (!launch)
-        return NULL;
+        return PIXCL_ERROR_MEMORY;
     launch->gemm = *gemm;
+    if (!px_gemm_settle_at(p->target, &launch->gemm, operands))
+        return px_fail(p->err, PIXCL_ERROR_DEVICE,
+                       "CLBlast does not tell how much memory it needs for a product of %zu x %zu x %zu; "
+                       "PIXCL_CONV=direct does without it",
+                       gemm->m, gemm->n, gemm->k);
+    if (launch->gemm.scratch > p->plan->gemm_scratch)
+        p->plan->gemm_scratch = launch->gemm.scratch;
     launch->flops = 2.0 * (double)gemm->m * (double)gemm->n * (double)gemm->k;
-    launch->bytes = 4.0 * ((double)gemm->m * gemm->k + (double)gemm->k * gemm->n + (double)gemm->m * gemm->n);
-    px_label(launch, "gemm %zux%zux%zu", gemm->m, gemm->n, gemm->k);
-    if (p->target->gemm_scratch) {
-        size_t scratch;
-        if (!p->target->gemm_scratch(p->target->user, gemm, &scratch)) {
-            px_fail(
-                p->err, PIXCL_ERROR_DEVICE,
-                "CLBlast does not tell how much memory it needs for a product of %zu x %zu x %zu; PIXCL_CONV=direct "
-                "does without it",
-                gemm->m, gemm->n, gemm->k);
-            return NULL;
-        }
-        if (scratch > p->plan->gemm_scratch)
-            p->plan->gemm_scratch = scratch;
-    }
-    return launch;
+    launch->bytes = 4.0 * ((double)gemm->m * gemm->k + (double)gemm->k * gemm->n + (double)gemm->m * gemm->n) +
+                    2.0 * (double)launch->gemm.scratch; /* what is copied is written and read once more */
+    px_label(launch, "gemm %zux%zux%zu%s", gemm->m, gemm->n, gemm->k, launch->gemm.column_major ? " column-major" : "");
+    for (int i = 0; i < 3; i++)
+        px_arg_buffer(p, i < 2 ? PX_ARG_READ : PX_ARG_WRITE, operands[i].buffer, operands[i].offset);
+    return PIXCL_OK;
 }
 
 void px_local(px_launch *launch, size_t x, size_t y, size_t z)

@@ -31,18 +31,6 @@ static double busy_share(const px_target *target, const px_launch *launch)
     return items < wanted ? items / wanted : 1;
 }
 
-/* CLBlast's copies around a large product: operands that are not in the order that its kernel wants go through scratch
- * memory, and so does the result. From which size on depends on the device: 450 to 2000 on a side, 576 on most. */
-static void add_copies(const px_launch *launch, double *bytes, size_t *launches)
-{
-    const px_gemm *g = &launch->gemm;
-    const double m = (double)g->m, n = (double)g->n, k = (double)g->k, smallest = 576.0 * 576 * 576;
-    if (launch->type != PX_LAUNCH_GEMM || m * n * k < smallest)
-        return;
-    *bytes += 8 * (m * n + (g->transpose_a ? 0 : m * k) + (g->transpose_b ? k * n : 0));
-    *launches += (size_t)(1 + !g->transpose_a + g->transpose_b);
-}
-
 /* What a launch can do in a second: multiply-adds and bytes. */
 typedef struct rates {
     double flops, bytes;
@@ -68,10 +56,11 @@ static rates rates_of(const px_plan *plan, const px_launch *launch, const px_spe
 static void add_launch(const px_plan *plan, const px_launch *launch, px_estimate *e)
 {
     const rates r = rates_of(plan, launch, &e->speed);
-    double copied = 0;
-    size_t launches = 1;
-    add_copies(launch, &copied, &launches);
-    const double computing = launch->flops / r.flops, moving = launch->bytes / r.bytes;
+    /* CLBlast's copies around a product are kernels of their own. */
+    const bool gemm = launch->type == PX_LAUNCH_GEMM;
+    const double copied = gemm ? 2.0 * (double)launch->gemm.scratch : 0;
+    const size_t launches = gemm ? 1 + (size_t)launch->gemm.copies : 1;
+    const double computing = launch->flops / r.flops, moving = (launch->bytes - copied) / r.bytes;
     if (computing > moving)
         e->arithmetic += computing;
     else
@@ -79,7 +68,7 @@ static void add_launch(const px_plan *plan, const px_launch *launch, px_estimate
     e->memory += copied / r.bytes;
     e->launching += (double)launches * e->speed.launch_seconds;
     e->flops += launch->flops;
-    e->bytes += launch->bytes + copied;
+    e->bytes += launch->bytes;
     e->launches += launches;
 }
 

@@ -66,6 +66,8 @@ const px_known_device *px_known_device_named(const char *name, pixcl_error *err)
 
 px_target px_known_device_target(const px_known_device *d)
 {
+    /* Large enough to be worth copies are products of 450 to 2000 on a side, by device; of 576 on most. */
+    static px_gemm_kernel clblast = {.row_major = false, .tile = 64, .smallest = 576};
     const px_speed speed = px_known_device_speed(d);
     return (px_target){.device_class = d->device_class,
                        .max_allocation = (size_t)d->allocation_mb << 20,
@@ -74,9 +76,12 @@ px_target px_known_device_target(const px_known_device *d)
                        .local_memory = (size_t)d->local_kb << 10,
                        .compute_units = d->units,
                        .sub_group = d->sub_group,
+                       .alignment = 256,
                        .gflops = speed.gflops,
                        .gbps = speed.gbps,
-                       .launch_seconds = speed.launch_seconds};
+                       .launch_seconds = speed.launch_seconds,
+                       .gemm_scratch = px_gemm_kernel_scratch,
+                       .user = &clblast};
 }
 
 /* A copy reaches some four fifths of a bus that the processor shares, nine tenths of a card's own. */

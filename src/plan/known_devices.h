@@ -25,8 +25,8 @@ const px_known_device *px_known_device_at(int index);
 /* The device of that name. PIXCL_ERROR_ARGUMENT, with the names that there are, when it is none. */
 const px_known_device *px_known_device_named(const char *name, pixcl_error *err);
 
-/* What the planner should know of it (px_target_default is still to be asked); what CLBlast would need of its memory
- * is not known. */
+/* What the planner should know of it (px_target_default is still to be asked). That CLBlast copies there what it copies
+ * on most devices is a guess. */
 px_target px_known_device_target(const px_known_device *device);
 px_speed px_known_device_speed(const px_known_device *device);
 

@@ -9,7 +9,7 @@
 static px_weight_layout wanted_by(const px_planner *p, px_node conv)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, conv);
-    return px_conv_method_of(p->algorithm[conv])->weights(&problem);
+    return px_conv_method_of(p->algorithm[conv])->weights(p->target, &problem);
 }
 
 /* Gradients and sums of weights lie as the weight they end up in: Adam works element by element. Those that the caller

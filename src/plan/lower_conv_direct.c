@@ -158,7 +158,7 @@ static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct
     const px_node_info *info = px_at(p, node);
     const px_value *value = px_value_of(p, info->inputs[1]);
     px_shape weight = px_at(p, info->inputs[1])->shape;
-    bool by_input = value->layout != PX_WEIGHT_PLAIN;
+    bool by_input = value->layout == PX_WEIGHT_AXIS0 || value->layout == PX_WEIGHT_AXIS1;
     int slices = by_input ? px_weight_slices(p, weight, whole->x.c, channels_of_sum(p, whole)) : 1;
     px_direct d = *whole;
     d.x.c = whole->x.c / slices;
@@ -219,8 +219,9 @@ static bool suits(const px_target *target, const px_conv_problem *problem)
 }
 
 /* Lanes: output channels. */
-static px_weight_layout weights(const px_conv_problem *problem)
+static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
 {
+    (void)target;
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
 }
 
@@ -231,7 +232,7 @@ static pixcl_status lower(px_planner *p, px_node node)
         return px_lower_conv_wgrad(p, node);
     px_direct d = px_direct_of(p, node);
     const px_node weight = px_at(p, node)->inputs[1];
-    const px_weight_layout layout = weights(&problem);
+    const px_weight_layout layout = weights(p->target, &problem);
     if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
         return lower_by_slices(p, node, &d, layout);
     if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)

@@ -251,8 +251,9 @@ static bool reflects(const px_conv_problem *problem, int pad)
     return pad == 1;
 }
 
-static px_weight_layout weights(const px_conv_problem *problem)
+static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
 {
+    (void)target;
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
 }
 

@@ -3,11 +3,12 @@
 
 pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_value *from, const px_value *to)
 {
-    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n#define VW %d\n", from->block, to->block,
-                               px_vector_width(p, to->block));
+    /* A block may be all channels (gemm_form.c), and its pixel need not stay in one group. */
+    const int width = p->target->single_groups ? to->block : px_gcd(to->block, p->target->vector_width);
+    char *preamble = px_format(p->err, "#define BX %d\n#define BY %d\n#define VW %d\n", from->block, to->block, width);
     int length = p->target->run_length;
     size_t runs = px_count_runs((size_t)shape.h * (size_t)shape.w, length);
-    size_t global[3] = {px_run_items(p, runs, to->block), (size_t)(shape.c / to->block), (size_t)shape.n};
+    size_t global[3] = {runs * (size_t)(to->block / width), (size_t)(shape.c / to->block), (size_t)shape.n};
     px_launch *launch =
         preamble ? px_emit_kernel(p, node, "copy", (const char *[]){"vector", "layout", NULL}, preamble, global) : NULL;
     px_free(preamble);
@@ -30,7 +31,9 @@ pixcl_status px_emit_repack(px_planner *p, px_node node, px_shape shape, px_weig
     enum { GROUP = 64 }; /* work-items that transpose a block through local memory */
     int block = p->target->block;
     int b0 = px_gcd(shape.n, block), b1 = px_gcd(shape.c, block);
-    bool transposes = from != PX_WEIGHT_PLAIN && to != PX_WEIGHT_PLAIN && from != to && b0 == 16 && b1 == 16;
+    bool swaps =
+        (from == PX_WEIGHT_AXIS0 && to == PX_WEIGHT_AXIS1) || (from == PX_WEIGHT_AXIS1 && to == PX_WEIGHT_AXIS0);
+    bool transposes = swaps && b0 == 16 && b1 == 16;
     bool by_groups = transposes && !p->target->single_groups && p->target->group >= GROUP;
     char *preamble =
         px_format(p->err, "#define FROM %d\n#define TO %d\n#define B0 %d\n#define B1 %d\n#define BY_GROUPS %d\n",

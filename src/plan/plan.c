@@ -118,6 +118,8 @@ size_t px_weight_index(px_shape shape, px_weight_layout layout, int block, int d
     size_t k = (size_t)shape.h;
     if (layout == PX_WEIGHT_PLAIN)
         return (((size_t)d0 * (size_t)shape.c + (size_t)d1) * k + (size_t)kh) * k + (size_t)kw;
+    if (layout == PX_WEIGHT_TRANSPOSED)
+        return (((size_t)d1 * k + (size_t)kh) * k + (size_t)kw) * (size_t)shape.n + (size_t)d0;
     int vector_count = layout == PX_WEIGHT_AXIS0 ? shape.n : shape.c, other_count = shape.n + shape.c - vector_count;
     int v = layout == PX_WEIGHT_AXIS0 ? d0 : d1, s = d0 + d1 - v;
     int bv = px_gcd(vector_count, block), bs = px_gcd(other_count, block);

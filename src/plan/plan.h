@@ -3,7 +3,7 @@
  * Layouts. An activation (N,C,H,W) is stored as (N, C/b, H, W, b) with b = gcd(C, target.block): b channels are the
  * vector lane. With block 1 that is NCHW. RGB edges have b = 1, and no lane is ever padding. Convolution weights
  * (d0,d1,k,k) are stored plain, or with the vector along axis a: (da/bv, ds/bs, k, k, bs, bv), s being the other axis,
- * bv = gcd(da, block), bs = gcd(ds, block). */
+ * bv = gcd(da, block), bs = gcd(ds, block), or transposed: (d1, k, k, d0). */
 #ifndef PX_PLAN_PLAN_H
 #define PX_PLAN_PLAN_H
 
@@ -13,7 +13,13 @@
 #include "plan/target.h"
 #include "plan/tuning.h"
 
-typedef enum px_weight_layout { PX_WEIGHT_PLAIN, PX_WEIGHT_AXIS0, PX_WEIGHT_AXIS1 } px_weight_layout;
+typedef enum px_weight_layout {
+    PX_WEIGHT_PLAIN,
+    PX_WEIGHT_AXIS0,
+    PX_WEIGHT_AXIS1,
+    PX_WEIGHT_TRANSPOSED,
+    PX_WEIGHT_LAYOUTS
+} px_weight_layout;
 
 /* Where a node's value lies. */
 typedef struct px_value {

@@ -127,7 +127,13 @@ void px_arg_bias(px_planner *p, const px_epilogue *e);
 int px_new_buffer(px_planner *p, size_t elements, px_node node);
 px_launch *px_emit_kernel(px_planner *p, px_node node, const char *kernel, const char *const *sources,
                           const char *preamble, const size_t global[3]);
-px_launch *px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm);
+/* Where something begins that a launch reads or writes. */
+typedef struct px_operand {
+    int buffer;
+    size_t offset;
+} px_operand;
+/* C = op(A) * op(B) + beta * C with the operands A, B, C, in the form that px_gemm_settle() finds. */
+pixcl_status px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm, const px_operand operands[3]);
 void px_arg_buffer(px_planner *p, px_arg_type type, int buffer, size_t offset);
 void px_arg_value(px_planner *p, px_arg_type type, px_node node);
 void px_arg_int(px_planner *p, long value);

@@ -6,6 +6,8 @@
 
 /* What drivers leave out. */
 enum { UNKNOWN_WORK_GROUP = 256, UNKNOWN_LOCAL_MEMORY = 16384, UNKNOWN_COMPUTE_UNITS = 16 };
+/* Places of buffers are multiples of the alignment: larger ones waste more memory than copies take time. */
+enum { LARGEST_ALIGNMENT = 65536 };
 
 /* The largest power of two that is at most `most`. */
 static int power_of_two(size_t most)
@@ -53,6 +55,9 @@ void px_target_traits(px_target *target)
         target->local_memory = UNKNOWN_LOCAL_MEMORY;
     if (target->compute_units <= 0)
         target->compute_units = UNKNOWN_COMPUTE_UNITS;
+    if (target->alignment < sizeof(float) || target->alignment > LARGEST_ALIGNMENT ||
+        (target->alignment & (target->alignment - 1)) != 0)
+        target->alignment = 0;
     switch (target->device_class) {
     case PX_DEVICE_CPU:
         cpu_traits(target);

@@ -20,12 +20,17 @@ typedef enum px_conv_algorithm {
     PX_ALGORITHM_COUNT
 } px_conv_algorithm;
 
-/* C = alpha * op(A) * op(B) + beta * C, row-major, as CLBlast's Sgemm; alpha is 1. */
+/* C = op(A) * op(B) + beta * C, row-major. */
 typedef struct px_gemm {
     bool transpose_a, transpose_b;
     size_t m, n, k;
     size_t lda, ldb, ldc;
     float beta;
+    /* How CLBlast is asked for it (px_gemm_settle). */
+    bool column_major; /* with the operands exchanged: C' = op(B)' op(A)', the same memory read column by column */
+    bool sub_buffers;  /* each operand as a buffer of its own, since it copies those that do not begin theirs */
+    size_t scratch;    /* bytes to which it copies operands, and from which it copies the result */
+    int copies;        /* kernels that do it */
 } px_gemm;
 
 struct px_tuning;
@@ -39,6 +44,7 @@ typedef struct px_target {
     size_t local_memory;   /* bytes that a work-group may use; 0: unknown, taken as 16 KB */
     int compute_units;     /* 0: unknown, taken as 16 */
     int sub_group;         /* work-items that run in step, as the driver says; 0: unknown */
+    size_t alignment;      /* bytes, a power of two: where a sub-buffer may begin; 0: unknown, there are none */
     double gflops, gbps;   /* measured: multiply-adds count two, a copy counts what it reads and writes; 0: unknown */
     double launch_seconds; /* measured: from one short launch to the next; 0: unknown */
 
@@ -63,8 +69,9 @@ typedef struct px_target {
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
     const struct px_tuning *tuning; /* measured cuts (plan/tuning.h), which must outlive the plan; NULL: defaults */
-    /* Bytes of scratch memory the GEMM needs; false when that cannot be told. NULL: none. */
-    bool (*gemm_scratch)(void *user, const px_gemm *gemm, size_t *bytes);
+    /* Bytes of scratch memory the GEMM needs with A, B and C so many elements from the start of their buffers; false
+     * when that cannot be told. NULL: none. */
+    bool (*gemm_scratch)(void *user, const px_gemm *gemm, const size_t offsets[3], size_t *bytes);
     void *user;
 } px_target;
 
@@ -74,5 +81,19 @@ void px_target_default(px_target *target);
 
 /* The traits alone. */
 void px_target_traits(px_target *target);
+
+/* Settles how CLBlast is asked for a product: so that it needs the least scratch memory. False when it does not tell.
+ * Where in their buffers the operands are does not decide: it would change bits. */
+bool px_gemm_settle(const px_target *target, px_gemm *gemm);
+
+/* What CLBlast 1.5.3 copies, for devices that are not there: its kernel for large matrices is one of two. */
+typedef struct px_gemm_kernel {
+    bool row_major; /* GEMMK 1: wants A, B and the result row by row. GEMMK 0: column by column, B transposed */
+    size_t tile;    /* what divides the sizes of matrices that it does not pad */
+    size_t
+        smallest; /* rows, columns and terms of a product that it is for; smaller ones have another, without copies */
+} px_gemm_kernel;
+/* px_target.gemm_scratch of such a kernel, which `user` points to. */
+bool px_gemm_kernel_scratch(void *user, const px_gemm *gemm, const size_t offsets[3], size_t *bytes);
 
 #endif

@@ -1,19 +1,10 @@
-/* Large matrix products, in the three forms that convolutions have. */
+/* Large matrix products, in the forms that convolutions have: each matrix transposed or not, padded or not. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "exec/opencl/gemm_check.h"
 #include "train/check_run.h"
-
-static const struct {
-    const char *of;
-    px_gemm gemm;
-} FORMS[] = {
-    {"conv", {.beta = 0}},
-    {"conv_t", {.transpose_a = true}},
-    {"conv_wgrad", {.transpose_b = true, .beta = 1}},
-};
 
 static void tell(px_cl_device *device, const char *name, const px_gemm *gemm, const px_check_listener *listener)
 {
@@ -38,12 +29,14 @@ static void tell(px_cl_device *device, const char *name, const px_gemm *gemm, co
 
 void px_check_gemm_run(px_cl_device *device, const char *only, const px_check_listener *listener)
 {
-    for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
-        px_gemm gemm = FORMS[i].gemm;
+    for (int form = 0; form < 8; form++) {
+        const bool even = form & 4;
+        px_gemm gemm = {.transpose_a = form & 1, .transpose_b = form & 2, .beta = even == (bool)(form & 2) ? 1 : 0};
         char name[80];
-        if (!px_cl_gemm_large(device, &gemm))
+        if (!px_cl_gemm_large(device, even, &gemm))
             continue; /* one way for all sizes, which the other cases take */
-        snprintf(name, sizeof name, "%s as a product of %zu x %zu x %zu", FORMS[i].of, gemm.m, gemm.n, gemm.k);
+        snprintf(name, sizeof name, "A%s B%s of %zu x %zu x %zu%s", gemm.transpose_a ? "'" : "",
+                 gemm.transpose_b ? "'" : "", gemm.m, gemm.n, gemm.k, gemm.column_major ? ", column-major" : "");
         if (!only || strstr(name, only))
             tell(device, name, &gemm, listener);
     }

@@ -25,15 +25,19 @@
 
 static px_cl_device *device;
 
+/* CLBlast's two kernels for large matrices, as if these were large. */
+static px_gemm_kernel kernels[] = {{.row_major = false, .tile = 1}, {.row_major = true, .tile = 1}};
+
 /* A target to plan for, and what to run there. */
 typedef struct setup {
     px_device_class device_class;
     px_conv_algorithm conv;
     int block;
     bool no_fuse;
-    int lanes;           /* of a GPU's wave; 0: the class's usual */
-    size_t column_slice; /* px_target's; 0: the default */
-    bool chunks;         /* as small as the largest value, so that a stray access leaves its buffer */
+    int lanes;              /* of a GPU's wave; 0: the class's usual */
+    size_t column_slice;    /* px_target's; 0: the default */
+    px_gemm_kernel *kernel; /* in the forms that are best for this one; NULL: for CLBlast as it is */
+    bool chunks;            /* as small as the largest value, so that a stray access leaves its buffer */
     px_check_group group;
     const char *only; /* part of the cases' names */
     char name[96];
@@ -50,6 +54,10 @@ static px_target target_of(const setup *s)
     target.no_fuse = s->no_fuse;
     if (s->column_slice > 0)
         target.column_slice = s->column_slice;
+    if (s->kernel) {
+        target.gemm_scratch = px_gemm_kernel_scratch;
+        target.user = s->kernel;
+    }
     return target;
 }
 
@@ -61,7 +69,8 @@ static size_t largest_buffer(const px_check_graph *cases, const px_target *targe
     assert_non_null(plan);
     for (size_t i = 0; i < plan->buffer_count; i++)
         largest = plan->buffers[i].elements > largest ? plan->buffers[i].elements : largest;
-    const size_t bytes = (largest + 63) / 64 * 64 * sizeof(float), scratch = plan->gemm_scratch;
+    const size_t unit = target->alignment > 256 ? target->alignment / sizeof(float) : 64;
+    const size_t bytes = (largest + unit - 1) / unit * unit * sizeof(float), scratch = plan->gemm_scratch;
     px_plan_destroy(&plan);
     return bytes > scratch ? bytes : scratch;
 }
@@ -176,24 +185,25 @@ static void plans_with_the_same_arithmetic_give_the_same_bits(void **state)
     px_check_graph_destroy(&cases);
 }
 
-/* What a convolution's columns are cut along: pixels, which are columns of y and terms of dw, or channels of y. */
-static size_t length_of_slice(const px_launch *gemm, px_op op)
+/* Whether the columns of a convolution, of each picture or of all, are cut into three slices or more, the last one
+ * shorter. A product's work is in proportion to its slice. */
+static bool is_cut_unevenly(const px_plan *plan, px_node node)
 {
-    return op == PX_OP_CONV ? gemm->gemm.n : op == PX_OP_CONV_T ? gemm->gemm.m : gemm->gemm.k;
-}
-
-/* Whether the columns of each picture of a convolution are cut into three slices or more, the last one shorter. */
-static bool is_cut_unevenly(const px_plan *plan, px_node node, int pictures)
-{
-    size_t gemms = 0, first = 0, last = 0;
+    double longest = 0;
+    int gemms = 0, shorter = 0;
+    for (size_t l = 0; l < plan->launch_count; l++) {
+        const px_launch *launch = &plan->launches[l];
+        if (launch->node == node && launch->type == PX_LAUNCH_GEMM)
+            longest = launch->flops > longest ? launch->flops : longest;
+    }
     for (size_t l = 0; l < plan->launch_count; l++) {
         const px_launch *launch = &plan->launches[l];
         if (launch->node != node || launch->type != PX_LAUNCH_GEMM)
             continue;
-        last = length_of_slice(launch, plan->nodes[node].op);
-        first = gemms++ == 0 ? last : first;
+        gemms++;
+        shorter += launch->flops < longest;
     }
-    return gemms >= 3 * (size_t)pictures && last < first;
+    return shorter > 0 && gemms >= 3 * shorter;
 }
 
 /* That the cases with columns in slices are what they are for, whatever their shapes: conv, conv_t and conv_wgrad of
@@ -212,13 +222,42 @@ static void columns_are_cut_unevenly(void **state)
         for (px_node n = 0; n < plan->node_count; n++) {
             const px_node_info *info = &plan->nodes[n];
             int pictures = info->op == ops[i / 2] ? plan->nodes[info->inputs[0]].shape.n : 0;
-            found += pictures == 2 && info->attrs.stride == stride && is_cut_unevenly(plan, n, pictures);
+            found += pictures == 2 && info->attrs.stride == stride && is_cut_unevenly(plan, n);
         }
         if (found == 0)
             fail_msg("%s of stride %d is nowhere cut so", px_op_describe(ops[i / 2])->name, stride);
     }
     px_plan_destroy(&plan);
     px_check_graph_destroy(&cases);
+}
+
+/* That the cases with either kernel have products in every form: each matrix stored transposed and not. */
+static void products_have_every_form(void **state)
+{
+    setup s = *(const setup *)*state;
+    bool seen[2][2][2] = {{{false}}}, layouts[PX_WEIGHT_LAYOUTS] = {false}, columns_transposed = false;
+    for (int k = 0; k < 2; k++) {
+        s.kernel = &kernels[k];
+        const px_target target = target_of(&s);
+        px_check_graph *cases = px_check_graph_create(s.group, NULL, 0, SIZE_MAX, NULL);
+        assert_non_null(cases);
+        px_plan *plan = px_plan_create(cases->graph, &target, NULL);
+        assert_non_null(plan);
+        for (size_t l = 0; l < plan->launch_count; l++) {
+            const px_launch *launch = &plan->launches[l];
+            if (launch->type == PX_LAUNCH_GEMM)
+                seen[launch->gemm.column_major][launch->gemm.transpose_a][launch->gemm.transpose_b] = true;
+            else
+                columns_transposed |= strcmp(launch->label, "im2col_transposed") == 0;
+        }
+        for (px_node i = 0; i < plan->node_count; i++)
+            if (plan->nodes[i].op == PX_OP_VARIABLE && plan->nodes[i].kind == PX_WEIGHT)
+                layouts[plan->values[i].layout] = true;
+        px_plan_destroy(&plan);
+        px_check_graph_destroy(&cases);
+    }
+    assert_true(seen[0][0][0] && seen[1][1][0]); /* those without copies */
+    assert_true(layouts[PX_WEIGHT_PLAIN] && layouts[PX_WEIGHT_TRANSPOSED] && columns_transposed);
 }
 
 /* Of one variable: what was written comes back, in every layout that the planner gave it. */
@@ -251,7 +290,7 @@ static void variables_start_as_zeros_and_come_back_as_written(void **state)
     assert_non_null(plan);
     px_exec *exec = px_exec_create_opencl(device, plan, &err), *fresh = px_exec_create_opencl(device, plan, &err);
     assert_true(exec && fresh);
-    bool layouts[3] = {false};
+    bool layouts[PX_WEIGHT_LAYOUTS] = {false};
     for (px_node i = 0; i < plan->node_count; i++)
         if (plan->nodes[i].op == PX_OP_VARIABLE && plan->values[i].buffer >= 0) {
             expect_round_trip(exec, fresh, i, plan->nodes[i].shape);
@@ -266,7 +305,7 @@ static void variables_start_as_zeros_and_come_back_as_written(void **state)
 
 /* The sets. */
 
-enum { MOST = 48 };
+enum { MOST = 64 };
 typedef struct set {
     setup setups[MOST];
     struct CMUnitTest tests[MOST];
@@ -277,6 +316,7 @@ static void add_test(set *all, CMUnitTestFunction function, const char *what, se
 {
     static const char *const classes[] = {"", " as on an integrated gpu", " as on a gpu", " as on an accelerator"};
     char slices[40] = "", lanes[24] = "";
+    const char *kernel = s.kernel ? s.kernel->row_major ? ", GEMMK 1" : ", GEMMK 0" : "";
     assert_true(all->count < MOST);
     if (s.column_slice > 0)
         snprintf(slices, sizeof slices, ", columns by %zu", s.column_slice);
@@ -284,8 +324,8 @@ static void add_test(set *all, CMUnitTestFunction function, const char *what, se
         snprintf(lanes, sizeof lanes, ", %d lanes", s.lanes);
     setup *kept = &all->setups[all->count];
     *kept = s;
-    snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s%s%s", what, px_check_group_name(s.group),
-             px_conv_algorithm_name(s.conv), s.block, s.no_fuse ? ", not fused" : "", slices, lanes,
+    snprintf(kept->name, sizeof kept->name, "%s: %s, %s, block %d%s%s%s%s%s", what, px_check_group_name(s.group),
+             px_conv_algorithm_name(s.conv), s.block, s.no_fuse ? ", not fused" : "", slices, lanes, kernel,
              s.device_class == device->device_class ? "" : classes[s.device_class]);
     all->tests[all->count++] = (struct CMUnitTest){.name = kept->name, .test_func = function, .initial_state = kept};
 }
@@ -317,12 +357,13 @@ static void add_direct(set *all)
 /* Slices of a few pixels, and of 64: with as many channels as most cases have, and with three. */
 static void add_slices(set *all)
 {
-    static const size_t slices[] = {2500, 3600};
+    static const size_t slices[] = {2250, 3600};
     for (int i = 0; i < 4; i++) {
         setup s = {.device_class = i < 2 ? device->device_class : PX_DEVICE_GPU_DISCRETE,
                    .conv = PX_ALGORITHM_GEMM,
                    .block = i < 2 ? 16 : 1,
-                   .column_slice = slices[i % 2]};
+                   .column_slice = slices[i % 2],
+                   .kernel = &kernels[i % 2]};
         for (s.group = PX_CHECK_CONV; s.group <= PX_CHECK_TRAINING; s.group++)
             add_test(all, agrees_with_the_reference, "ops", s);
         s.group = PX_CHECK_CONV;
@@ -356,6 +397,16 @@ static void add_gemm(set *all)
     add_ops(all, here, PX_ALGORITHM_GEMM, 16, true, PX_CHECK_POINTWISE, PX_CHECK_EFFECT);
     add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits",
              (setup){.device_class = here, .conv = PX_ALGORITHM_GEMM, .block = 4, .group = PX_CHECK_TRAINING});
+    setup s = {.device_class = here, .conv = PX_ALGORITHM_GEMM, .block = 16, .group = PX_CHECK_CONV};
+    add_test(all, products_have_every_form, "forms", s);
+    for (int i = 0; i < 4; i++) {
+        s.block = i < 2 ? 16 : 1;
+        s.kernel = &kernels[i % 2];
+        add_test(all, agrees_with_the_reference, "ops", s);
+    }
+    s.block = 4;
+    s.group = PX_CHECK_TRAINING;
+    add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits", s);
     add_slices(all);
 }
 

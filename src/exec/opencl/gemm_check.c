@@ -6,28 +6,36 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "exec/opencl/exec.h"
 #include "exec/opencl/gemm.h"
 
 enum { FIRST_SIZE = 65, STEP = 32, LAST_SIZE = 2048, OFFSET = 17 };
+enum { EVEN = 128 };              /* a multiple of all of CLBlast's tiles */
 static const float GAP = 1234.5f; /* behind the rows of the result */
 
 typedef struct matrix {
     size_t rows, columns, stride;
-    float *values; /* from its first element on; OFFSET more lie before it on the device */
+    size_t place; /* elements from the start of its buffer on the device */
+    float *values;
     cl_mem buffer;
 } matrix;
 
-bool px_cl_gemm_large(px_cl_device *device, px_gemm *gemm)
+static void set_sizes(px_gemm *gemm, size_t size, bool even)
 {
-    for (size_t size = FIRST_SIZE; size <= LAST_SIZE; size += STEP) {
-        gemm->m = size + 6;
-        gemm->n = size + 2;
-        gemm->k = size;
-        gemm->lda = (gemm->transpose_a ? gemm->m : gemm->k) + 3;
-        gemm->ldb = (gemm->transpose_b ? gemm->k : gemm->n) + 5;
-        gemm->ldc = gemm->n + 7;
-        size_t bytes;
-        if (px_cl_gemm_scratch(device, gemm, &bytes) && bytes > 0)
+    gemm->m = even ? size + 2 * EVEN : size + 6;
+    gemm->n = even ? size + EVEN : size + 2;
+    gemm->k = size;
+    gemm->lda = (gemm->transpose_a ? gemm->m : gemm->k) + (even ? 0 : 3);
+    gemm->ldb = (gemm->transpose_b ? gemm->k : gemm->n) + (even ? 0 : 5);
+    gemm->ldc = gemm->n + (even ? 0 : 7);
+}
+
+bool px_cl_gemm_large(px_cl_device *device, bool even, px_gemm *gemm)
+{
+    const px_target target = px_cl_target(device);
+    for (size_t size = even ? EVEN : FIRST_SIZE; size <= LAST_SIZE; size += even ? EVEN : STEP) {
+        set_sizes(gemm, size, even);
+        if (px_gemm_settle(&target, gemm) && (gemm->scratch > 0 || gemm->sub_buffers))
             return true;
     }
     return false;
@@ -52,7 +60,7 @@ static size_t count_of(const matrix *x)
 static pixcl_status fill(px_cl_device *device, matrix *x, bool unread, float gap, px_rng *rng, pixcl_error *err)
 {
     x->values = px_calloc(count_of(x), sizeof *x->values, err);
-    x->buffer = x->values ? create_buffer(device, (OFFSET + count_of(x)) * sizeof *x->values, err) : NULL;
+    x->buffer = x->values ? create_buffer(device, (x->place + count_of(x)) * sizeof *x->values, err) : NULL;
     if (!x->buffer)
         return err ? err->status : PIXCL_ERROR_MEMORY;
     for (size_t row = 0; row < x->rows; row++)
@@ -60,7 +68,7 @@ static pixcl_status fill(px_cl_device *device, matrix *x, bool unread, float gap
             x->values[row * x->stride + column] = column >= x->columns ? gap
                                                   : unread             ? NAN
                                                                        : (float)px_rng_below(rng, 17) - 8;
-    cl_int code = clEnqueueWriteBuffer(device->queue, x->buffer, CL_TRUE, OFFSET * sizeof *x->values,
+    cl_int code = clEnqueueWriteBuffer(device->queue, x->buffer, CL_TRUE, x->place * sizeof *x->values,
                                        count_of(x) * sizeof *x->values, x->values, 0, NULL, NULL);
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueWriteBuffer", "%zu floats", count_of(x));
 }
@@ -80,24 +88,42 @@ static void multiply(const matrix *x, bool transpose, const double *in, double *
             out[transpose ? column : row] += (double)x->values[row * x->stride + column] * in[transpose ? row : column];
 }
 
-static pixcl_status run(px_cl_device *device, const px_gemm *gemm, const matrix *a, const matrix *b, matrix *c,
-                        pixcl_error *err)
+static pixcl_status multiply_on(px_cl_device *device, const px_gemm *gemm, const px_cl_operand operands[3],
+                                pixcl_error *err)
 {
+    const size_t offsets[3] = {operands[0].offset, operands[1].offset, operands[2].offset};
     size_t bytes;
-    px_cl_gemm_scratch(device, gemm, &bytes); /* 0 where it does not tell: then the product says what is wrong */
+    px_cl_gemm_scratch(device, gemm, offsets,
+                       &bytes); /* 0 where it does not tell: then the product says what is wrong */
     cl_mem scratch = bytes > 0 ? create_buffer(device, bytes, err) : NULL;
     if (bytes > 0 && !scratch)
         return err ? err->status : PIXCL_ERROR_MEMORY;
-    pixcl_status status =
-        px_cl_gemm(device, gemm, a->buffer, OFFSET, b->buffer, OFFSET, c->buffer, OFFSET, scratch, NULL, err);
+    pixcl_status status = px_cl_gemm(device, gemm, operands, scratch, NULL, err);
+    if (scratch)
+        clReleaseMemObject(scratch);
+    return status;
+}
+
+static pixcl_status run(px_cl_device *device, const px_gemm *gemm, const matrix *a, const matrix *b, matrix *c,
+                        pixcl_error *err)
+{
+    const matrix *const all[3] = {a, b, c};
+    px_cl_operand operands[3] = {{0}};
+    pixcl_status status = PIXCL_OK;
+    for (int i = 0; status == PIXCL_OK && i < 3; i++)
+        status = px_cl_gemm_operand(device, gemm, all[i]->buffer, all[i]->place, all[i]->place + count_of(all[i]),
+                                    &operands[i], err);
+    if (status == PIXCL_OK)
+        status = multiply_on(device, gemm, operands, err);
     if (status == PIXCL_OK) {
-        cl_int code = clEnqueueReadBuffer(device->queue, c->buffer, CL_TRUE, OFFSET * sizeof *c->values,
+        cl_int code = clEnqueueReadBuffer(device->queue, c->buffer, CL_TRUE, c->place * sizeof *c->values,
                                           count_of(c) * sizeof *c->values, c->values, 0, NULL, NULL);
         if (code != CL_SUCCESS)
             status = px_cl_fail(err, code, "clEnqueueReadBuffer", "a product of %zu x %zu", gemm->m, gemm->n);
     }
-    if (scratch)
-        clReleaseMemObject(scratch);
+    for (int i = 0; i < 3; i++)
+        if (operands[i].buffer)
+            clReleaseMemObject(operands[i].buffer);
     return status;
 }
 
@@ -118,9 +144,10 @@ pixcl_status px_cl_gemm_try(px_cl_device *device, const px_gemm *gemm, size_t *w
     const size_t m = gemm->m, n = gemm->n, k = gemm->k;
     const bool keeps = gemm->beta != 0;
     px_rng rng = {.seed = 1};
-    matrix a = {gemm->transpose_a ? k : m, gemm->transpose_a ? m : k, gemm->lda, NULL, NULL},
-           b = {gemm->transpose_b ? n : k, gemm->transpose_b ? k : n, gemm->ldb, NULL, NULL},
-           c = {m, n, gemm->ldc, NULL, NULL};
+    const size_t place = gemm->sub_buffers ? device->limits.alignment / sizeof(float) : OFFSET;
+    matrix a = {gemm->transpose_a ? k : m, gemm->transpose_a ? m : k, gemm->lda, place, NULL, NULL},
+           b = {gemm->transpose_b ? n : k, gemm->transpose_b ? k : n, gemm->ldb, place, NULL, NULL},
+           c = {m, n, gemm->ldc, place, NULL, NULL};
     double *vectors = px_calloc(n + k + 2 * m, sizeof *vectors, err);
     pixcl_status status = vectors ? fill(device, &a, false, NAN, &rng, err) : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK)

@@ -19,9 +19,10 @@ typedef struct engine {
     const px_plan *plan;
     cl_mem *chunks;
     cl_mem gemm_scratch, step;
-    size_t allocated;    /* bytes of the above, as the driver has them */
-    cl_kernel *kernels;  /* one a launch, arguments set; NULL for GEMMs */
-    px_staging *staging; /* one a node; used by inputs */
+    size_t allocated;        /* bytes of the above, as the driver has them */
+    cl_kernel *kernels;      /* one a launch, arguments set; NULL for GEMMs */
+    px_cl_operand *operands; /* three a launch; NULL buffers but for GEMMs */
+    px_staging *staging;     /* one a node; used by inputs */
     px_staging step_staging;
     cl_event *events;      /* one a launch, when profiling */
     px_launch_time *times; /* the same, of the last run */
@@ -34,6 +35,9 @@ static void destroy(px_exec *exec)
     for (size_t i = 0; e->kernels && i < e->plan->launch_count; i++)
         if (e->kernels[i])
             clReleaseKernel(e->kernels[i]);
+    for (size_t i = 0; e->operands && i < 3 * e->plan->launch_count; i++)
+        if (e->operands[i].buffer)
+            clReleaseMemObject(e->operands[i].buffer);
     for (size_t i = 0; e->chunks && i < e->plan->chunk_count; i++)
         if (e->chunks[i])
             clReleaseMemObject(e->chunks[i]);
@@ -46,6 +50,7 @@ static void destroy(px_exec *exec)
     px_staging_free(&e->step_staging);
     px_free(e->chunks);
     px_free(e->kernels);
+    px_free(e->operands);
     px_free(e->staging);
     px_free(e->events);
     px_free(e->times);
@@ -94,6 +99,25 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
         status = (e->gemm_scratch = create_buffer(e, plan->gemm_scratch, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK)
         status = (e->step = create_buffer(e, PX_STEP_WORDS * 4, err)) ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    return status;
+}
+
+/* The matrices of the GEMMs. */
+static pixcl_status create_operands(engine *e, pixcl_error *err)
+{
+    const px_plan *plan = e->plan;
+    pixcl_status status = PIXCL_OK;
+    for (size_t i = 0; status == PIXCL_OK && i < plan->launch_count; i++) {
+        const px_launch *launch = &plan->launches[i];
+        if (launch->type != PX_LAUNCH_GEMM)
+            continue;
+        for (int k = 0; status == PIXCL_OK && k < 3; k++) {
+            const px_arg *arg = &px_args_of(plan, launch)[k];
+            const px_buffer *buffer = &plan->buffers[arg->buffer];
+            status = px_cl_gemm_operand(e->device, &launch->gemm, e->chunks[buffer->chunk], buffer->place + arg->offset,
+                                        buffer->place + buffer->elements, &e->operands[3 * i + (size_t)k], err);
+        }
+    }
     return status;
 }
 
@@ -256,25 +280,11 @@ static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err
     return px_staging_upload(&e->step_staging, NULL, &to, PX_STEP_WORDS * 4, err);
 }
 
-static pixcl_status enqueue_gemm(engine *e, const px_launch *launch, cl_event *event, pixcl_error *err)
-{
-    cl_mem memory[3];
-    size_t offset[3];
-    for (int i = 0; i < 3; i++) {
-        const px_arg *arg = &px_args_of(e->plan, launch)[i];
-        const px_buffer *buffer = &e->plan->buffers[arg->buffer];
-        memory[i] = e->chunks[buffer->chunk];
-        offset[i] = buffer->place + arg->offset;
-    }
-    return px_cl_gemm(e->device, &launch->gemm, memory[0], offset[0], memory[1], offset[1], memory[2], offset[2],
-                      e->gemm_scratch, event, err);
-}
-
 static pixcl_status enqueue(engine *e, size_t index, cl_event *event, pixcl_error *err)
 {
     const px_launch *launch = &e->plan->launches[index];
     if (launch->type == PX_LAUNCH_GEMM)
-        return enqueue_gemm(e, launch, event, err);
+        return px_cl_gemm(e->device, &launch->gemm, &e->operands[3 * index], e->gemm_scratch, event, err);
     cl_int code = clEnqueueNDRangeKernel(e->device->queue, e->kernels[index], 3, launch->first, launch->global,
                                          launch->local[0] > 0 ? launch->local : NULL, 0, NULL, event);
     return code == CL_SUCCESS
@@ -358,15 +368,16 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
     e->plan = plan;
     e->chunks = px_calloc(plan->chunk_count, sizeof *e->chunks, err);
     e->kernels = px_calloc(plan->launch_count, sizeof *e->kernels, err);
+    e->operands = px_calloc(3 * plan->launch_count, sizeof *e->operands, err);
     e->staging = px_calloc((size_t)plan->node_count, sizeof *e->staging, err);
-    bool ready = e->chunks && e->kernels && e->staging;
+    bool ready = e->chunks && e->kernels && e->operands && e->staging;
     if (ready && device->profiling) {
         e->events = px_calloc(plan->launch_count, sizeof *e->events, err);
         e->times = px_calloc(plan->launch_count, sizeof *e->times, err);
         ready = e->events && e->times;
     }
-    if (!ready || create_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK ||
-        initialise_memory(e, err) != PIXCL_OK) {
+    if (!ready || create_memory(e, err) != PIXCL_OK || create_operands(e, err) != PIXCL_OK ||
+        create_kernels(e, err) != PIXCL_OK || initialise_memory(e, err) != PIXCL_OK) {
         destroy(&e->base);
         return NULL;
     }

@@ -15,7 +15,8 @@ px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limi
                         .max_work_group = along > 0 && along < limits->max_work_group ? along : limits->max_work_group,
                         .local_memory = limits->local_memory,
                         .compute_units = (int)limits->compute_units,
-                        .sub_group = (int)limits->sub_group};
+                        .sub_group = (int)limits->sub_group,
+                        .alignment = limits->alignment};
     px_target_default(&target);
     return target;
 }
