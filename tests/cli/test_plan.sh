@@ -29,7 +29,12 @@ set_speed() { # GFLOP/s, GB/s and seconds of the one device that was measured
     says ' s a step on Intel Iris Xe Graphics'
     says '(modelled, not measured: 1997 GFLOP/s, 55 GB/s, 10 us a launch): arithmetic '
     says 'bound by launches: '
+    PIXCL_CONV=gemm
+    export PIXCL_CONV
+    # shellcheck disable=SC2086
+    ok plan $small --on iris-xe
     says 'what CLBlast copies is a guess'
+    unset PIXCL_CONV
     # shellcheck disable=SC2086
     ok plan $small --on iris-xe --json
     member measured false
