@@ -57,6 +57,19 @@ static void build_conv_t_bias_tanh(px_check_builder *b)
     px_check_output(b, px_tanh(b->graph, px_bias(b->graph, y, px_check_vector(b, b->size.out))));
 }
 
+/* Nobody but the convolution reads the padded picture. */
+static const px_check_size reflected_sizes[] = {{2, 16, 9, 8, 16, 3, 1, 1, 0},
+                                                {1, 32, 7, 10, 32, 7, 1, 3, 0},
+                                                {2, 16, 12, 19, 48, 4, 2, 1, 0},
+                                                {1, 3, 9, 7, 5, 3, 1, 2, 0}};
+
+static void build_reflected_conv(px_check_builder *b)
+{
+    px_node x = px_reflect_pad(b->graph, px_check_picture(b), b->size.pad);
+    px_node y = px_conv(b->graph, x, px_check_weight(b, b->size.out, b->size.c), b->size.stride, 0);
+    px_check_output(b, px_leaky(b->graph, px_bias(b->graph, y, px_check_vector(b, b->size.out)), 0.25f));
+}
+
 /* Views with several pictures: convolutions that write into, and read from, channel ranges of a larger value. */
 
 static const px_check_size view_sizes[] = {
@@ -502,6 +515,7 @@ static const px_check_family families[] = {
     {PX_CHECK_CONV, "conv+bias read twice", build_conv_bias_two, PX_CHECK_SIZES(epilogue_sizes), 0},
     {PX_CHECK_CONV, "conv_t+bias+tanh", build_conv_t_bias_tanh, PX_CHECK_SIZES(conv_t_epilogue_sizes), 0},
     {PX_CHECK_CONV, "conv of a concat", build_conv_concat, PX_CHECK_SIZES(view_sizes), 0},
+    {PX_CHECK_CONV, "conv+bias+leaky of a padded picture", build_reflected_conv, PX_CHECK_SIZES(reflected_sizes), 0},
     {PX_CHECK_CONV, "conv_t into a concat", build_conv_t_concat, PX_CHECK_SIZES(view_sizes), 0},
     {PX_CHECK_CONV, "convolutions of slices", build_slice_conv, PX_CHECK_SIZES(view_sizes), 0},
     {PX_CHECK_POINTWISE, "leaky and relu of one", build_siblings, PX_CHECK_SIZES(chain_sizes), 0},
