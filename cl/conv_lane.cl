@@ -56,25 +56,22 @@ typedef VEC(VL) VF;
             __global const float *wp[NV], *inner[PH];                                                             \
             EACH(v, NV) wp[v] = w + (wo + ci * 16 + w_lane[v]);                                                   \
             EACH(r, PH) inner[r] = x + (at + ci + row_at[r] + column_at[INNER]);                                  \
-            union {                                                                                               \
-                VEC(CH) v;                                                                                        \
-                float s[CH];                                                                                      \
-            } xs[P];                                                                                              \
-            EACH(p, P)                                                                                            \
+            float xs[P][CH];                                                                                      \
+            EACH(r, PH) EACH(c, PW)                                                                               \
             {                                                                                                     \
-                const int r = p / PW, c = p % PW;                                                                 \
                 const bool apart = (MASKED || REFLECT) && IS_EDGE(c, PW);                                         \
                 __global const float *outer = x + (at + ci + row_at[r] + column_at[c]);                           \
-                xs[p].v = ALIGNED_B(CH, apart ? outer : inner[r] + (c - INNER) * (S_IN * 16));                    \
+                float *pixel = xs[r * PW + c];                                                                    \
+                STORE_B(CH, ALIGNED_B(CH, apart ? outer : inner[r] + (c - INNER) * (S_IN * 16)), pixel);          \
                 if (MASKED && ((PH > 1 && IS_EDGE(r, PH)) || IS_EDGE(c, PW)))                                     \
                     EACH(j, CH)                                                                                   \
-                        xs[p].s[j] = as_float(as_uint(xs[p].s[j]) & (PH > 1 ? row_in[r] : ~0u) & column_in[c]);   \
+                        pixel[j] = as_float(as_uint(pixel[j]) & (PH > 1 ? row_in[r] : ~0u) & column_in[c]);       \
             }                                                                                                     \
             EACH(j, CH)                                                                                           \
             {                                                                                                     \
                 VF wv[NV];                                                                                        \
                 EACH(v, NV) wv[v] = ALIGNED_B(VL, wp[v] + j * 16);                                                \
-                EACH(p, P) EACH(v, NV) acc[p][v] = fma((VF)(xs[p].s[j]), wv[v], acc[p][v]);                       \
+                EACH(p, P) EACH(v, NV) acc[p][v] = fma((VF)(xs[p][j]), wv[v], acc[p][v]);                         \
             }                                                                                                     \
         }
 
