@@ -8,18 +8,26 @@
 //   scalar channels times rows of taps; 1: blocks of L*VL vector channels; 2: splits. A split is `share` rows of the
 //   vector map, counted through the pictures.
 // A vector map that is the large one (VECTOR_LARGE) is walked over just so, with the taps turned by 180 degrees and
-// another padding; for stride 1 only.
+// another padding; for stride 1 only. With REFLECT 1 it is the large map, of H x W pixels, that is padded by reflection
+// in the load, and walked over as padded where it is the vector map.
 //
 // Defined before this source: L, VL (L*VL is a multiple of 16), BS, TS (a multiple of BS), U (pixels of a row that are
-// loaded together), K, S, PAD, VECTOR_LARGE, PARTIAL.
+// loaded together), K, S, PAD, VECTOR_LARGE, REFLECT, PARTIAL.
 
 #define BLOCKS (L * VL / 16)
-#define BEFORE (VECTOR_LARGE ? K - 1 - PAD : PAD) // columns of the scalar map before the first pixel's
+#define PADDED_VECTOR (VECTOR_LARGE && REFLECT ? PAD : 0) // by which the walk is longer at either end
+#define BEFORE (!VECTOR_LARGE ? PAD : REFLECT ? K - 1 : K - 1 - PAD) // columns of the scalar map before the first pixel's
 #define WINDOW(pixels) (((pixels) - 1) * S + K)
 
 typedef VEC(VL) VF;
 
-// Pixels from `pixel` on. CHECKED: what they need of the scalar map may be outside of it, and is zero there.
+static inline int reflected(int i, int size)
+{
+    return i < 0 ? -i : i >= size ? 2 * size - 2 - i : i;
+}
+
+// Pixels from `pixel` on. CHECKED: what they need of the scalar map may be outside of it, and is zero there, or is
+// reflected, as they themselves may be.
 #define MULTIPLY(PIXELS, CHECKED)                                                                                      \
     {                                                                                                                  \
         const int first = (pixel * S - BEFORE) * BS;                                                                   \
@@ -28,11 +36,16 @@ typedef VEC(VL) VF;
         {                                                                                                              \
             __global const float *sp = scalar + (scalar_at + b * scalar_plane);                                        \
             const bool inside = !CHECKED || (uint)(first + j) < (uint)(columns * BS);                                  \
-            window[b][j] = inside ? sp[first + j] : 0.0f;                                                              \
+            if (CHECKED && REFLECT && !VECTOR_LARGE)                                                                   \
+                window[b][j] = sp[reflected(pixel * S - BEFORE + j / BS, columns) * BS + j % BS];                      \
+            else                                                                                                       \
+                window[b][j] = inside ? sp[first + j] : 0.0f;                                                          \
         }                                                                                                              \
         EACH(e, PIXELS)                                                                                                \
         {                                                                                                              \
-            const VF v = ALIGNED_B(VL, vector + (vector_at + lane_at + (pixel + e) * 16));                             \
+            const int there = pixel + e - PADDED_VECTOR;                                                               \
+            const int at = CHECKED && PADDED_VECTOR > 0 ? reflected(there, W) : there;                                 \
+            const VF v = ALIGNED_B(VL, vector + (vector_at + lane_at + at * 16));                                      \
             EACH(k, K) EACH(s, TS)                                                                                     \
                 acc[k][s] = fma((VF)(window[s / BS][(e * S + k) * BS + s % BS]), v, acc[k][s]);                        \
         }                                                                                                              \
@@ -47,16 +60,18 @@ __kernel WAVE_OF(L) void wgrad_planes(
 {
     const uint s0 = GROUP_ID(0, L) / K * TS, v0 = GROUP_ID(1, 1) * BLOCKS, split = GROUP_ID(2, 1);
     const int row_of_taps = GROUP_ID(0, L) % K;
-    const int rows = VECTOR_LARGE ? H : OH, pixels = VECTOR_LARGE ? W : OW; // of the vector map
+    const int rows = (VECTOR_LARGE ? H : OH) + 2 * PADDED_VECTOR, pixels = (VECTOR_LARGE ? W : OW) + 2 * PADDED_VECTOR;
     const int scalar_rows = VECTOR_LARGE ? OH : H, columns = VECTOR_LARGE ? OW : W;
-    const uint vector_plane = rows * pixels * 16, scalar_plane = scalar_rows * columns * BS;
+    const uint vector_plane = (VECTOR_LARGE ? H * W : OH * OW) * 16, scalar_plane = scalar_rows * columns * BS;
     const uint lane = get_local_id(0), lane_block = lane * VL / 16, lane_in = lane * VL % 16;
 #if PARTIAL
     if (v0 + lane_block >= (uint)vector_channels / 16)
         return;
 #endif
     const uint lane_at = lane_block * vector_plane + lane_in;
-    const int inner = min(pixels, (columns + BEFORE - K) / S + 1); // pixels from there on miss some columns
+    // Pixels before `outer` and from `inner` on may miss some columns, or be outside themselves.
+    const int outer = max(BEFORE, PADDED_VECTOR);
+    const int inner = min(pixels - PADDED_VECTOR, (columns + BEFORE - K) / S + 1);
     __global const float *vector = VECTOR_LARGE ? large : small, *scalar = VECTOR_LARGE ? small : large;
     int i = split * share, n = 0, row = i; // a row counted in the set; its picture, and the row there
     const int end = min(i + share, N * rows);
@@ -67,15 +82,20 @@ __kernel WAVE_OF(L) void wgrad_planes(
             row -= rows;
             n++;
         }
-        const int there = row * S - BEFORE + row_of_taps;
+        int there = row * S - BEFORE + row_of_taps, row_at = row - PADDED_VECTOR;
+        if (REFLECT && VECTOR_LARGE)
+            row_at = reflected(row_at, H);
+        else if (REFLECT)
+            there = reflected(there, H);
         if (there < 0 || there >= scalar_rows)
             continue;
         const uint large_at = large_offset + n * (uint)large_stride_n;
         const uint small_at = small_offset + n * (uint)small_stride_n;
-        const uint vector_at = (VECTOR_LARGE ? large_at : small_at) + v0 * vector_plane + row * pixels * 16;
+        const uint vector_at = (VECTOR_LARGE ? large_at : small_at) + v0 * vector_plane
+                               + row_at * (VECTOR_LARGE ? W : OW) * 16;
         const uint scalar_at = (VECTOR_LARGE ? small_at : large_at) + s0 / BS * scalar_plane + there * columns * BS;
         int pixel = 0;
-        while (pixel * S < BEFORE && pixel < pixels)
+        while (pixel * S < outer && pixel < pixels)
             MULTIPLY(1, 1)
         while (pixel + U <= inner)
             MULTIPLY(U, 0)

@@ -25,6 +25,15 @@ static void absorb_padding(px_planner *p, px_node pad)
     p->absorbed[pad] = true;
 }
 
+px_padded px_padded_input(const px_planner *p, px_node conv)
+{
+    const px_node x = px_at(p, conv)->inputs[0];
+    const px_node_info *info = px_at(p, x);
+    if (!p->absorbed[x] || info->op != PX_OP_REFLECT_PAD)
+        return (px_padded){x, false, px_at(p, conv)->attrs.pad};
+    return (px_padded){info->inputs[0], true, info->attrs.pad};
+}
+
 pixcl_status px_pass_choose(px_planner *p)
 {
     for (int i = 0; i < p->order_count; i++) {

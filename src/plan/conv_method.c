@@ -9,8 +9,9 @@ static const struct {
     const px_conv_method *method;
 } list[] = {
     {PX_ALGORITHM_WINOGRAD, &px_conv_winograd}, {PX_ALGORITHM_PLANES, &px_conv_planes},
-    {PX_ALGORITHM_LANE, &px_conv_lane},         {PX_ALGORITHM_GEMM, &px_conv_gemm},
-    {PX_ALGORITHM_DOT, &px_conv_dot},           {PX_ALGORITHM_DIRECT, &px_conv_direct},
+    {PX_ALGORITHM_PIXEL, &px_conv_pixel},       {PX_ALGORITHM_LANE, &px_conv_lane},
+    {PX_ALGORITHM_GEMM, &px_conv_gemm},         {PX_ALGORITHM_DOT, &px_conv_dot},
+    {PX_ALGORITHM_DIRECT, &px_conv_direct},
 };
 enum { COUNT = sizeof list / sizeof list[0] };
 _Static_assert(COUNT == PX_ALGORITHM_COUNT - 1, "every algorithm but NONE stands in the list");

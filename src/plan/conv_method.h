@@ -31,7 +31,8 @@ typedef struct px_conv_method {
     int (*cuts)(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
 } px_conv_method;
 
-extern const px_conv_method px_conv_winograd, px_conv_planes, px_conv_lane, px_conv_gemm, px_conv_dot, px_conv_direct;
+extern const px_conv_method px_conv_winograd, px_conv_planes, px_conv_pixel, px_conv_lane, px_conv_gemm, px_conv_dot,
+    px_conv_direct;
 
 /* Of any algorithm but NONE. */
 const px_conv_method *px_conv_method_of(px_conv_algorithm algorithm);
@@ -51,6 +52,9 @@ bool px_wgrad_planes_applies(const px_conv_problem *problem);
 pixcl_status px_lower_wgrad_lane(px_planner *p, px_node node);
 pixcl_status px_check_wgrad_lane(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
 int px_wgrad_lane_cuts(const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
+/* For a method that has one way to cut a problem: no number of a cut is right but 0, and there is nothing to try. */
+pixcl_status px_check_no_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
+int px_no_cuts(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
 /* Adds a cut when it is right and there is room. */
 void px_add_cut(const px_conv_problem *problem, px_cut cut, px_cut cuts[PX_MOST_CUTS], int *count);
 

@@ -53,6 +53,25 @@ pixcl_status px_check_gradient_tile(const px_conv_problem *p, const px_cut *c, p
     return PIXCL_OK;
 }
 
+pixcl_status px_check_no_tile(const px_conv_problem *p, const px_cut *c, pixcl_error *err)
+{
+    (void)p;
+    if (c->width != 0 || c->channels != 0 || c->rows != 0 || c->blocks != 0 || c->scalars != 0 || c->vectors != 0 ||
+        c->splits != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile for \"%s\", which chooses its own",
+                       px_conv_algorithm_name(c->algorithm));
+    return PIXCL_OK;
+}
+
+int px_no_cuts(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS])
+{
+    (void)target;
+    (void)problem;
+    (void)tile;
+    (void)cuts;
+    return 0;
+}
+
 void px_add_cut(const px_conv_problem *problem, px_cut cut, px_cut cuts[PX_MOST_CUTS], int *count)
 {
     if (*count < PX_MOST_CUTS && px_cut_check(problem, &cut, NULL) == PIXCL_OK)

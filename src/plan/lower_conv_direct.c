@@ -182,18 +182,15 @@ px_direct px_direct_of(const px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     const px_epilogue *e = &p->epilogue[node];
-    px_node x = info->inputs[0];
-    const bool reflect = p->absorbed[x] && px_at(p, x)->op == PX_OP_REFLECT_PAD;
-    const int pad = reflect ? px_at(p, x)->attrs.pad : info->attrs.pad;
-    x = reflect ? px_at(p, x)->inputs[0] : x;
+    const px_padded x = px_padded_input(p, node);
     return (px_direct){.transposed = info->op == PX_OP_CONV_T,
-                       .reflect = reflect,
+                       .reflect = x.reflect,
                        .kernel = info->attrs.kernel,
                        .stride = info->attrs.stride,
-                       .pad = pad,
-                       .x = px_at(p, x)->shape,
+                       .pad = x.pad,
+                       .x = px_at(p, x.source)->shape,
                        .y = info->shape,
-                       .from = *px_value_of(p, x),
+                       .from = *px_value_of(p, x.source),
                        .to = *px_value_of(p, e->result),
                        .epilogue = e};
 }

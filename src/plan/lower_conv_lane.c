@@ -146,7 +146,7 @@ static wave_tile cut(const px_planner *p, px_node node, const px_direct *d)
     return t;
 }
 
-static pixcl_status emit_sum(px_planner *p, px_node node, const px_direct *d, int from, int splits)
+pixcl_status px_emit_conv_sum(px_planner *p, px_node node, const px_direct *d, int from, int splits)
 {
     const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE}, *e = d->epilogue ? d->epilogue : &none;
     const int width = px_vector_width(p, d->to.block);
@@ -235,7 +235,7 @@ pixcl_status px_emit_lane(px_planner *p, px_node node, const px_direct *d)
                           0};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
-    return t.splits > 1 ? emit_sum(p, node, d, partial, t.splits) : PIXCL_OK;
+    return t.splits > 1 ? px_emit_conv_sum(p, node, d, partial, t.splits) : PIXCL_OK;
 }
 
 /* As counted in what compilers make (DECISIONS.md). */

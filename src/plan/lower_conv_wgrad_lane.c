@@ -93,7 +93,7 @@ static depth depth_of(const px_planner *p, px_node node, const px_wgrad *g)
     const int pixels = g->small.h * g->small.w;
     depth d = {g->small.h, g->small.w};
     if (is_row_of_taps(p, node) && g->vector_large)
-        d = (depth){g->large.h, g->large.w};
+        d = (depth){g->large.h + (g->reflect ? 2 * g->pad : 0), g->large.w + (g->reflect ? 2 * g->pad : 0)};
     else if (!is_row_of_taps(p, node) && g->kernel == 1 && g->stride == 1 && g->pad == 0)
         d = (depth){(pixels + FLAT_ROW - 1) / FLAT_ROW, pixels < FLAT_ROW ? pixels : FLAT_ROW};
     d.rows *= g->pictures;
@@ -136,7 +136,9 @@ static px_launch *emit(px_planner *p, px_node node, const px_wgrad *g, int split
     const int sets = g->large.n / g->pictures, taps = g->kernel * g->kernel, vectors = vectors_of(g);
     const long count = (long)vectors * scalars_of(g) * taps;
     const char *kernel = row ? "wgrad_planes" : "wgrad_lane";
-    char *tail = adam == PX_NONE ? px_strdup("", p->err) : px_adam_defines(p, adam, t.width);
+    char *tail = adam != PX_NONE ? px_adam_defines(p, adam, t.width)
+                 : row           ? px_format(p->err, "#define REFLECT %d\n", g->reflect)
+                                 : px_strdup("", p->err);
     char *preamble =
         tail ? px_format(p->err,
                          "#define L %d\n#define VL %d\n#define TS %d\n#define BS %d\n#define U %d\n#define K %d\n"
@@ -256,7 +258,8 @@ pixcl_status px_lower_wgrad_lane(px_planner *p, px_node node)
 {
     const px_node_info *info = px_at(p, node);
     const px_value *value = px_value_of(p, node);
-    const px_shape large = px_at(p, info->inputs[0])->shape, small = px_at(p, info->inputs[1])->shape;
+    const px_padded x = px_padded_input(p, node);
+    const px_shape large = px_at(p, x.source)->shape, small = px_at(p, info->inputs[1])->shape;
     const bool add = p->added_to[node] != PX_NONE;
     const bool vector_large = choose_vector(is_row_of_taps(p, node), value->layout == PX_WEIGHT_AXIS1,
                                             info->attrs.kernel, info->attrs.stride, large.c, small.c);
@@ -264,10 +267,11 @@ pixcl_status px_lower_wgrad_lane(px_planner *p, px_node node)
     const bool in_place = px_same_weight_layout(p, layout, value->layout);
     px_wgrad g = {.kernel = info->attrs.kernel,
                   .stride = info->attrs.stride,
-                  .pad = info->attrs.pad,
+                  .pad = x.pad,
+                  .reflect = x.reflect,
                   .large = large,
                   .small = small,
-                  .large_at = *px_value_of(p, info->inputs[0]),
+                  .large_at = *px_value_of(p, x.source),
                   .small_at = *px_value_of(p, info->inputs[1]),
                   .vector_large = vector_large,
                   .pictures = large.n};

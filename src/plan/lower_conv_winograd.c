@@ -74,22 +74,19 @@ static void add_sizes(px_planner *p, px_launch *launch, px_shape map, tiling t, 
 static pixcl_status transform_input(px_planner *p, px_node node, tiling t, px_value *to)
 {
     const px_node_info *info = px_at(p, node);
-    px_node x = info->inputs[0];
-    bool reflect = p->absorbed[x] && px_at(p, x)->op == PX_OP_REFLECT_PAD;
-    int pad = reflect ? px_at(p, x)->attrs.pad : info->attrs.pad;
-    if (info->op == PX_OP_CONV_T) /* as a convolution with flipped weights */
-        pad = info->attrs.kernel - 1 - pad;
-    px_node source = reflect ? px_at(p, x)->inputs[0] : x;
-    px_shape shape = px_at(p, source)->shape;
+    const px_padded x = px_padded_input(p, node);
+    /* A transposed one is a convolution with flipped weights. */
+    const int pad = info->op == PX_OP_CONV_T ? info->attrs.kernel - 1 - x.pad : x.pad;
+    px_shape shape = px_at(p, x.source)->shape;
     *to = transformed(p, shape.c, t.count);
     px_launch *launch = to->buffer < 0 ? NULL
-                                       : emit(p, node, "winograd_input", (variant){.reflect = reflect}, (size_t)t.count,
-                                              (size_t)(shape.c / LANES), 1);
+                                       : emit(p, node, "winograd_input", (variant){.reflect = x.reflect},
+                                              (size_t)t.count, (size_t)(shape.c / LANES), 1);
     if (!launch)
         return PIXCL_ERROR_MEMORY;
-    px_arg_value(p, PX_ARG_READ, source);
+    px_arg_value(p, PX_ARG_READ, x.source);
     px_arg_buffer(p, PX_ARG_WRITE, to->buffer, 0);
-    add_sizes(p, launch, shape, t, px_value_of(p, source)->stride_n);
+    add_sizes(p, launch, shape, t, px_value_of(p, x.source)->stride_n);
     px_arg_int(p, pad);
     return PIXCL_OK;
 }

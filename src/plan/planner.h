@@ -70,10 +70,19 @@ pixcl_status px_pass_check(px_planner *p);
 pixcl_status px_lower_conv_wgrad(px_planner *p, px_node node);
 pixcl_status px_lower_group(px_planner *p, const px_group *group);
 
+/* What a convolution, or a weight gradient, reads as its first input: where it does a padding by reflection in its load
+ * (choose.c), that is what gets padded, and by how much. */
+typedef struct px_padded {
+    px_node source;
+    bool reflect;
+    int pad;
+} px_padded;
+px_padded px_padded_input(const px_planner *p, px_node conv);
+
 /* A convolution, or a part of one, for kernels that make it at once. */
 typedef struct px_direct {
     bool dot, transposed;
-    bool reflect; /* x is padded by reflection, in the load (lane) */
+    bool reflect; /* x is padded by reflection, in the load (lane, planes, pixel) */
     int kernel, stride, pad;
     px_shape x, y;
     px_value from, to; /* where they lie: buffer, offset, stride_n, block */
@@ -85,16 +94,19 @@ typedef struct px_direct {
 } px_direct;
 /* As the node says, but for `dot` and the weights. */
 px_direct px_direct_of(const px_planner *p, px_node node);
-/* The launch of conv_direct.cl or conv_dot.cl, or those of conv_lane.cl. Its first one has the label "KERNEL TILE"; its
- * work is the caller's to say. */
+/* The launch of conv_direct.cl, conv_dot.cl or conv_planes.cl, or those of conv_lane.cl or conv_pixel.cl. The first one
+ * has the label "KERNEL TILE"; its work is the caller's to say. */
 typedef pixcl_status px_emit_conv(px_planner *p, px_node node, const px_direct *d);
-px_emit_conv px_emit_direct, px_emit_lane;
+px_emit_conv px_emit_direct, px_emit_lane, px_emit_planes, px_emit_pixel;
+/* The sum of so many partial results, one behind the other without gaps, with the epilogue (conv_sum.cl). */
+pixcl_status px_emit_conv_sum(px_planner *p, px_node node, const px_direct *d, int from, int splits);
 /* The same, with the node's work, of which each slice has its share, and a label for people. */
 pixcl_status px_emit_conv_labelled(px_planner *p, px_node node, const px_direct *d, px_emit_conv *emit, int slices);
 
 /* conv_wgrad.cl, and the sum of its splits. */
 typedef struct px_wgrad {
     int kernel, stride, pad;
+    bool reflect; /* padding of the large map is by reflection (wgrad_planes.cl) */
     px_shape large, small;
     px_value large_at, small_at;
     bool vector_large; /* the large map's channels are the lanes of the result */

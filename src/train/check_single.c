@@ -7,7 +7,8 @@
  * smaller ones. */
 
 /* The last ones of conv and conv_t: several sums of one tile, some of whose pixels another has (lane); a wave of 128
- * and of 256 channels; 1x1 with more channels than one sum takes; even and odd phases. */
+ * and of 256 channels; 1x1 with more channels than one sum takes; even and odd phases; long rows from few channels to
+ * a wave of 48 and of 64, parts of a sum to one channel (planes, pixel). */
 static const px_check_size conv_sizes[] = {
     {1, 1, 1, 1, 1, 1, 1, 0, 0},     {2, 3, 7, 5, 16, 4, 2, 1, 0},    {1, 3, 9, 9, 8, 7, 1, 3, 0},
     {1, 6, 5, 8, 12, 3, 1, 1, 0},    {2, 16, 6, 9, 48, 4, 2, 1, 0},   {1, 24, 7, 7, 16, 3, 2, 1, 0},
@@ -16,7 +17,8 @@ static const px_check_size conv_sizes[] = {
     {2, 32, 11, 10, 16, 3, 1, 0, 0}, {1, 16, 8, 9, 48, 3, 1, 2, 0},   {2, 128, 4, 6, 64, 4, 2, 1, 0},
     {2, 3, 26, 30, 16, 4, 2, 1, 0},  {1, 80, 12, 19, 32, 3, 1, 1, 0}, {1, 16, 9, 9, 128, 4, 1, 1, 0},
     {1, 16, 5, 10, 256, 3, 1, 1, 0}, {1, 528, 9, 13, 16, 1, 1, 0, 0}, {2, 32, 17, 21, 32, 3, 2, 1, 0},
-    {1, 16, 19, 18, 32, 3, 1, 0, 0},
+    {1, 16, 19, 18, 32, 3, 1, 0, 0}, {1, 6, 5, 70, 48, 4, 2, 1, 0},   {1, 3, 6, 67, 64, 7, 1, 3, 0},
+    {1, 320, 5, 6, 1, 4, 1, 1, 0},   {2, 32, 9, 12, 24, 4, 2, 1, 0},
 };
 
 static void build_conv(px_check_builder *b)
@@ -31,7 +33,8 @@ static const px_check_size conv_t_sizes[] = {
     {2, 6, 3, 9, 24, 4, 2, 1, 0},   {1, 24, 9, 9, 1, 7, 1, 3, 0},    {3, 5, 4, 4, 6, 3, 2, 1, 0},
     {1, 16, 8, 9, 16, 3, 1, 1, 0},  {2, 32, 9, 8, 16, 3, 1, 0, 0},   {1, 16, 11, 10, 16, 3, 1, 2, 0},
     {2, 144, 2, 3, 64, 4, 2, 1, 0}, {1, 144, 9, 11, 16, 4, 2, 1, 0}, {2, 16, 5, 6, 128, 3, 2, 1, 1},
-    {1, 32, 5, 17, 32, 4, 1, 1, 0}, {1, 16, 1, 1, 32, 3, 2, 1, 0},
+    {1, 32, 5, 17, 32, 4, 1, 1, 0}, {1, 16, 1, 1, 32, 3, 2, 1, 0},   {2, 1, 6, 8, 48, 4, 1, 1, 0},
+    {2, 64, 9, 11, 6, 4, 2, 1, 0},  {1, 32, 4, 5, 3, 3, 2, 1, 1},
 };
 
 static void build_conv_t(px_check_builder *b)

@@ -444,7 +444,13 @@ static void add_small(set *all)
         const char *only;
     } waves[] = {{PX_CHECK_CONV, "conv_wgrad (2,3,7,5)"},
                  {PX_CHECK_CONV, "conv_wgrad (1,24,7,7)"},
-                 {PX_CHECK_TRAINING, "training a first conv (2,16"}};
+                 {PX_CHECK_TRAINING, "training a first conv (2,16"},
+                 {PX_CHECK_CONV, "conv (1,6,5,70)"},
+                 {PX_CHECK_CONV, "conv_t (2,1,6,8)"},
+                 {PX_CHECK_CONV, "conv (1,320,5,6)"},
+                 {PX_CHECK_CONV, "conv_t (1,32,4,5)"},
+                 {PX_CHECK_TRAINING, "of a padded picture (2,3,5,33)"},
+                 {PX_CHECK_TRAINING, "of a padded picture (2,32,7,5)"}};
     for (size_t i = 0; i < sizeof waves / sizeof waves[0]; i++)
         add_test(all, agrees_with_the_reference, waves[i].only,
                  (setup){.device_class = PX_DEVICE_GPU_DISCRETE,
