@@ -195,8 +195,9 @@ static bool suits(const px_target *target, const px_conv_problem *problem)
 }
 
 /* As "dot". */
-static px_weight_layout weights(const px_conv_problem *problem)
+static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
 {
+    (void)target;
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
 }
 
@@ -204,7 +205,7 @@ static pixcl_status lower(px_planner *p, px_node node)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     px_direct d = px_direct_of(p, node);
-    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(&problem), &d.weights, &d.weights_offset) != PIXCL_OK)
+    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     return px_emit_conv_labelled(p, node, &d, px_emit_pixel, 1);
 }
