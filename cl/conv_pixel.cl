@@ -3,12 +3,12 @@
 // The formulas are conv_direct.cl's. With REFLECT 1 (conv only) x is padded by reflection, in the load.
 //
 // Shapes: x (N, C/16, H, W, 16), w (C/16, OC/BY, K, K, BY, 16), y (N, OC/BY, OH, OW, BY).
-// Geometry: the lanes of a wave are input channels. 16/V of them, each with V channels of a block, make a tile of P pixels
-//   of a row by NQ output channels: each sums its own channels of all blocks, and at the end they are added up in local
-//   memory, as many results at a time as there are lanes, by one lane each. What a row of taps needs of x is loaded once.
-//   A group is one wave of L lanes, with tiles of as many rows as it has room for. Pixels of a tile, and rows of a group,
-//   are S_OUT apart, so that all of them use the same taps. A row's last tile is moved back to be inside the row, and
-//   stores only the pixels that no tile before it has.
+// Geometry: the lanes of a wave are input channels. 16/V of them, each with V channels of a block, make a tile of P
+//   pixels of a row by NQ output channels: each sums its own channels of all blocks, and at the end they are added up
+//   in local memory, as many results at a time as there are lanes, by one lane each. What a row of taps needs of x is
+//   loaded once. A group is one wave of L lanes, with tiles of as many rows as it has room for. Pixels of a tile, and
+//   rows of a group, are S_OUT apart, so that all of them use the same taps. A row's last tile is moved back to be
+//   inside the row, and stores only the pixels that no tile before it has.
 //   dimension 0: tiles of a row times column phases (conv_t: S); 1: groups of rows times row phases times pictures;
 //   2: tiles of channels times splits. A split is `blocks` blocks of x. Splits are so many that no lane sums more than
 //   some 1024 products, and their results are y_split apart, for conv_sum.cl to add up.

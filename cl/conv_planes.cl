@@ -15,8 +15,8 @@
 // REFLECT; PARTIAL 1: the last block lacks channels; finish() of epilogue.cl, for VL lanes.
 
 #define WINDOW ((P - 1) * S + K) // columns of x under a tile
-// Those that may be outside of the picture, PAD at either end, and their number among these. The others never are, since
-// tiles are inside their row: they come in one go, where single ones take an address each.
+// Those that may be outside of the picture, PAD at either end, and their number among these. The others never are,
+// since tiles are inside their row: they come in one go, where each of these takes an address of its own.
 #define IS_EDGE(i) ((i) < PAD || (i) >= WINDOW - PAD)
 #define EDGE_OF(i) ((i) < PAD ? (i) : (i) - (WINDOW - 2 * PAD))
 #define COLUMN_OF(e) ((e) < PAD ? (e) : (e) + (WINDOW - 2 * PAD))

@@ -16,7 +16,8 @@
 
 #define BLOCKS (L * VL / 16)
 #define PADDED_VECTOR (VECTOR_LARGE && REFLECT ? PAD : 0) // by which the walk is longer at either end
-#define BEFORE (!VECTOR_LARGE ? PAD : REFLECT ? K - 1 : K - 1 - PAD) // columns of the scalar map before the first pixel's
+// Columns of the scalar map before the first pixel's.
+#define BEFORE (!VECTOR_LARGE ? PAD : REFLECT ? K - 1 : K - 1 - PAD)
 #define WINDOW(pixels) (((pixels) - 1) * S + K)
 
 typedef VEC(VL) VF;

@@ -12,8 +12,9 @@ static const px_env_variable table[] = {
      "folder for built programs and what was measured of devices (default: $XDG_CACHE_HOME/pixcl or ~/.cache/pixcl)"},
     {"PIXCL_DEVICE", "what --device means when it is not given: an index, gpu, cpu, or a part of a name"},
     {"PIXCL_DEVICE_CLASS", "cpu, integrated or discrete: plan for the device as if it were one of these (for tests)"},
-    {"PIXCL_CONV", "direct, dot, winograd, lane, planes, pixel or gemm: the algorithm of every convolution that it can do "
-                   "(gemm: block 1)"},
+    {"PIXCL_CONV",
+     "direct, dot, winograd, lane, planes, pixel or gemm: the algorithm of every convolution that it can do "
+     "(gemm: block 1)"},
     {"PIXCL_BLOCK", "1, 4, 8 or 16: force the channel block b of the layout N,C/b,H,W,b"},
     {"PIXCL_TUNE",
      "off: convolutions and device by default, whatever pixcl tune and clinfo-check --step have measured"},

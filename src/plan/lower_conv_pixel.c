@@ -1,4 +1,5 @@
-/* The algorithm "pixel" for GPUs: convolutions to few channels by conv_pixel.cl, with input channels across the lanes. */
+/* The algorithm "pixel" for GPUs: convolutions to few channels by conv_pixel.cl, with input channels across the lanes
+ * of a wave. */
 #include "plan/conv_method.h"
 
 enum {
@@ -205,7 +206,8 @@ static pixcl_status lower(px_planner *p, px_node node)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     px_direct d = px_direct_of(p, node);
-    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) != PIXCL_OK)
+    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) !=
+        PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     return px_emit_conv_labelled(p, node, &d, px_emit_pixel, 1);
 }

@@ -4,8 +4,8 @@
 
 enum { BLOCK = 16, MOST_PRODUCTS = 1024 /* of one accumulator: DECISIONS.md, "Sums in two levels" */ };
 
-/* What the compilers for such waves keep in registers (DECISIONS.md): sums of a lane, and values of x, which are the same
- * in all lanes. */
+/* What the compilers for such waves keep in registers (DECISIONS.md): sums of a lane, and values of x, which are the
+ * same in all lanes. */
 typedef struct sums {
     int width, pixels; /* channels of a lane; pixels of a row */
 } sums;
@@ -130,7 +130,8 @@ static pixcl_status lower(px_planner *p, px_node node)
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_wgrad_lane(p, node);
     px_direct d = px_direct_of(p, node);
-    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) != PIXCL_OK)
+    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) !=
+        PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     return px_emit_conv_labelled(p, node, &d, px_emit_planes, 1);
 }
