@@ -22,7 +22,8 @@ losses ck/once/history.jsonl >once.txt
 losses ck/again/history.jsonl >again.txt
 same once.txt again.txt
 [ -s ck/once/latest.safetensors ] || complain 'nothing was saved'
-[ "$(bits ck/once/latest.safetensors)" = "$(bits ck/again/latest.safetensors)" ] || complain 'two runs differ in their bits'
+[ "$(bits ck/once/latest.safetensors)" = "$(bits ck/again/latest.safetensors)" ] ||
+    complain 'two runs differ in their bits'
 [ $steps = 3 ] || exit 0
 
 # Plans for a CPU and for a GPU sum in another order: seen, 2e-7 on PoCL.

@@ -1,5 +1,5 @@
-/* Convolutions as a GPU gets them: which tile a wave makes, into how many parts the input channels are split, and what is
- * done in the load and at the end. */
+/* Convolutions as a GPU gets them: which tile a wave makes, into how many parts the input channels are split, and what
+ * is done in the load and at the end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
