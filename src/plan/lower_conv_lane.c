@@ -11,8 +11,8 @@ typedef struct tile_shape {
 /* By the lanes of a wave: what the compilers of such GPUs make densest without spilling (tools/isa, DECISIONS.md). The
  * first whose channels divide the output's, or the last.
  *
- * Intel's has 128 registers of 8 floats. A row of 16 pixels goes well, 13 to 15 do not, nor does a whole tile where no
- * tap is ever outside: what is longer than `fewer` must be full and have a border. */
+ * Intel's has 128 registers of 8 floats, and copies sums for reasons of its own: 12 to 15 pixels spill, 16 do not. So a
+ * tile has up to `fewer`, or all. */
 typedef struct family {
     int lanes, fewer;
     tile_shape convolution[3], one_tap[3]; /* kernels of 1x1 and Winograd's products */
@@ -22,7 +22,7 @@ typedef struct family {
 enum { FEW_PIXELS = 2 };
 
 static const family families[] = {
-    {16, 12, {{2, 16, 8}, {1, 16, 8}}, {{4, 7, 8}, {2, 8, 8}, {1, 16, 8}}, {{4, 2, 8}, {2, 2, 8}, {1, 2, 8}}},
+    {16, 11, {{2, 16, 8}, {1, 16, 8}}, {{4, 7, 8}, {2, 8, 8}, {1, 16, 8}}, {{4, 2, 8}, {2, 2, 8}, {1, 2, 8}}},
     {32, 16, {{4, 16, 4}, {2, 16, 4}, {1, 16, 4}}, {{4, 16, 4}, {2, 16, 4}, {1, 16, 4}}, {{4, 2, 16}, {1, 2, 16}}},
     {64, 16, {{4, 8, 8}, {2, 16, 4}, {1, 16, 4}}, {{4, 8, 8}, {2, 16, 4}, {1, 16, 4}}, {{4, 2, 16}, {1, 2, 16}}},
 };
@@ -98,10 +98,9 @@ static const tile_shape *shape_of(const tile_shape shapes[3], int lanes, int cha
     return &shapes[i];
 }
 
-static bool goes_well(const family *f, const px_direct *d, const tile_shape *shape, int pixels)
+static bool goes_well(const family *f, const tile_shape *shape, int pixels)
 {
-    const bool border = d->pad > 0 || d->transposed, one_tap = d->kernel == 1;
-    return pixels <= shape->pixels && (one_tap || pixels <= f->fewer || (pixels == shape->pixels && border));
+    return pixels <= f->fewer || pixels == shape->pixels;
 }
 
 /* Loads of weights, and what a tile needs to begin and end, count as so many pixels more. */
@@ -118,7 +117,7 @@ static void place_pixels(const family *f, const px_direct *d, const tile_shape *
         for (int rows = 1; rows <= smaller(most_rows, shape->pixels / columns); rows++) {
             const long work =
                 (long)count_tiles(width, columns) * count_tiles(height, rows) * (rows * columns + TILE_OVERHEAD);
-            if (goes_well(f, d, shape, rows * columns) && (least == 0 || work < least)) {
+            if (goes_well(f, shape, rows * columns) && (least == 0 || work < least)) {
                 least = work;
                 t->rows = rows;
                 t->columns = columns;
@@ -330,6 +329,8 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
 {
     static const int splits[] = {1, 2, 4, 8, 16};
     int count = 0;
+    if (target->single_groups) /* no CPU has waves */
+        return 0;
     if (problem->op == PX_OP_CONV_WGRAD)
         return px_wgrad_lane_cuts(problem, tile, cuts);
     if (!tile)
