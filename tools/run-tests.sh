@@ -60,7 +60,7 @@ done
 
 # shellcheck disable=SC2086 # a list of words
 if build build-tests -Dwerror=true; then
-    run_tests build-tests $suites
+    run_tests build-tests $suites --timeout-multiplier 3 # hosts are shared, and slow at times
 fi
 if [ $# = 0 ] && build build-sanitize -Dwerror=true -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
     -Db_lundef=false; then
