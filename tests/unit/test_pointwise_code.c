@@ -179,9 +179,14 @@ static bool declares(const char *text, const char *name, size_t length)
 /* All members' own variables (name_0) are declared, and nothing of the template's signs is left. */
 static void check_program(const char *text)
 {
+    const char *s = text ? strstr(text, "#define SETUP") : NULL;
+    if (!s) {
+        fail_msg("a pointwise program has no SETUP");
+        return;
+    }
     if (strchr(text, '$'))
         fail_msg("a program has a dollar sign:\n%s", text);
-    for (const char *s = strstr(text, "#define SETUP"); *s;) {
+    while (*s) {
         const size_t length = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
         if (length > 2 && s[length - 2] == '_' && isdigit((unsigned char)s[length - 1]) && !declares(text, s, length))
             fail_msg("a program does not declare %.*s:\n%s", (int)length, s, text);
