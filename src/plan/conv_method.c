@@ -8,10 +8,10 @@ static const struct {
     px_conv_algorithm algorithm;
     const px_conv_method *method;
 } list[] = {
-    {PX_ALGORITHM_WINOGRAD, &px_conv_winograd}, {PX_ALGORITHM_PLANES, &px_conv_planes},
-    {PX_ALGORITHM_PIXEL, &px_conv_pixel},       {PX_ALGORITHM_LANE, &px_conv_lane},
-    {PX_ALGORITHM_GEMM, &px_conv_gemm},         {PX_ALGORITHM_DOT, &px_conv_dot},
-    {PX_ALGORITHM_DIRECT, &px_conv_direct},
+    {PX_ALGORITHM_WINOGRAD, &px_conv_winograd}, {PX_ALGORITHM_WINOGRAD4, &px_conv_winograd4},
+    {PX_ALGORITHM_PLANES, &px_conv_planes},     {PX_ALGORITHM_PIXEL, &px_conv_pixel},
+    {PX_ALGORITHM_LANE, &px_conv_lane},         {PX_ALGORITHM_GEMM, &px_conv_gemm},
+    {PX_ALGORITHM_DOT, &px_conv_dot},           {PX_ALGORITHM_DIRECT, &px_conv_direct},
 };
 enum { COUNT = sizeof list / sizeof list[0] };
 _Static_assert(COUNT == PX_ALGORITHM_COUNT - 1, "every algorithm but NONE stands in the list");
@@ -38,15 +38,20 @@ px_conv_algorithm px_conv_algorithm_named(const char *name)
     return PX_ALGORITHM_NONE;
 }
 
+static bool can(const px_target *target, const px_conv_method *method, const px_conv_problem *problem)
+{
+    return (target->single_groups || !method->needs_single_groups) && method->applies(problem);
+}
+
 px_conv_algorithm px_conv_choose(const px_target *target, const px_conv_problem *problem)
 {
-    if (target->conv != PX_ALGORITHM_NONE && px_conv_method_of(target->conv)->applies(problem))
+    if (target->conv != PX_ALGORITHM_NONE && can(target, px_conv_method_of(target->conv), problem))
         return target->conv;
     const px_cut *tuned = px_tuning_find(target->tuning, problem);
-    if (tuned && target->conv == PX_ALGORITHM_NONE)
+    if (tuned && target->conv == PX_ALGORITHM_NONE && can(target, px_conv_method_of(tuned->algorithm), problem))
         return tuned->algorithm;
     for (int i = 0; i < COUNT; i++)
-        if (list[i].method->applies(problem) && list[i].method->suits(target, problem))
+        if (can(target, list[i].method, problem) && list[i].method->suits(target, problem))
             return list[i].algorithm;
     return PX_ALGORITHM_NONE;
 }

@@ -11,11 +11,12 @@ typedef struct px_conv_method {
     /* The share of the device's multiply-adds that the inner loop of its kernels allows, for estimates (estimate.h). On
      * a CPU it is what they reach altogether, measured; on a GPU multiply-adds among all instructions, counted. */
     double (*density)(const px_target *target, const px_conv_problem *problem);
-    bool epilogue; /* takes a bias and an activation that follow (fuse.c) */
+    bool needs_single_groups; /* made for a core's cache as a work-item's memory: never on a target without */
+    bool epilogue;            /* takes a bias and an activation that follow (fuse.c) */
     /* Whether a convolution without padding of its own takes a padding by reflection before it, so wide, into its load.
      * NULL: never. */
     bool (*reflects)(const px_conv_problem *problem, int pad);
-    /* Whether it does this convolution rightly, on any device. */
+    /* Whether it does this convolution rightly, on any device that it is for. */
     bool (*applies)(const px_conv_problem *problem);
     /* Whether it is the planner's own choice for it; asked in the order of the list, of those that apply. */
     bool (*suits)(const px_target *target, const px_conv_problem *problem);
@@ -31,8 +32,8 @@ typedef struct px_conv_method {
     int (*cuts)(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
 } px_conv_method;
 
-extern const px_conv_method px_conv_winograd, px_conv_planes, px_conv_pixel, px_conv_lane, px_conv_gemm, px_conv_dot,
-    px_conv_direct;
+extern const px_conv_method px_conv_winograd, px_conv_winograd4, px_conv_planes, px_conv_pixel, px_conv_lane,
+    px_conv_gemm, px_conv_dot, px_conv_direct;
 
 /* Of any algorithm but NONE. */
 const px_conv_method *px_conv_method_of(px_conv_algorithm algorithm);

@@ -143,23 +143,24 @@ pixcl_status px_emit_conv_labelled(px_planner *p, px_node node, const px_direct 
 }
 
 /* Input channels that make one short sum in cl/conv_direct.cl: its FOLD blocks. */
-static int channels_of_sum(const px_planner *p, const px_direct *d)
+static int channels_of_sum(const px_conv_problem *problem)
 {
-    int phases = d->transposed ? d->stride : 1, block = px_gcd(d->x.c, p->target->block);
-    int products = d->kernel * d->kernel / (phases * phases) * block;
+    int phases = problem->op == PX_OP_CONV_T ? problem->stride : 1, block = px_gcd(problem->x.c, problem->block);
+    int products = problem->kernel * problem->kernel / (phases * phases) * block;
     return products >= 256 || products == 0 ? block : 256 / products * block;
 }
 
 /* Weights in another layout than theirs: a slice of input channels after the other is repacked, multiplied and added to
  * y, with the same sums as at once. The slices are one after the other in the weight as it is, where these channels are
  * in the lanes. */
-static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout)
+static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct *whole, px_weight_layout layout,
+                                    int least, px_emit_conv *emit)
 {
     const px_node_info *info = px_at(p, node);
     const px_value *value = px_value_of(p, info->inputs[1]);
     px_shape weight = px_at(p, info->inputs[1])->shape;
     bool by_input = value->layout == PX_WEIGHT_AXIS0 || value->layout == PX_WEIGHT_AXIS1;
-    int slices = by_input ? px_weight_slices(p, weight, whole->x.c, channels_of_sum(p, whole)) : 1;
+    int slices = by_input ? px_weight_slices(p, weight, whole->x.c, least) : 1;
     px_direct d = *whole;
     d.x.c = whole->x.c / slices;
     weight.n /= layout == PX_WEIGHT_AXIS1 ? slices : 1;
@@ -172,10 +173,21 @@ static pixcl_status lower_by_slices(px_planner *p, px_node node, const px_direct
             return PIXCL_ERROR_MEMORY;
         d.from.offset = whole->from.offset + (size_t)s * (size_t)d.x.c * (size_t)d.x.h * (size_t)d.x.w;
         d.add = s > 0;
-        if (px_emit_conv_labelled(p, node, &d, px_emit_direct, slices) != PIXCL_OK)
+        if (emit(p, node, &d) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;
     }
     return PIXCL_OK;
+}
+
+pixcl_status px_lower_with_weights(px_planner *p, px_node node, px_weight_layout layout, int least, px_emit_conv *emit)
+{
+    px_direct d = px_direct_of(p, node);
+    const px_node weight = px_at(p, node)->inputs[1];
+    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
+        return lower_by_slices(p, node, &d, layout, least, emit);
+    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
+    return emit(p, node, &d);
 }
 
 px_direct px_direct_of(const px_planner *p, px_node node)
@@ -222,19 +234,18 @@ static px_weight_layout weights(const px_target *target, const px_conv_problem *
     return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
 }
 
+/* The convolution, or a slice of its input channels. */
+static pixcl_status emit(px_planner *p, px_node node, const px_direct *d)
+{
+    return px_emit_conv_labelled(p, node, d, px_emit_direct, px_direct_of(p, node).x.c / d->x.c);
+}
+
 static pixcl_status lower(px_planner *p, px_node node)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_conv_wgrad(p, node);
-    px_direct d = px_direct_of(p, node);
-    const px_node weight = px_at(p, node)->inputs[1];
-    const px_weight_layout layout = weights(p->target, &problem);
-    if (d.epilogue->result == node && !px_same_weight_layout(p, px_value_of(p, weight)->layout, layout))
-        return lower_by_slices(p, node, &d, layout);
-    if (px_weight_in(p, node, weight, layout, &d.weights, &d.weights_offset) != PIXCL_OK)
-        return PIXCL_ERROR_MEMORY;
-    return px_emit_conv_labelled(p, node, &d, px_emit_direct, 1);
+    return px_lower_with_weights(p, node, weights(p->target, &problem), channels_of_sum(&problem), emit);
 }
 
 static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)

@@ -102,6 +102,9 @@ px_emit_conv px_emit_direct, px_emit_lane, px_emit_planes, px_emit_pixel;
 pixcl_status px_emit_conv_sum(px_planner *p, px_node node, const px_direct *d, int from, int splits);
 /* The same, with the node's work, of which each slice has its share, and a label for people. */
 pixcl_status px_emit_conv_labelled(px_planner *p, px_node node, const px_direct *d, px_emit_conv *emit, int slices);
+/* A convolution with its weights in a layout. Where they are stored in another and nothing follows, slices of at least
+ * so many input channels are repacked and emitted one after the other, each adding to the result. */
+pixcl_status px_lower_with_weights(px_planner *p, px_node node, px_weight_layout layout, int least, px_emit_conv *emit);
 
 /* conv_wgrad.cl, and the sum of its splits. */
 typedef struct px_wgrad {

@@ -319,9 +319,9 @@ static void descend(px_check_builder *b, trained *t, px_node loss)
 }
 
 static const px_check_size layer_sizes[] = {
-    {2, 3, 7, 5, 16, 4, 2, 1, 0},    {1, 12, 5, 8, 12, 3, 1, 1, 0}, {2, 16, 6, 9, 48, 4, 2, 1, 0},
-    {1, 16, 9, 8, 1, 4, 1, 1, 0},    {1, 24, 7, 7, 3, 3, 1, 1, 0},  {2, 16, 9, 8, 16, 3, 1, 1, 0},
-    {1, 128, 4, 2, 128, 4, 2, 1, 0},
+    {2, 3, 7, 5, 16, 4, 2, 1, 0},    {1, 12, 5, 8, 12, 3, 1, 1, 0},   {2, 16, 6, 9, 48, 4, 2, 1, 0},
+    {1, 16, 9, 8, 1, 4, 1, 1, 0},    {1, 24, 7, 7, 3, 3, 1, 1, 0},    {2, 16, 9, 8, 16, 3, 1, 1, 0},
+    {1, 128, 4, 2, 128, 4, 2, 1, 0}, {1, 32, 36, 38, 16, 4, 2, 1, 0}, {2, 16, 10, 11, 32, 4, 1, 1, 0},
 };
 
 /* Sides that the stride does not divide leave output_pad of their own to the two axes of the gradient. */
@@ -347,7 +347,8 @@ static void build_first_layer(px_check_builder *b)
 static const px_check_size layer_t_sizes[] = {{2, 16, 3, 4, 16, 4, 2, 1, 0},
                                               {1, 16, 5, 4, 3, 4, 2, 1, 0},
                                               {1, 6, 3, 3, 12, 3, 2, 1, 1},
-                                              {1, 16, 8, 8, 16, 3, 1, 1, 0}};
+                                              {1, 16, 8, 8, 16, 3, 1, 1, 0},
+                                              {2, 32, 10, 9, 48, 4, 2, 1, 0}};
 
 static void build_conv_t_layer(px_check_builder *b)
 {

@@ -434,7 +434,9 @@ static void the_planner_chooses_winograd_or_not_as_the_table_says(void **state)
 static void a_plan_of_one_node_keeps_its_launches_and_programs(void **state)
 {
     (void)state;
-    px_plan *plan = plan_of(CONV, target_with(NULL)), *whole = plan_of(CONV, target_with(NULL));
+    px_target target = target_with(NULL);
+    target.conv = PX_ALGORITHM_DIRECT; /* one launch */
+    px_plan *plan = plan_of(CONV, target), *whole = plan_of(CONV, target);
     px_node y = PX_NONE;
     for (px_node i = 0; i < plan->node_count; i++)
         y = plan->nodes[i].op == PX_OP_CONV ? i : y;
