@@ -8,7 +8,7 @@ static const struct {
     px_conv_algorithm algorithm;
     const px_conv_method *method;
 } list[] = {
-    {PX_ALGORITHM_WINOGRAD, &px_conv_winograd}, {PX_ALGORITHM_WINOGRAD4, &px_conv_winograd4},
+    {PX_ALGORITHM_WINOGRAD, &px_conv_winograd}, {PX_ALGORITHM_WINOGRAD2, &px_conv_winograd2},
     {PX_ALGORITHM_PLANES, &px_conv_planes},     {PX_ALGORITHM_PIXEL, &px_conv_pixel},
     {PX_ALGORITHM_LANE, &px_conv_lane},         {PX_ALGORITHM_GEMM, &px_conv_gemm},
     {PX_ALGORITHM_DOT, &px_conv_dot},           {PX_ALGORITHM_DIRECT, &px_conv_direct},

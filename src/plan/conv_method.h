@@ -32,7 +32,7 @@ typedef struct px_conv_method {
     int (*cuts)(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
 } px_conv_method;
 
-extern const px_conv_method px_conv_winograd, px_conv_winograd4, px_conv_planes, px_conv_pixel, px_conv_lane,
+extern const px_conv_method px_conv_winograd, px_conv_winograd2, px_conv_planes, px_conv_pixel, px_conv_lane,
     px_conv_gemm, px_conv_dot, px_conv_direct;
 
 /* Of any algorithm but NONE. */

@@ -12,7 +12,7 @@
 typedef enum px_conv_algorithm {
     PX_ALGORITHM_NONE,
     PX_ALGORITHM_WINOGRAD,
-    PX_ALGORITHM_WINOGRAD4,
+    PX_ALGORITHM_WINOGRAD2,
     PX_ALGORITHM_GEMM,
     PX_ALGORITHM_PLANES,
     PX_ALGORITHM_LANE,
@@ -68,7 +68,7 @@ typedef struct px_target {
     double max_gemm_flops;   /* larger matrix products are made of slices of their columns; 0: never */
     size_t weight_slice;     /* elements of a larger weight that are repacked, or have a gradient, at a time; 0: all */
     size_t
-        column_slice; /* elements of columns (GEMM), or of transformed maps (winograd4), in memory at a time; 0: all */
+        column_slice; /* elements of columns (GEMM), or of transformed maps (winograd2), in memory at a time; 0: all */
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
     const struct px_tuning *tuning; /* measured cuts (plan/tuning.h), which must outlive the plan; NULL: defaults */

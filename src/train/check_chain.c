@@ -344,11 +344,9 @@ static void build_first_layer(px_check_builder *b)
     descend(b, &t, px_mse(b->graph, px_conv(b->graph, x, w, b->size.stride, b->size.pad), 0.5f));
 }
 
-static const px_check_size layer_t_sizes[] = {{2, 16, 3, 4, 16, 4, 2, 1, 0},
-                                              {1, 16, 5, 4, 3, 4, 2, 1, 0},
-                                              {1, 6, 3, 3, 12, 3, 2, 1, 1},
-                                              {1, 16, 8, 8, 16, 3, 1, 1, 0},
-                                              {2, 32, 10, 9, 48, 4, 2, 1, 0}};
+static const px_check_size layer_t_sizes[] = {{2, 16, 3, 4, 16, 4, 2, 1, 0},  {1, 16, 5, 4, 3, 4, 2, 1, 0},
+                                              {1, 6, 3, 3, 12, 3, 2, 1, 1},   {1, 16, 8, 8, 16, 3, 1, 1, 0},
+                                              {2, 32, 10, 9, 48, 4, 2, 1, 0}, {1, 32, 8, 9, 16, 3, 2, 1, 1}};
 
 static void build_conv_t_layer(px_check_builder *b)
 {

@@ -174,7 +174,7 @@ static void plans_with_the_same_arithmetic_give_the_same_bits(void **state)
     other = target;
     other.max_launch_flops = 1000;
     expect_same_bits(cases, &other, expected, "launches in pieces", NULL);
-    if (s->conv != PX_ALGORITHM_WINOGRAD4) { /* its sums over a slice of channels are transformed, then added up */
+    if (s->conv != PX_ALGORITHM_WINOGRAD2) { /* its sums over a slice of channels are transformed, then added up */
         other = target;
         other.weight_slice = 1000;
         expect_same_bits(cases, &other, expected, "large weights in slices", NULL);
@@ -349,7 +349,7 @@ static void add_direct(set *all)
         add_ops(all, here, PX_ALGORITHM_DIRECT, block, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
     add_ops(all, here, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
     add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_CONV);
-    setup s = {.device_class = PX_DEVICE_CPU, .conv = PX_ALGORITHM_WINOGRAD4, .block = 16};
+    setup s = {.device_class = PX_DEVICE_CPU, .conv = PX_ALGORITHM_WINOGRAD2, .block = 16};
     for (int i = 0; i < 4; i++) { /* whole maps, and a few rows of tiles at a time */
         s.group = i % 2 == 0 ? PX_CHECK_CONV : PX_CHECK_TRAINING;
         s.column_slice = i < 2 ? 0 : 16384;

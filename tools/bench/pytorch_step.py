@@ -1,10 +1,10 @@
 """Times one training step of PyTorch, or a part of it, to be compared with `pixcl bench` in the same minutes.
 
-Prints one JSON object: seconds_per_step (median), the fastest and slowest step, and the process's peak memory during
-the steps: making the formula weights can take more than a forward pass, is no work of PyTorch's, and does not count.
---device cuda (NVIDIA's and AMD's builds) or xpu (Intel's) times a GPU, in float32 as pixcl computes; there is the
-device's name and its peak of memory, and, where PyTorch by default multiplies in TF32, with 10 bits of a float's 23,
-the seconds of that, too. CPUs by default.
+Prints one JSON object: seconds_per_step (the median), the fastest and slowest step, and the process's peak memory
+during the steps. Making the formula weights can take more memory than a forward pass; it is not counted.
+--device cuda (NVIDIA's and AMD's builds) or xpu (Intel's) times a GPU, in float32 as pixcl computes. The result then has
+the device's name and its peak of memory, and, where PyTorch by default multiplies in TF32 (10 bits of a float's 23), the
+seconds in TF32 beside those in float32.
 The step is that of tools/golden/models.py, on one fixed batch, with the reference's defaults for --model; pix2pix has
 its dropout unless --no_dropout, and CycleGAN no image pool: give pixcl --pool_size 0.
 --part generator is the generator forward, and backward from the mean absolute error to all its weights, without Adam;
@@ -43,6 +43,7 @@ def parse():
     parser.add_argument("--warmup", type=int, default=2, help="steps not counted (default 2)")
     parser.add_argument("--steps", type=int, default=10, help="steps counted (default 10)")
     parser.add_argument("--channels_last", action="store_true", help="PyTorch's other memory layout; it may be faster")
+    parser.add_argument("--compile", action="store_true", help="the networks through torch.compile")
     args = parser.parse_args()
     if min(args.steps, args.threads, args.batch_size) < 1 or args.warmup < 0:
         parser.error("--steps, --threads and --batch_size are at least 1, --warmup at least 0")
@@ -71,9 +72,13 @@ def build(args):
         model = models.create(config, dropout=dropout)
         for net in model.nets.values():
             net.to(**form)
+            if args.compile:
+                net.compile()
         return lambda: model.step(a, b), config
     g = nets.generator(config["netG"], 3, 3, config["ngf"], config["norm"], dropout)
     nets.fill(g, "G").train().to(**form)
+    if args.compile:
+        g.compile()
 
     def backward():
         g.zero_grad(set_to_none=True)
@@ -151,6 +156,7 @@ def main():
         "threads": args.threads,
         "config": config,
         "channels_last": args.channels_last,
+        "compile": args.compile,
         "steps": args.steps,
         "seconds_per_step": statistics.median(seconds),
         "seconds_min": min(seconds),

@@ -2,11 +2,14 @@
 
 Both sides run in turns, each time as a new process pinned to the same cores. A pair is one run of each; the speed-up
 is the median over the pairs of PyTorch's seconds by pixcl's, so that a machine that slows down for a while slows both.
-PyTorch runs in both of its memory layouts, and the one with the lower median counts. Memory is what the kernel reports
-as each process's resident peak, the interpreter and the OpenCL driver included; setting up counts for pixcl alone.
+Of PyTorch's memory layouts, compiled and not, the one counts that was fastest in a short run before the pairs. The
+generators forward are compared with ONNX Runtime and OpenVINO, too, where they are installed. Memory is what the kernel
+reports as each process's resident peak, the interpreter and the OpenCL driver included; setting up counts for pixcl
+alone.
 """
 
 import argparse
+import datetime
 import json
 import os
 import platform
@@ -23,21 +26,29 @@ RESNET = ["--model", "pix2pix", "--netG", "resnet_9blocks", "--norm", "instance"
 # No image pool on either side: while a pool fills, as it would all the time here, it only stores pictures.
 CYCLE_GAN = ["--model", "cycle_gan", "--netG", "resnet_9blocks", "--norm", "instance", "--gan_mode", "lsgan",
              "--lambda_identity", "0.5", "--pool_size", "0"]
-CASES = {  # name: title, and the options that both sides understand
-    "step-unet_256": ("pix2pix step, unet_256", ["--part", "step", *UNET]),
-    "step-cycle_gan": ("CycleGAN step, resnet_9blocks", ["--part", "step", *CYCLE_GAN]),
-    "generator-resnet_9blocks": ("resnet_9blocks, forward + backward", ["--part", "generator", *RESNET]),
-    "forward-unet_256": ("unet_256, forward", ["--part", "forward", *UNET]),
-    "forward-resnet_9blocks": ("resnet_9blocks, forward", ["--part", "forward", *RESNET]),
+CASES = {  # name: title, part, sides, pictures, and the options that both sides understand
+    "step-unet_256": ("pix2pix step, unet_256", "step", 256, 1, UNET),
+    "step-unet_256-batch_4": ("the same, batch 4", "step", 256, 4, UNET),
+    "step-unet_256-512": ("the same, 512 pixels", "step", 512, 1, UNET),
+    "step-cycle_gan": ("CycleGAN step, resnet_9blocks", "step", 256, 1, CYCLE_GAN),
+    "generator-resnet_9blocks": ("resnet_9blocks, forward + backward", "generator", 256, 1, RESNET),
+    "forward-unet_256": ("unet_256, forward", "forward", 256, 1, UNET),
+    "forward-resnet_9blocks": ("resnet_9blocks, forward", "forward", 256, 1, RESNET),
 }
-SIZE = ["--crop_size", "256", "--batch_size", "1"]
-LAYOUTS = {"contiguous": [], "channels_last": ["--channels_last"]}
+VARIANTS = {"": [], "channels last": ["--channels_last"]}
+COMPILED = {"compiled": ["--compile"], "compiled, channels last": ["--compile", "--channels_last"]}
+RUNTIMES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+PACKAGES = ["numpy", "onnx", "onnxscript", "onnxruntime", "openvino"]
+TORCH_FOR_CPUS = "https://download.pytorch.org/whl/cpu"
+# What tunes one BLAS for one machine would hold the other side back.
+UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 # Libraries are known by what is mapped after a product: Debian's PyTorch takes whichever BLAS is installed.
 DESCRIBE_TORCH = r"""
 import re, torch
 torch.ones(64, 64) @ torch.ones(64, 64)
 names = set(re.findall(r"/(lib[^/\n]*(?:blas|dnnl)[^/\n]*)$", open("/proc/self/maps").read(), re.M))
-print("PyTorch", torch.__version__, "(" + ", ".join(sorted(names) or ["no BLAS or oneDNN library"]) + ")")
+within = re.findall(r"MKL-DNN v\S+|oneDNN v\S+", torch.__config__.show())
+print("PyTorch", torch.__version__, "(" + ", ".join(sorted(names) + within or ["no BLAS or oneDNN library"]) + ")")
 """
 
 
@@ -50,13 +61,16 @@ def positive(text):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pixcl", default=os.path.join(ROOT, "build", "tools", "pixcl"), help="the pixcl to time")
+    parser.add_argument("--python", default=sys.executable, help="the Python whose PyTorch is timed (default this one)")
+    parser.add_argument("--install", metavar="DIR", help="time today's PyTorch, ONNX Runtime and OpenVINO from PyPI, "
+                        "in a virtual environment in this folder, which is made when it is not there")
     parser.add_argument("--pairs", type=positive, default=3, help="paired runs of each case (default 3)")
     parser.add_argument("--steps", type=positive, default=10, help="steps timed in each run, after 2 more (default 10)")
     parser.add_argument("--threads", type=positive, default=2, help="cores and threads of both sides (default 2)")
     parser.add_argument("--only", default="", metavar="WORD", help="cases with this in their name: " + ", ".join(CASES))
     parser.add_argument("--out", metavar="FILE", help="write the table here too")
     args = parser.parse_args()
-    args.cases = {name: case for name, case in CASES.items() if args.only in name}
+    args.cases = [name for name in CASES if args.only in name]
     if not args.cases:
         parser.error(f"--only {args.only}: no such case; there are {', '.join(CASES)}")
     if not os.access(args.pixcl, os.X_OK):
@@ -68,11 +82,28 @@ def parse():
     return args
 
 
+def install(folder):
+    """The Python of a virtual environment with today's packages."""
+    python = os.path.join(folder, "bin", "python")
+    if os.access(python, os.X_OK):
+        return python
+    pip = [python, "-m", "pip", "install", "--quiet"]
+    tries = [[sys.executable, "-m", "venv", folder]], [[*pip, "--index-url", TORCH_FOR_CPUS, "torch"], [*pip, "torch"]], [
+        [*pip, *PACKAGES]]
+    for commands in tries:  # the first of each that succeeds
+        if not any(subprocess.run(command).returncode == 0 for command in commands):
+            sys.exit(f"vs_pytorch: --install {folder}: this failed: {' '.join(commands[-1])}\nremove the folder, and try "
+                     "again with a network, or give the Python of an environment of your own as --python")
+    return python
+
+
 def pin(args):
     """Every child inherits the cores, and learns of the number of threads."""
     os.sched_setaffinity(0, args.cores)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POCL_MAX_PTHREAD_COUNT"):
         os.environ[name] = str(args.threads)
+    for name in UNSET:
+        os.environ.pop(name, None)
 
 
 def run(command):
@@ -86,7 +117,7 @@ def run(command):
     if child.returncode != 0:
         sys.exit(f"vs_pytorch: exit code {child.returncode} of: {' '.join(command)}")
     try:
-        result = json.loads(text)
+        result = json.loads(text[max(0, text.find("\n{") if not text.startswith("{") else 0):])  # exporters print, too
     except ValueError:
         sys.exit(f"vs_pytorch: no JSON object but {text[:200]!r} from: {' '.join(command)}")
     result["resident"] = usage.ru_maxrss * 1024
@@ -98,15 +129,43 @@ def show(name, who, result):
           file=sys.stderr, flush=True)
 
 
+def sizes(name):
+    _, part, side, batch, options = CASES[name]
+    return ["--part", part, "--crop_size", str(side), "--batch_size", str(batch), *options]
+
+
+def pytorch(args, name, steps, variant):
+    return [args.python, os.path.join(HERE, "pytorch_step.py"), "--threads", str(args.threads), "--steps", str(steps),
+            *sizes(name), *variant]
+
+
+def runtime(args, name, which):
+    _, _, side, batch, options = CASES[name]
+    net = {key: options[options.index(key) + 1] for key in ("--netG", "--norm")}
+    return [args.python, os.path.join(HERE, "onnx_forward.py"), "--runtime", which, "--threads", str(args.threads),
+            "--steps", str(args.steps), "--crop_size", str(side), "--batch_size", str(batch),
+            *[word for pair in net.items() for word in pair]]
+
+
+def fastest_variant(args, name):
+    variants = {**VARIANTS, **(COMPILED if CASES[name][1] == "forward" and args.can_compile else {})}
+    seconds = {}
+    for variant, extra in variants.items():
+        result = run(pytorch(args, name, 2, extra))
+        show(name, f"PyTorch ({variant or 'as it is'}), to choose,", result)
+        seconds[variant] = result["seconds_per_step"]
+    variant = min(seconds, key=seconds.get)
+    return variant, variants[variant]
+
+
 def compare(name, args):
     """One row of the table."""
-    title, options = args.cases[name]
-    torch = ["/usr/bin/python3", os.path.join(HERE, "pytorch_step.py"), "--threads", str(args.threads),
-             "--steps", str(args.steps), *SIZE, *options]
-    bench = [args.pixcl, "bench", "--device", "cpu", "--json", *SIZE, *options]
-    runners = {"pixcl": bench + ["--steps", str(args.steps)]}
-    runners.update((layout, torch + extra) for layout, extra in LAYOUTS.items())
-    run(bench + ["--steps", "1"])  # fills the driver's kernel cache; compiling is no part of the comparison
+    bench = [args.pixcl, "bench", "--device", "cpu", "--json", *sizes(name)]
+    variant, extra = fastest_variant(args, name)
+    runners = {"pixcl": [*bench, "--steps", str(args.steps)], "PyTorch": pytorch(args, name, args.steps, extra)}
+    if CASES[name][1] == "forward":
+        runners.update((RUNTIMES[which], runtime(args, name, which)) for which in args.runtimes)
+    run([*bench, "--steps", "1"])  # fills the driver's kernel cache; compiling is no part of the comparison
     runs = {who: [] for who in runners}
     for pair in range(args.pairs):
         # every other pair the other way round: neither side always comes first
@@ -114,19 +173,18 @@ def compare(name, args):
             runs[who].append(run(runners[who]))
             show(name, who, runs[who][-1])
 
-    def median(who, field):
+    def median(who, field="seconds_per_step"):
         return statistics.median(result[field] for result in runs[who])
 
-    layout = min(LAYOUTS, key=lambda who: median(who, "seconds_per_step"))
-    ratios = [t["seconds_per_step"] / p["seconds_per_step"] for t, p in zip(runs[layout], runs["pixcl"])]
+    def ratios(who):
+        return [t["seconds_per_step"] / p["seconds_per_step"] for t, p in zip(runs[who], runs["pixcl"])]
+
     return {
-        "title": title,
-        "layout": layout,
-        "torch_seconds": median(layout, "seconds_per_step"),
-        "pixcl_seconds": median("pixcl", "seconds_per_step"),
-        "ratio": statistics.median(ratios),
-        "ratio_range": (min(ratios), max(ratios)),
-        "torch_resident": median(layout, "resident"),
+        "title": CASES[name][0],
+        "variant": variant,
+        "seconds": {who: median(who) for who in runs},
+        "ratios": {who: ratios(who) for who in runs if who != "pixcl"},
+        "torch_resident": median("PyTorch", "resident"),
         "pixcl_resident": median("pixcl", "resident"),
         "device_bytes": median("pixcl", "peak_bytes"),
         "device": runs["pixcl"][0]["device"],
@@ -135,8 +193,7 @@ def compare(name, args):
 
 def planned(args, name, row):
     """What `pixcl plan` says of a training step, the only part that it plans, beside what the step took."""
-    options = args.cases[name][1][2:]  # without --part
-    said = run([args.pixcl, "plan", "--device", "cpu", "--json", *SIZE, *options])["bytes"]
+    said = run([args.pixcl, "plan", "--device", "cpu", "--json", *sizes(name)])["bytes"]
     used = int(row["device_bytes"])
     return (f"`pixcl plan` says {said} bytes for the {row['title']}; `pixcl bench` "
             + ("took just those." if said == used else f"took {used}."))
@@ -149,36 +206,56 @@ def first_line(command):
     return done.stdout.splitlines()[0]
 
 
+def version_of(args, package):
+    done = subprocess.run([args.python, "-c", f"import {package}; print({package}.__version__)"],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def machine(args, load):
     with open("/proc/cpuinfo") as info:
         found = re.search(r"^model name\s*:\s*(.+)$", info.read(), re.M)
     cpu = found.group(1) if found else platform.machine()
-    return [f"{cpu}, {args.threads} of {os.cpu_count()} cores, Linux {platform.release()}",
-            first_line(["/usr/bin/python3", "-c", DESCRIBE_TORCH]), first_line([args.pixcl, "--version"]),
-            f"{args.pairs} pairs of {args.steps} steps, 256x256, batch 1",
+    versions = {title: version_of(args, package) for package, title in RUNTIMES.items()}
+    return [f"{datetime.date.today()}; {cpu}, {args.threads} of {os.cpu_count()} cores, Linux {platform.release()}",
+            first_line([args.python, "-c", DESCRIBE_TORCH]),
+            "; ".join(f"{title} {version or 'is not installed'}" for title, version in versions.items()),
+            first_line([args.pixcl, "--version"]), f"{args.pairs} pairs of {args.steps} steps",
             f"load before the first run {load:.2f} (near 0 on a machine that does nothing else)"]
+
+
+def times(ratios):
+    return f"**{statistics.median(ratios):.2f}** ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def table(rows, facts):
     lines = [f"- {fact}" for fact in facts]
-    columns = ("", "PyTorch", "layout", "pixcl", "times faster (range)", "PyTorch resident", "pixcl device",
-               "pixcl resident")
+    columns = ("", "PyTorch", "pixcl", "times faster (range)", "PyTorch resident", "pixcl device", "pixcl resident")
     lines += ["", "| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for r in rows:
         def memory(field, base=r["torch_resident"]):
             return f"{r[field] / 1e6:.0f} MB ({r[field] / base:.2f})"
-        lines.append(f"| {r['title']} | {r['torch_seconds']:.4f} s | {r['layout']} | {r['pixcl_seconds']:.4f} s "
-                     f"| **{r['ratio']:.2f}** ({r['ratio_range'][0]:.2f} to {r['ratio_range'][1]:.2f}) "
-                     f"| {r['torch_resident'] / 1e6:.0f} MB | {memory('device_bytes')} | {memory('pixcl_resident')} |")
-    lines += ["", "Medians of the runs; peaks of memory, in brackets their share of PyTorch's."]
-    return lines
+        variant = f" ({r['variant']})" if r["variant"] else ""
+        lines.append(f"| {r['title']} | {r['seconds']['PyTorch']:.4f} s{variant} | {r['seconds']['pixcl']:.4f} s "
+                     f"| {times(r['ratios']['PyTorch'])} | {r['torch_resident'] / 1e6:.0f} MB "
+                     f"| {memory('device_bytes')} | {memory('pixcl_resident')} |")
+    others = [(r, who) for r in rows for who in r["ratios"] if who != "PyTorch"]
+    if others:
+        lines += ["", "| | | seconds | pixcl | times faster (range) |", "|---|---|---|---|---|"]
+        lines += [f"| {r['title']} | {who} | {r['seconds'][who]:.4f} s | {r['seconds']['pixcl']:.4f} s "
+                  f"| {times(r['ratios'][who])} |" for r, who in others]
+    return [*lines, "", "Medians of the runs; peaks of memory, in brackets their share of PyTorch's."]
 
 
 def main():
     args = parse()
     load = os.getloadavg()[0]
+    if args.install:
+        args.python = install(args.install)
     pin(args)
     facts = machine(args, load)
+    args.runtimes = [package for package in RUNTIMES if version_of(args, package) and version_of(args, "onnx")]
+    args.can_compile = version_of(args, "torch") >= "2"
     rows = [compare(name, args) for name in args.cases]
     lines = table(rows, facts + [f"OpenCL device: {rows[0]['device']}"])
     lines += [planned(args, name, row) for name, row in zip(args.cases, rows) if name.startswith("step-")]

@@ -22,8 +22,8 @@ enum { VERSION = 1 };
 static uint64_t hash_kernels(void)
 {
     static const char *const stems[] = {"vector",          "epilogue",       "conv_direct",    "conv_dot", "conv_wgrad",
-                                        "conv_wgrad_sum",  "wgrad_lane",     "wgrad_planes",   "winograd", "winograd4",
-                                        "winograd4_input", "winograd4_rows", "winograd4_wgrad"};
+                                        "conv_wgrad_sum",  "wgrad_lane",     "wgrad_planes",   "winograd", "winograd2",
+                                        "winograd2_input", "winograd2_rows", "winograd2_wgrad"};
     uint64_t hash = PX_HASH_START;
     for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
         const char *text = px_kernel_source(stems[i]);

@@ -1,7 +1,7 @@
-// 4x4 convolutions by Winograd's minimal filtering (winograd4_rows.cl) of an input transformed by winograd4_input.cl:
+// Convolutions by Winograd's minimal filtering with two taps (winograd2_rows.cl) of an input transformed by winograd2_input.cl:
 // transforms the weights, multiplies, adds up over channels and transforms back.
 //
-// Shapes: y (N, OC/16, OH, OW, 16), w (OC/16, C/16, 4, 4, 16 of C, 16 of OC). Tiles of all pictures are in one row; a
+// Shapes: y (N, OC/16, OH, OW, 16), w (OC/16, C/16, K, K, 16 of C, 16 of OC). Tiles of all pictures are in one row; a
 // launch does `tiles` of them, those of the rows of tiles from `first_row` on.
 //
 //   conv, stride 2     phases of the input, 4 * C/16 blocks
@@ -19,26 +19,31 @@
 #define M_STRIDE (GROUP_TILES * NV | 1)
 #define U_STRIDE (BLOCKS * 16 * NV | 1)
 
-// Where tap (i, j) is among the 4x4 weights, for a phase of the input or of the output.
-static inline int tap_at(int phase, int i, int j)
+// Tap (i, j) of the 4x4 or 3x3 weights, for a phase of the input or of the output.
+static inline V load_tap(__global const float *w, int phase, int i, int j)
 {
 #if PHASES_IN
-    return (2 * i + phase / 2) * 4 + 2 * j + phase % 2;
+    const int kh = 2 * i + phase / 2, kw = 2 * j + phase % 2;
 #elif PHASES_OUT
-    return (2 * (1 - i) + phase / 2) * 4 + 2 * (1 - j) + phase % 2;
+    const int kh = 2 * (1 - i) + phase / 2, kw = 2 * (1 - j) + phase % 2;
 #else
-    return FLIP ? 15 - (i * 4 + j) : i * 4 + j;
+    const int kh = FLIP ? KERNEL - 1 - i : i, kw = FLIP ? KERNEL - 1 - j : j;
 #endif
+    return kh < KERNEL && kw < KERNEL ? vload16(0, w + (kh * KERNEL + kw) * 256) : (V)(0.0f);
 }
 
-// u[j][block][16 of C][NV] of one row of points, for the blocks from `begin` on of NV output blocks.
-static inline void transform_weights(__global const float *w, V *u, int row, int begin, int CB, int phase_out)
+// Whether a point has no products. An odd phase of the output has its one tap at the other end.
+static inline bool is_left_out(int phase, int i, int j)
 {
-    for (int b = 0; b < BLOCKS; b++) {
-        const int block = begin + b, cb = PHASES_IN ? block / 4 : block;
-        const int phase = PHASES_IN ? block % 4 : phase_out;
+    return PHASES_IN ? is_empty(phase, i, j) : PHASES_OUT && is_empty(phase, POINTS - 1 - i, POINTS - 1 - j);
+}
+
+// u[j][block][16 of C][NV] of one row of points, for BLOCKS channel blocks of one phase and NV output blocks.
+static inline void transform_weights(__global const float *w, V *u, int row, int CB, int phase)
+{
+    for (int b = 0; b < BLOCKS; b++)
         for (int o = 0; o < NV; o++) {
-            __global const float *from = w + ((size_t)o * CB + cb) * 16 * 256;
+            __global const float *from = w + ((size_t)o * CB + b) * KERNEL * KERNEL * 256;
             V *to = u + b * 16 * NV + o;
             for (int c = 0; c < 16; c++, from += 16, to += NV) {
                 V e[TAPS], r[POINTS];
@@ -47,13 +52,12 @@ static inline void transform_weights(__global const float *w, V *u, int row, int
                 {
                     const float f = WEIGHT_ROWS[row][i];
                     if (f != 0.0f)
-                        EACH(j, TAPS) e[j] += f * vload16(0, from + tap_at(phase, i, j) * 256);
+                        EACH(j, TAPS) e[j] += f * load_tap(from, phase, i, j);
                 }
                 weight_row(e, r, 1);
                 EACH(j, POINTS) to[j * U_STRIDE] = r[j];
             }
         }
-    }
 }
 
 // m[tile][NV] (+)= the products of one point with the weights u, over BLOCKS blocks of the transformed input v.
@@ -84,28 +88,34 @@ static inline void multiply(__global const float *v, const V *u, V *m, int block
 
 // One dimension: groups of tiles; the other, OUTPUT_DIM: groups of NV output blocks, times 4 with PHASES_OUT. add: to
 // what y is. Weights are transformed as they are needed: there is no transformed copy in memory.
-__kernel GROUP void winograd4_products(__global const float *restrict v, uint v_offset, __global const float *restrict w,
+__kernel GROUP void winograd2_products(__global const float *restrict v, uint v_offset, __global const float *restrict w,
                                        uint w_offset, __global float *restrict y, uint y_offset,
                                        __global const float *restrict bias, uint bias_offset, int blocks, int OH, int OW,
                                        int TH, int TW, int first_row, int tiles, int y_stride_n, int pad, int add)
 {
     const int item = get_global_id(OUTPUT_DIM), begin = (int)get_global_id(1 - OUTPUT_DIM) * GROUP_TILES;
-    const int phase = PHASES_OUT ? item % 4 : 0, group = PHASES_OUT ? item / 4 : item;
+    const int phase_out = PHASES_OUT ? item % 4 : 0, group = PHASES_OUT ? item / 4 : item;
     const int CB = PHASES_IN ? blocks / 4 : blocks;
     V m[ALL_POINTS * M_STRIDE], u[POINTS * U_STRIDE];
     v += v_offset + (size_t)(begin / GROUP_TILES) * ALL_POINTS * POINT_STRIDE(blocks);
-    w += w_offset + (size_t)group * NV * CB * 16 * 256;
-    for (int b = 0; b < blocks; b += BLOCKS)
+    w += w_offset + (size_t)group * NV * CB * KERNEL * KERNEL * 256;
+    for (int b = 0; b < blocks; b += BLOCKS) {
+        const int phase = PHASES_IN ? b / CB : phase_out, cb = PHASES_IN ? b % CB : b;
         for (int row = 0; row < POINTS; row++) {
-            transform_weights(w, u, row, b, CB, phase);
+            transform_weights(w + (size_t)cb * KERNEL * KERNEL * 256, u, row, CB, phase);
             for (int j = 0; j < POINTS; j++) {
                 const int point = row * POINTS + j;
-                multiply(v + point * POINT_STRIDE(blocks) + (size_t)b * RUN_TILES * 16, u + j * U_STRIDE,
-                         m + point * M_STRIDE, blocks, b > 0);
+                if (!is_left_out(phase, row, j))
+                    multiply(v + point * POINT_STRIDE(blocks) + (size_t)b * RUN_TILES * 16, u + j * U_STRIDE,
+                             m + point * M_STRIDE, blocks, b > 0);
+                else if (b == 0)
+                    for (int i = 0; i < GROUP_TILES * NV; i++)
+                        m[point * M_STRIDE + i] = (V)(0.0f);
             }
         }
+    }
     enum { STEP = PHASES_OUT ? 2 : 1 };
-    const int shift_h = PHASES_OUT ? phase / 2 - pad : 0, shift_w = PHASES_OUT ? phase % 2 - pad : 0;
+    const int shift_h = PHASES_OUT ? phase_out / 2 - pad : 0, shift_w = PHASES_OUT ? phase_out % 2 - pad : 0;
     y += y_offset + (size_t)group * NV * OH * OW * 16;
     bias += bias_offset + group * NV * 16;
     for (int t = 0; t < GROUP_TILES && begin + t < tiles; t++) {

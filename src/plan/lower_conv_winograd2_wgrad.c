@@ -1,21 +1,22 @@
-/* Weight gradients of the algorithm "winograd4": both maps transformed, their products added up over tiles and transformed
- * back in one kernel (cl/winograd4_wgrad.cl), straight into the weight's layout. */
+/* Weight gradients of the algorithm "winograd2": both maps are transformed, then their products added up over tiles and
+ * transformed back in one kernel (cl/winograd2_wgrad.cl), straight into the weight's layout. */
 #include "plan/conv_method.h"
-#include "plan/winograd4.h"
+#include "plan/winograd2.h"
 
 enum { LANES = 16 };
 
-/* A gradient being lowered: two transformed maps, one whose channels are the lanes of the result and one whose are not. */
+/* A gradient being lowered: two transformed maps, of which one has the channels that are the lanes of the result. */
 typedef struct gradient {
-    px_winograd4 tiles;
+    px_winograd2 tiles;
     px_node node;
     bool vector_large;
-    int scalars, vectors;             /* channel blocks of either */
+    int phases;                       /* of the large map */
+    int scalars, vectors;             /* channel blocks of either map */
     int scalar_buffer, vector_buffer; /* of the rows of tiles that are being done */
 } gradient;
 
 /* Into groups of one run each, in which products of two channels are added up. */
-static void group_tiles(px_winograd4 *t, int tiles)
+static void group_tiles(px_winograd2 *t, int tiles)
 {
     enum { TILES = 64 };
     const int groups = (tiles + TILES - 1) / TILES;
@@ -26,16 +27,16 @@ static void group_tiles(px_winograd4 *t, int tiles)
 static pixcl_status transform_maps(px_planner *p, gradient *g, int first_row, int rows)
 {
     const px_node_info *info = px_at(p, g->node);
-    const px_winograd4 *t = &g->tiles;
-    const int large = px_winograd4_buffer(p, t, rows, g->vector_large ? g->vectors : g->scalars);
-    const int small = px_winograd4_buffer(p, t, rows, g->vector_large ? g->scalars : g->vectors);
+    const px_winograd2 *t = &g->tiles;
+    const int large = px_winograd2_buffer(p, t, rows, (g->vector_large ? g->vectors : g->scalars) * g->phases);
+    const int small = px_winograd2_buffer(p, t, rows, g->vector_large ? g->scalars : g->vectors);
     g->vector_buffer = g->vector_large ? large : small;
     g->scalar_buffer = g->vector_large ? small : large;
     if (large < 0 || small < 0 ||
-        px_winograd4_input(p, g->node, t, px_value_of(p, info->inputs[0]), px_at(p, info->inputs[0])->shape,
+        px_winograd2_input(p, g->node, t, px_value_of(p, info->inputs[0]), px_at(p, info->inputs[0])->shape,
                            t->stride == 2, info->attrs.pad, first_row, rows, large) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
-    return px_winograd4_gradient(p, g->node, t, px_value_of(p, info->inputs[1]), px_at(p, info->inputs[1])->shape,
+    return px_winograd2_gradient(p, g->node, t, px_value_of(p, info->inputs[1]), px_at(p, info->inputs[1])->shape,
                                  first_row, rows, small);
 }
 
@@ -45,20 +46,21 @@ static pixcl_status emit_products(px_planner *p, const gradient *g, int first, i
 {
     enum { SCALARS = 8, VECTORS = 2 }; /* in registers: channels by blocks */
     static const int candidates[] = {4, 2};
-    const px_winograd4 *t = &g->tiles;
+    const px_winograd2 *t = &g->tiles;
     const int tiles = rows * t->tile_columns;
     const int scalar_blocks = px_largest_divisor(g->scalars, candidates, 2);
     const int vector_blocks = px_largest_divisor(vectors, candidates, 2);
-    char *form = px_winograd4_defines(p, t);
+    char *form = px_winograd2_defines(p, t);
     char *preamble = form ? px_format(p->err,
                                       "%s#define VECTOR_LARGE %d\n#define SCALAR_BLOCKS %d\n#define VECTOR_BLOCKS %d\n"
                                       "#define TS %d\n#define NV %d\n",
                                       form, g->vector_large, scalar_blocks, vector_blocks, SCALARS,
                                       vector_blocks < VECTORS ? vector_blocks : VECTORS)
                           : NULL;
-    const size_t global[3] = {(size_t)(g->scalars / scalar_blocks), (size_t)(vectors / vector_blocks), 1};
-    px_launch *launch = preamble ? px_emit_kernel(p, g->node, "winograd4_wgrad",
-                                                  (const char *[]){"vector", "winograd4_rows", "winograd4_wgrad", NULL},
+    const size_t global[3] = {(size_t)(g->scalars / scalar_blocks * (g->vector_large ? 1 : g->phases)),
+                              (size_t)(vectors / vector_blocks * (g->vector_large ? g->phases : 1)), 1};
+    px_launch *launch = preamble ? px_emit_kernel(p, g->node, "winograd2_wgrad",
+                                                  (const char *[]){"vector", "winograd2_rows", "winograd2_wgrad", NULL},
                                                   preamble, global)
                                  : NULL;
     px_free(form);
@@ -68,15 +70,15 @@ static pixcl_status emit_products(px_planner *p, const gradient *g, int first, i
     px_arg_buffer(p, PX_ARG_READ, g->scalar_buffer, 0);
     px_arg_buffer(p, PX_ARG_READ, g->vector_buffer, 0);
     px_arg_buffer(p, PX_ARG_WRITE, result.buffer, result.offset);
-    const long sizes[] = {g->scalars, g->vectors, first, tiles, add};
+    const long sizes[] = {g->scalars, g->vectors, first, vectors, tiles, add};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
-    const double points = (double)t->points * t->points, pairs = (double)g->scalars * vectors * LANES * LANES;
-    launch->flops = 2.0 * points * pairs * tiles;
-    launch->bytes = 4.0 * (points * LANES * ((double)g->scalars + vectors) * tiles +
+    const double products = px_winograd2_products(t), channels = (double)LANES * LANES * g->scalars * vectors;
+    launch->flops = 2.0 * products * channels * tiles;
+    launch->bytes = 4.0 * (products * LANES * ((double)g->scalars + vectors) / 2 * tiles +
                            (double)px_shape_count(px_at(p, g->node)->shape) * vectors / g->vectors);
     px_shape w = px_at(p, g->node)->shape;
-    px_label(launch, "winograd4_wgrad (%d,%d,%d,%d)", w.n, w.c, w.h, w.w);
+    px_label(launch, "winograd2_wgrad (%d,%d,%d,%d)", w.n, w.c, w.h, w.w);
     return PIXCL_OK;
 }
 
@@ -101,7 +103,8 @@ static pixcl_status lower_for_adam(px_planner *p, gradient *g, px_node adam, int
 /* Rows of tiles some at a time, each adding to the result. */
 static pixcl_status lower_by_rows(px_planner *p, gradient *g, px_operand result, bool add)
 {
-    const int at_once = px_winograd4_rows_at_once(p, &g->tiles, g->scalars + g->vectors);
+    const int at_once = px_winograd2_rows_at_once(
+        p, &g->tiles, g->vector_large ? g->scalars + g->vectors * g->phases : g->scalars * g->phases + g->vectors);
     group_tiles(&g->tiles, at_once * g->tiles.tile_columns);
     for (int row = 0; row < g->tiles.rows; row += at_once) {
         const int rows = at_once < g->tiles.rows - row ? at_once : g->tiles.rows - row;
@@ -112,7 +115,7 @@ static pixcl_status lower_by_rows(px_planner *p, gradient *g, px_operand result,
     return PIXCL_OK;
 }
 
-pixcl_status px_lower_winograd4_wgrad(px_planner *p, px_node node)
+pixcl_status px_lower_winograd2_wgrad(px_planner *p, px_node node)
 {
     enum { SMALL_MAP = 16, LARGEST_TILE = 4 /* vector blocks */ };
     const px_node_info *info = px_at(p, node);
@@ -121,13 +124,13 @@ pixcl_status px_lower_winograd4_wgrad(px_planner *p, px_node node)
     const px_weight_layout layout = value->layout == PX_WEIGHT_AXIS1 ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
     const bool in_place = px_same_weight_layout(p, layout, value->layout), add = p->added_to[node] != PX_NONE;
     const bool few = info->attrs.stride == 1 || (small.h <= SMALL_MAP && small.w <= SMALL_MAP);
-    gradient g = {.tiles = px_winograd4_tiles(info->attrs.stride, few ? 2 : 3, small.n, small.h, small.w),
-                  .node = node,
-                  .vector_large = layout == PX_WEIGHT_AXIS1};
-    const int of_large = px_winograd4_blocks(large.c, info->attrs.stride == 2);
-    const int of_small = px_winograd4_blocks(small.c, false);
-    g.vectors = g.vector_large ? of_large : of_small;
-    g.scalars = g.vector_large ? of_small : of_large;
+    gradient g = {
+        .tiles = px_winograd2_tiles(info->attrs.kernel, info->attrs.stride, few ? 2 : 3, small.n, small.h, small.w),
+        .node = node,
+        .vector_large = layout == PX_WEIGHT_AXIS1};
+    g.phases = info->attrs.stride == 2 ? 4 : 1;
+    g.vectors = (g.vector_large ? large.c : small.c) / LANES;
+    g.scalars = (g.vector_large ? small.c : large.c) / LANES;
     px_node adam = in_place ? px_adam_behind(p, node) : PX_NONE;
     const int slices = adam == PX_NONE
                            ? 1

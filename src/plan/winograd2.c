@@ -1,11 +1,11 @@
-/* Tiles of Winograd's 4x4 convolutions, and the transforms of their maps. */
-#include "plan/winograd4.h"
+/* Tiles of the algorithm "winograd2", and the transforms of its maps. */
+#include "plan/winograd2.h"
 
 enum { LANES = 16 };
 
-px_winograd4 px_winograd4_tiles(int stride, int m, int pictures, int h, int w)
+px_winograd2 px_winograd2_tiles(int kernel, int stride, int m, int pictures, int h, int w)
 {
-    px_winograd4 t = {.stride = stride, .m = m};
+    px_winograd2 t = {.kernel = kernel, .stride = stride, .m = m};
     t.points = stride == 1 ? 3 * (m + 1) : m + 1;
     t.out = stride == 1 ? 2 * m : m;
     t.tile_rows = (h + t.out - 1) / t.out;
@@ -14,12 +14,19 @@ px_winograd4 px_winograd4_tiles(int stride, int m, int pictures, int h, int w)
     return t;
 }
 
-int px_winograd4_blocks(int channels, bool phases)
+double px_winograd2_products(const px_winograd2 *t)
+{
+    /* Along a side an even phase has all points, an odd one of three taps one less. */
+    const double sides = t->stride == 1 ? t->points : t->points + t->points - (t->kernel == 3);
+    return sides * sides;
+}
+
+int px_winograd2_blocks(int channels, bool phases)
 {
     return channels / LANES * (phases ? 4 : 1);
 }
 
-static size_t elements_of(const px_winograd4 *t, int tiles, int blocks)
+static size_t elements_of(const px_winograd2 *t, int tiles, int blocks)
 {
     const size_t groups = (size_t)((tiles + t->group_tiles - 1) / t->group_tiles);
     const size_t runs = (size_t)(t->group_tiles / t->run_tiles);
@@ -27,7 +34,7 @@ static size_t elements_of(const px_winograd4 *t, int tiles, int blocks)
     return groups * (size_t)(t->points * t->points) * point;
 }
 
-int px_winograd4_rows_at_once(const px_planner *p, const px_winograd4 *t, int blocks)
+int px_winograd2_rows_at_once(const px_planner *p, const px_winograd2 *t, int blocks)
 {
     const double of_row = (double)t->points * t->points * t->tile_columns * blocks * LANES;
     const double most = (double)p->target->column_slice, slices = most > 0 ? of_row * t->rows / most : 1;
@@ -35,27 +42,28 @@ int px_winograd4_rows_at_once(const px_planner *p, const px_winograd4 *t, int bl
     return (t->rows + count - 1) / count;
 }
 
-int px_winograd4_buffer(px_planner *p, const px_winograd4 *t, int rows, int blocks)
+int px_winograd2_buffer(px_planner *p, const px_winograd2 *t, int rows, int blocks)
 {
     return px_new_buffer(p, elements_of(t, rows * t->tile_columns, blocks), PX_NONE);
 }
 
-char *px_winograd4_defines(const px_planner *p, const px_winograd4 *t)
+char *px_winograd2_defines(const px_planner *p, const px_winograd2 *t)
 {
-    return px_format(p->err,
-                     "#define STRIDE %d\n#define M %d\n#define GROUP_TILES %d\n#define RUN_TILES %d\n"
-                     "#define PADDED_RUN %d\n",
-                     t->stride, t->m, t->group_tiles, t->run_tiles, t->padded_run);
+    return px_format(
+        p->err,
+        "#define KERNEL %d\n#define STRIDE %d\n#define M %d\n#define GROUP_TILES %d\n#define RUN_TILES %d\n"
+        "#define PADDED_RUN %d\n",
+        t->kernel, t->stride, t->m, t->group_tiles, t->run_tiles, t->padded_run);
 }
 
-static px_launch *emit_transform(px_planner *p, px_node node, const char *kernel, const px_winograd4 *t, bool phases,
+static px_launch *emit_transform(px_planner *p, px_node node, const char *kernel, const px_winograd2 *t, bool phases,
                                  int rows, px_shape shape)
 {
-    const int blocks = px_winograd4_blocks(shape.c, phases);
-    char *form = px_winograd4_defines(p, t);
+    const int blocks = px_winograd2_blocks(shape.c, phases);
+    char *form = px_winograd2_defines(p, t);
     char *preamble = form ? px_format(p->err, "%s#define PHASES_IN %d\n", form, phases) : NULL;
     px_launch *launch = preamble ? px_emit_kernel(p, node, kernel,
-                                                  (const char *[]){"vector", "winograd4_rows", "winograd4_input", NULL},
+                                                  (const char *[]){"vector", "winograd2_rows", "winograd2_input", NULL},
                                                   preamble, (const size_t[3]){(size_t)rows, (size_t)blocks, 1})
                                  : NULL;
     px_free(form);
@@ -66,17 +74,17 @@ static px_launch *emit_transform(px_planner *p, px_node node, const char *kernel
     return launch;
 }
 
-static void add_sizes(px_planner *p, const px_winograd4 *t, px_shape shape, int first_row, const px_value *from)
+static void add_sizes(px_planner *p, const px_winograd2 *t, px_shape shape, int first_row, const px_value *from)
 {
     const long sizes[] = {shape.h, shape.w, t->tile_rows, t->tile_columns, first_row, (long)from->stride_n};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
 }
 
-pixcl_status px_winograd4_input(px_planner *p, px_node node, const px_winograd4 *t, const px_value *from,
+pixcl_status px_winograd2_input(px_planner *p, px_node node, const px_winograd2 *t, const px_value *from,
                                 px_shape shape, bool phases, int pad, int first_row, int rows, int buffer)
 {
-    if (!emit_transform(p, node, "winograd4_input", t, phases, rows, shape))
+    if (!emit_transform(p, node, "winograd2_input", t, phases, rows, shape))
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(p, PX_ARG_READ, from->buffer, from->offset);
     px_arg_buffer(p, PX_ARG_WRITE, buffer, 0);
@@ -85,10 +93,10 @@ pixcl_status px_winograd4_input(px_planner *p, px_node node, const px_winograd4 
     return PIXCL_OK;
 }
 
-pixcl_status px_winograd4_gradient(px_planner *p, px_node node, const px_winograd4 *t, const px_value *from,
+pixcl_status px_winograd2_gradient(px_planner *p, px_node node, const px_winograd2 *t, const px_value *from,
                                    px_shape shape, int first_row, int rows, int buffer)
 {
-    if (!emit_transform(p, node, "winograd4_gradient", t, false, rows, shape))
+    if (!emit_transform(p, node, "winograd2_gradient", t, false, rows, shape))
         return PIXCL_ERROR_MEMORY;
     px_arg_buffer(p, PX_ARG_READ, from->buffer, from->offset);
     px_arg_buffer(p, PX_ARG_WRITE, buffer, 0);

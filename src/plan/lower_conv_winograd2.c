@@ -1,14 +1,14 @@
-/* The algorithm "winograd4": 4x4 convolutions of stride 1 and 2 and their transposes on CPUs, by minimal filtering with
- * the points 0, 1, -1 and infinity (cl/winograd4_rows.cl). The input is transformed into memory; weights are transformed
+/* The algorithm "winograd2": 4x4 convolutions of stride 1 and 2, 3x3 ones of stride 2, and their transposes on CPUs, by minimal filtering with
+ * the points 0, 1, -1 and infinity (cl/winograd2_rows.cl). The input is transformed into memory; weights are transformed
  * in the cache as they are multiplied, and the products of a work-item stay there until they are transformed back
- * (cl/winograd4.cl). Weight gradients are in lower_conv_winograd4_wgrad.c.
+ * (cl/winograd2.cl). Weight gradients are in lower_conv_winograd2_wgrad.c.
  *
  * Where transformed maps would be large, rows of tiles are done some at a time, in the same memory. */
-#include "plan/winograd4.h"
+#include "plan/winograd2.h"
 
 #include "plan/conv_method.h"
 
-enum { LANES = 16, KERNEL = 4 };
+enum { LANES = 16 };
 
 /* Phases of the input (conv) or of the output (conv_t). */
 static bool phases_in(const px_direct *d)
@@ -22,13 +22,14 @@ static bool phases_out(const px_direct *d)
 }
 
 /* On small maps tiles of 2x2 waste less than those of 3x3. */
-static px_winograd4 tiles_of(const px_direct *d)
+static px_winograd2 tiles_of(const px_direct *d)
 {
     enum { SMALL_MAP = 16 };
     if (phases_out(d)) /* positions of which each phase has one pixel, some outside of y */
-        return px_winograd4_tiles(2, 3, d->y.n, (d->y.h - 1 + d->pad) / 2 + 1, (d->y.w - 1 + d->pad) / 2 + 1);
+        return px_winograd2_tiles(d->kernel, 2, 3, d->y.n, (d->y.h - 1 + d->pad) / 2 + 1,
+                                  (d->y.w - 1 + d->pad) / 2 + 1);
     const bool small = d->stride == 1 || (d->y.h <= SMALL_MAP && d->y.w <= SMALL_MAP);
-    return px_winograd4_tiles(d->stride, small ? 2 : 3, d->y.n, d->y.h, d->y.w);
+    return px_winograd2_tiles(d->kernel, d->stride, small ? 2 : 3, d->y.n, d->y.h, d->y.w);
 }
 
 /* What a work-item does. */
@@ -39,7 +40,7 @@ typedef struct share {
 
 /* Tiles of a work-item: as many as share its transformed weights while their products stay in the cache, in runs that
  * keep the registers busy, without tiles to spare at the end. */
-static void group_tiles(px_winograd4 *t, int tiles, int run)
+static void group_tiles(px_winograd2 *t, int tiles, int run)
 {
     enum { MOST_TILES = 72, FEWEST = 8, MOST_RUN = 12, TILES_OF_WEIGHTS = 4 };
     long least = 0;
@@ -56,6 +57,7 @@ static void group_tiles(px_winograd4 *t, int tiles, int run)
     t->padded_run = t->run_tiles;
 }
 
+/* Input blocks that are transformed at a time are of one phase. */
 static share share_of(const px_cut *tuned, int out_blocks, int blocks)
 {
     enum { BLOCKS = 4, VECTORS = 2 };
@@ -67,15 +69,15 @@ static share share_of(const px_cut *tuned, int out_blocks, int blocks)
     return s;
 }
 
-static pixcl_status emit_products(px_planner *p, px_node node, const px_direct *d, const px_winograd4 *t, share s,
+static pixcl_status emit_products(px_planner *p, px_node node, const px_direct *d, const px_winograd2 *t, share s,
                                   int first_row, int rows, int transformed)
 {
     static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
     const px_epilogue *e = d->epilogue ? d->epilogue : &none;
     const int tiles = rows * t->tile_columns, groups = (tiles + t->group_tiles - 1) / t->group_tiles;
-    const int blocks = px_winograd4_blocks(d->x.c, phases_in(d)), output_dim = groups > 2 ? 0 : 1;
+    const int blocks = px_winograd2_blocks(d->x.c, phases_in(d)), output_dim = groups > 2 ? 0 : 1;
     const size_t outputs = (size_t)(d->y.c / LANES / s.vectors) * (phases_out(d) ? 4 : 1);
-    char *form = px_winograd4_defines(p, t), *tail = px_epilogue_defines(p, e, LANES);
+    char *form = px_winograd2_defines(p, t), *tail = px_epilogue_defines(p, e, LANES);
     char *preamble = form && tail ? px_format(p->err,
                                               "%s#define PHASES_IN %d\n#define PHASES_OUT %d\n#define FLIP %d\n"
                                               "#define NV %d\n#define BLOCKS %d\n#define OUTPUT_DIM %d\n%s",
@@ -84,8 +86,8 @@ static pixcl_status emit_products(px_planner *p, px_node node, const px_direct *
                                   : NULL;
     const size_t global[3] = {output_dim == 0 ? outputs : (size_t)groups, output_dim == 0 ? (size_t)groups : outputs,
                               1};
-    px_launch *launch = preamble ? px_emit_kernel(p, node, "winograd4_products",
-                                                  (const char *[]){"vector", "epilogue", "winograd4_rows", "winograd4"},
+    px_launch *launch = preamble ? px_emit_kernel(p, node, "winograd2_products",
+                                                  (const char *[]){"vector", "epilogue", "winograd2_rows", "winograd2"},
                                                   preamble, global)
                                  : NULL;
     px_free(form);
@@ -105,25 +107,25 @@ static pixcl_status emit_products(px_planner *p, px_node node, const px_direct *
     launch->flops = 2.0 * points * d->x.c * (double)d->y.c * tiles;
     launch->bytes = 4.0 * (points * (double)d->x.c * tiles / (phases_out(d) ? 4 : 1) + 16.0 * d->x.c * (double)d->y.c +
                            (double)px_shape_count(d->y) * rows / t->rows);
-    px_label(launch, "winograd4_products %dx%d %s", t->run_tiles, s.vectors, px_at(p, px_at(p, node)->inputs[1])->name);
+    px_label(launch, "winograd2_products %dx%d %s", t->run_tiles, s.vectors, px_at(p, px_at(p, node)->inputs[1])->name);
     return PIXCL_OK;
 }
 
 static pixcl_status emit(px_planner *p, px_node node, const px_direct *d)
 {
-    const int blocks = px_winograd4_blocks(d->x.c, phases_in(d));
+    const int blocks = px_winograd2_blocks(d->x.c, phases_in(d));
     /* Positions i of a transposed convolution read inputs i - 1 and i. */
-    const int pad = phases_out(d) ? 1 : d->transposed ? KERNEL - 1 - d->pad : d->pad;
+    const int pad = phases_out(d) ? 1 : d->transposed ? d->kernel - 1 - d->pad : d->pad;
     const px_cut tuned = px_cut_for(p, node);
-    px_winograd4 t = tiles_of(d);
-    const int at_once = px_winograd4_rows_at_once(p, &t, blocks);
+    px_winograd2 t = tiles_of(d);
+    const int at_once = px_winograd2_rows_at_once(p, &t, blocks);
     group_tiles(&t, at_once * t.tile_columns, tuned.width);
-    const share s = share_of(&tuned, d->y.c / LANES, blocks);
+    const share s = share_of(&tuned, d->y.c / LANES, d->x.c / LANES);
     for (int row = 0; row < t.rows; row += at_once) {
         const int rows = at_once < t.rows - row ? at_once : t.rows - row;
-        const int transformed = px_winograd4_buffer(p, &t, rows, blocks);
+        const int transformed = px_winograd2_buffer(p, &t, rows, blocks);
         if (transformed < 0 ||
-            px_winograd4_input(p, node, &t, &d->from, d->x, phases_in(d), pad, row, rows, transformed) != PIXCL_OK ||
+            px_winograd2_input(p, node, &t, &d->from, d->x, phases_in(d), pad, row, rows, transformed) != PIXCL_OK ||
             emit_products(p, node, d, &t, s, row, rows, transformed) != PIXCL_OK)
             return PIXCL_ERROR_MEMORY;
     }
@@ -141,7 +143,7 @@ static pixcl_status lower(px_planner *p, px_node node)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     if (problem.op == PX_OP_CONV_WGRAD)
-        return px_lower_winograd4_wgrad(p, node);
+        return px_lower_winograd2_wgrad(p, node);
     return px_lower_with_weights(p, node, weights(p->target, &problem), LANES, emit);
 }
 
@@ -163,9 +165,9 @@ static px_shape covered(const px_conv_problem *problem)
 static bool applies(const px_conv_problem *p)
 {
     enum { SMALLEST_MAP = 4 };
-    return covered(p).h >= SMALLEST_MAP && covered(p).w >= SMALLEST_MAP && p->kernel == KERNEL &&
-           (p->stride == 1 || p->stride == 2) && p->pad < KERNEL && p->block == LANES && p->x.c % LANES == 0 &&
-           p->y.c % LANES == 0;
+    const bool form = (p->kernel == 4 && p->stride <= 2) || (p->kernel == 3 && p->stride == 2);
+    return form && covered(p).h >= SMALLEST_MAP && covered(p).w >= SMALLEST_MAP && p->pad < p->kernel &&
+           p->block == LANES && p->x.c % LANES == 0 && p->y.c % LANES == 0;
 }
 
 /* With fewer tiles the weights, of which there are more than before their transform, take the time that products save. */
@@ -183,7 +185,7 @@ static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pix
     enum { MOST_RUN = 16, MOST_SUMS = 32 };
     if (problem->op == PX_OP_CONV_WGRAD)
         return px_check_no_tile(problem, cut, err);
-    const int blocks = px_winograd4_blocks(problem->x.c, problem->stride == 2 && problem->op == PX_OP_CONV);
+    const int blocks = problem->x.c / LANES;
     const bool tile = cut->width >= 1 && cut->width <= MOST_RUN && cut->channels >= 1 &&
                       problem->y.c / LANES % cut->channels == 0 && cut->width * cut->channels <= MOST_SUMS;
     if (!tile && (cut->width != 0 || cut->channels != 0))
@@ -206,7 +208,7 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
         return 0;
     if (problem->op == PX_OP_CONV_WGRAD) {
         if (!tile)
-            px_add_cut(problem, (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD4}, cuts, &count);
+            px_add_cut(problem, (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD2}, cuts, &count);
         return count;
     }
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0] && tile; i++) {
@@ -218,13 +220,13 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
         for (size_t r = 0; r < sizeof runs / sizeof runs[0]; r++)
             if (runs[r] * channels[c] >= 8 && runs[r] * channels[c] <= 28)
                 px_add_cut(problem,
-                           (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD4, .width = runs[r], .channels = channels[c]},
+                           (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD2, .width = runs[r], .channels = channels[c]},
                            cuts, &count);
     return count;
 }
 
 /* Its points round some two to three times more than a direct sum. */
-const px_conv_method px_conv_winograd4 = {.name = "winograd4",
+const px_conv_method px_conv_winograd2 = {.name = "winograd2",
                                           .noise = 3,
                                           .needs_single_groups = true,
                                           .density = density,

@@ -1,4 +1,5 @@
-// Winograd's minimal filtering for 4x4 convolutions along one side, and how transformed maps are stored.
+// Winograd's minimal filtering with two taps along one side, and how transformed maps are stored: for 4x4 convolutions,
+// and for 3x3 ones of stride 2.
 //
 // Points 0, 1, -1 and infinity alone, so that rounding stays near that of direct sums:
 //
@@ -12,7 +13,9 @@
 //
 //   input_row  B^T d     weight_row  G g     output_row  A^T m     gradient_row  A dy     weight_gradient_row  G^T u
 //
-// Defined before this source: STRIDE 1 or 2; M, 2 with STRIDE 1; GROUP_TILES, RUN_TILES, PADDED_RUN (below).
+// Three taps a side with STRIDE 2 are four of which the last is zero: 49 products where a direct sum takes 81, M 3.
+//
+// Defined before this source: STRIDE 1 or 2; KERNEL 4, or 3 with STRIDE 2; M, 2 with STRIDE 1; GROUP_TILES, RUN_TILES, PADDED_RUN (below).
 
 typedef float16 V;
 
@@ -30,6 +33,12 @@ typedef float16 V;
 #define TAPS TAPS_OF_PHASE
 #endif
 #define ALL_POINTS (POINTS * POINTS)
+
+// Of three taps a side the odd phases have one, so that their last point has no products; `phase` is 2 * row + column.
+static inline bool is_empty(int phase, int i, int j)
+{
+    return KERNEL == 3 && ((phase / 2 == 1 && i == POINTS - 1) || (phase % 2 == 1 && j == POINTS - 1));
+}
 
 #define ROW static inline __attribute__((always_inline)) void
 
@@ -184,8 +193,8 @@ ROW weight_gradient_row(const V *u, int su, V *o, int so)
 #endif
 
 // A transformed map has groups of GROUP_TILES tiles: [group][point][run][channel block][PADDED_RUN][16], so that the
-// products of a run of RUN_TILES tiles read one piece of memory. A channel block of a map in phases has four in a row,
-// one of each phase. A line (16 floats) is left between two points: they would meet in one set of the cache.
+// products of a run of RUN_TILES tiles read one piece of memory. A map in phases has all channel blocks of one phase after
+// those of another. A line (16 floats) is left between two points: they would meet in one set of the cache.
 #define POINT_STRIDE(blocks) ((size_t)(blocks) * (GROUP_TILES / RUN_TILES) * PADDED_RUN * 16 + 16)
 static inline size_t tile_offset(int tile, int block, int blocks)
 {

@@ -1,9 +1,9 @@
-// Weight gradients of 4x4 convolutions by Winograd's minimal filtering (winograd4_rows.cl), the adjoint of winograd4.cl:
+// Weight gradients by Winograd's minimal filtering with two taps (winograd2_rows.cl), the adjoint of winograd2.cl:
 //
 //   dg = G^T [ sum over tiles of (B^T d B) * (A dy A^T) ] G
 //
-// Shapes: the large map as winograd4_input transforms it, with phases where the stride is 2; the small map as
-// winograd4_gradient does; dw (V/16, S/16, 4, 4, 16 of S, 16 of V) with V the channels of one map, those in the lanes, and S those of
+// Shapes: the large map as winograd2_input transforms it, with phases where the stride is 2; the small map as
+// winograd2_gradient does; dw (V/16, S/16, K, K, 16 of S, 16 of V) with V the channels of one map, those in the lanes, and S those of
 // the other.
 //
 // Defined before this source: VECTOR_LARGE 1: V are the large map's channels, 0: the small one's; SCALAR_BLOCKS by
@@ -57,43 +57,46 @@ static inline void transform_back(const V *d, V *g, int row)
     }
 }
 
-// Dimension 0: groups of SCALAR_BLOCKS, 1: of VECTOR_BLOCKS, from block `first_vector` of the vectors' map on, whose
-// gradient begins dw. add: to what dw is.
-__kernel GROUP void winograd4_wgrad(__global const float *restrict scalars, uint scalars_offset,
+// Of the vectors' map `vectors` channel blocks from `first_vector` on, whose gradient begins dw; dimension 0: groups of
+// SCALAR_BLOCKS, 1: of VECTOR_BLOCKS, of one phase each. add: to what dw is.
+__kernel GROUP void winograd2_wgrad(__global const float *restrict scalars, uint scalars_offset,
                                     __global const float *restrict vectors, uint vectors_offset,
                                     __global float *restrict dw, uint dw_offset, int scalar_blocks, int vector_blocks,
-                                    int first_vector, int tiles, int add)
+                                    int first_vector, int vectors_count, int tiles, int add)
 {
-    const int s0 = get_global_id(0) * SCALAR_BLOCKS, o0 = get_global_id(1) * VECTOR_BLOCKS;
-    const int phases = STRIDE == 2 ? 4 : 1, rows = VECTOR_LARGE ? scalar_blocks : scalar_blocks / phases;
+    enum { PHASES = STRIDE == 2 ? 4 : 1 };
+    const int scalar_item = get_global_id(0) * SCALAR_BLOCKS, vector_item = get_global_id(1) * VECTOR_BLOCKS;
+    const int phase = VECTOR_LARGE ? vector_item / vectors_count : scalar_item / scalar_blocks;
+    const int sb = VECTOR_LARGE ? scalar_item : scalar_item - phase * scalar_blocks;
+    const int vb = VECTOR_LARGE ? vector_item - phase * vectors_count : vector_item;
+    const int all_scalars = scalar_blocks * (VECTOR_LARGE ? 1 : PHASES);
+    const int all_vectors = vector_blocks * (VECTOR_LARGE ? PHASES : 1);
+    const int vector = (VECTOR_LARGE ? phase * vector_blocks : 0) + first_vector + vb;
     V d[POINTS * D_STRIDE], g[TAPS * TAPS * D_STRIDE]; // products of one row of points; taps
     scalars += scalars_offset;
     vectors += vectors_offset;
     for (int row = 0; row < POINTS; row++) {
-        for (int t = 0; t < tiles; t += GROUP_TILES)
-            for (int j = 0; j < POINTS; j++) {
-                const int point = row * POINTS + j;
-                multiply(scalars + tile_offset(t, s0, scalar_blocks) + point * POINT_STRIDE(scalar_blocks),
-                         vectors + tile_offset(t, first_vector + o0, vector_blocks) + point * POINT_STRIDE(vector_blocks),
-                         d + j * D_STRIDE, min(GROUP_TILES, tiles - t), t > 0);
-            }
+        for (int j = 0; j < POINTS; j++) {
+            const int point = row * POINTS + j, used = is_empty(phase, row, j) ? 0 : tiles; // of none: zeros
+            for (int t = 0; t == 0 || t < used; t += GROUP_TILES)
+                multiply(scalars + tile_offset(t, scalar_item, all_scalars) + point * POINT_STRIDE(all_scalars),
+                         vectors + tile_offset(t, vector, all_vectors) + point * POINT_STRIDE(all_vectors),
+                         d + j * D_STRIDE, min(GROUP_TILES, used - t), t > 0);
+        }
         transform_back(d, g, row);
     }
     dw += dw_offset;
     for (int s = 0; s < SCALAR_BLOCKS * 16; s++)
         for (int o = 0; o < VECTOR_BLOCKS; o++) {
-            int scalar = s0 + s / 16, vector = o0 + o, phase = 0;
-#if STRIDE == 2
-            phase = (VECTOR_LARGE ? vector : scalar) % 4;
-            vector /= VECTOR_LARGE ? 4 : 1;
-            scalar /= VECTOR_LARGE ? 1 : 4;
-#endif
-            __global float *to = dw + ((size_t)vector * rows + scalar) * 16 * 256 + s % 16 * 16;
+            __global float *to =
+                dw + ((size_t)(vb + o) * scalar_blocks + sb + s / 16) * KERNEL * KERNEL * 256 + s % 16 * 16;
             EACH(i, TAPS) EACH(j, TAPS)
             {
-                const int tap = STRIDE == 2 ? (2 * i + phase / 2) * 4 + 2 * j + phase % 2 : i * 4 + j;
+                const int kh = STRIDE == 2 ? 2 * i + phase / 2 : i, kw = STRIDE == 2 ? 2 * j + phase % 2 : j;
+                __global float *tap = to + (kh * KERNEL + kw) * 256;
                 const V r = g[(i * TAPS + j) * D_STRIDE + s * VECTOR_BLOCKS + o];
-                vstore16(add ? vload16(0, to + tap * 256) + r : r, 0, to + tap * 256);
+                if (kh < KERNEL && kw < KERNEL)
+                    vstore16(add ? vload16(0, tap) + r : r, 0, tap);
             }
         }
 }

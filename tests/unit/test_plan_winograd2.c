@@ -91,20 +91,21 @@ static void forms_follow_the_map(void **state)
         {{PX_OP_CONV, 1, 256, 32, 32, 512, 4, 1, 1}, 2},  {{PX_OP_CONV, 1, 512, 31, 31, 1, 4, 1, 1}, 0},
         {{PX_OP_CONV, 1, 3, 256, 256, 64, 4, 2, 1}, 0},   {{PX_OP_CONV_T, 1, 1024, 16, 16, 256, 4, 2, 1}, 3},
         {{PX_OP_CONV_T, 1, 1024, 8, 8, 512, 4, 2, 1}, 0}, {{PX_OP_CONV_T, 1, 128, 128, 128, 3, 4, 2, 1}, 0},
-        {{PX_OP_CONV, 1, 64, 64, 64, 64, 3, 2, 1}, 0},    {{PX_OP_CONV, 1, 64, 64, 64, 64, 4, 4, 0}, 0},
+        {{PX_OP_CONV, 1, 64, 64, 64, 64, 3, 2, 1}, 3},    {{PX_OP_CONV, 1, 64, 64, 64, 64, 4, 4, 0}, 0},
+        {{PX_OP_CONV, 1, 64, 64, 64, 64, 3, 1, 1}, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         const px_target target = cpu();
         px_plan *plan = plan_of(graph_of(&table[i].layer), &target);
-        const int products = count(plan, "winograd4_products");
+        const int products = count(plan, "winograd2_products");
         if ((products > 0) != (table[i].side > 0))
-            fail_msg("layer %zu has %d launches of winograd4_products", i, products);
+            fail_msg("layer %zu has %d launches of winograd2_products", i, products);
         char text[32];
         snprintf(text, sizeof text, "#define M %d\n", table[i].side);
-        if (table[i].side > 0 && !defines(plan, "winograd4_products", text))
+        if (table[i].side > 0 && !defines(plan, "winograd2_products", text))
             fail_msg("layer %zu has no tiles of %d", i, table[i].side);
-        assert_int_equal(count(plan, "winograd4_input"), products);
+        assert_int_equal(count(plan, "winograd2_input"), products);
         assert_int_equal(count(plan, "pointwise"),
                          table[i].side > 0 ? 0 : count(plan, "pointwise")); /* tanh at its end */
         px_plan_destroy(&plan);
@@ -125,15 +126,15 @@ static void it_is_for_cpus_alone(void **state)
                                      .y = {1, 128, 64, 64}};
     (void)state;
     px_tuning *tuning = px_tuning_create(NULL);
-    assert_int_equal(px_tuning_set(tuning, &problem, &(px_cut){.algorithm = PX_ALGORITHM_WINOGRAD4}, NULL), PIXCL_OK);
+    assert_int_equal(px_tuning_set(tuning, &problem, &(px_cut){.algorithm = PX_ALGORITHM_WINOGRAD2}, NULL), PIXCL_OK);
     for (int i = 0; i < 3; i++) {
         px_target target = cpu();
         target.device_class = PX_DEVICE_GPU_INTEGRATED;
         px_target_traits(&target);
-        target.conv = i == 1 ? PX_ALGORITHM_WINOGRAD4 : PX_ALGORITHM_NONE;
+        target.conv = i == 1 ? PX_ALGORITHM_WINOGRAD2 : PX_ALGORITHM_NONE;
         target.tuning = i == 2 ? tuning : NULL;
         px_plan *plan = plan_of(graph_of(&l), &target);
-        assert_int_equal(count(plan, "winograd4_products"), 0);
+        assert_int_equal(count(plan, "winograd2_products"), 0);
         px_plan_destroy(&plan);
     }
     px_tuning_destroy(&tuning);
@@ -156,14 +157,14 @@ static void transformed_maps_are_made_some_rows_at_a_time(void **state)
     target.column_slice = 0;
     px_plan *plan = plan_of(trained_graph(&l), &target);
     const size_t whole = largest_scratch(plan);
-    assert_int_equal(count(plan, "winograd4_products"), 2);
-    assert_int_equal(count(plan, "winograd4_wgrad"), 1);
+    assert_int_equal(count(plan, "winograd2_products"), 2);
+    assert_int_equal(count(plan, "winograd2_wgrad"), 1);
     px_plan_destroy(&plan);
     target.column_slice = whole / 5;
     plan = plan_of(trained_graph(&l), &target);
-    assert_true(count(plan, "winograd4_products") >= 5 + 2); /* towards the input there are no phases: a quarter */
-    assert_true(count(plan, "winograd4_wgrad") >= 5);
-    assert_int_equal(count(plan, "winograd4_wgrad"), count(plan, "winograd4_gradient"));
+    assert_true(count(plan, "winograd2_products") >= 5 + 2); /* towards the input there are no phases: a quarter */
+    assert_true(count(plan, "winograd2_wgrad") >= 5);
+    assert_int_equal(count(plan, "winograd2_wgrad"), count(plan, "winograd2_gradient"));
     assert_true(largest_scratch(plan) <= whole / 4); /* the last group of tiles may be half empty */
     px_plan_destroy(&plan);
 }
@@ -180,7 +181,7 @@ static void large_weights_are_repacked_in_slices(void **state)
     target.weight_slice = 64 * 64 * 16;
     plan = plan_of(trained_graph(&l), &target);
     assert_int_equal(count(plan, "repack"), 2);
-    assert_int_equal(count(plan, "winograd4_products"), 3);
+    assert_int_equal(count(plan, "winograd2_products"), 3);
     px_plan_destroy(&plan);
 }
 
@@ -192,5 +193,5 @@ int main(void)
         cmocka_unit_test(transformed_maps_are_made_some_rows_at_a_time),
         cmocka_unit_test(large_weights_are_repacked_in_slices),
     };
-    return cmocka_run_group_tests_name("plan_winograd4", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("plan_winograd2", tests, NULL, NULL);
 }
