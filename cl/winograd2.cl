@@ -1,5 +1,5 @@
-// Convolutions by Winograd's minimal filtering with two taps (winograd2_rows.cl) of an input transformed by winograd2_input.cl:
-// transforms the weights, multiplies, adds up over channels and transforms back.
+// Convolutions by Winograd's minimal filtering with two taps (winograd2_rows.cl) of an input transformed by
+// winograd2_input.cl: transforms the weights, multiplies, adds up over channels and transforms back.
 //
 // Shapes: y (N, OC/16, OH, OW, 16), w (OC/16, C/16, K, K, 16 of C, 16 of OC). Tiles of all pictures are in one row; a
 // launch does `tiles` of them, those of the rows of tiles from `first_row` on.
@@ -88,10 +88,11 @@ static inline void multiply(__global const float *v, const V *u, V *m, int block
 
 // One dimension: groups of tiles; the other, OUTPUT_DIM: groups of NV output blocks, times 4 with PHASES_OUT. add: to
 // what y is. Weights are transformed as they are needed: there is no transformed copy in memory.
-__kernel GROUP void winograd2_products(__global const float *restrict v, uint v_offset, __global const float *restrict w,
-                                       uint w_offset, __global float *restrict y, uint y_offset,
-                                       __global const float *restrict bias, uint bias_offset, int blocks, int OH, int OW,
-                                       int TH, int TW, int first_row, int tiles, int y_stride_n, int pad, int add)
+__kernel GROUP void winograd2_products(__global const float *restrict v, uint v_offset,
+                                       __global const float *restrict w, uint w_offset, __global float *restrict y,
+                                       uint y_offset, __global const float *restrict bias, uint bias_offset, int blocks,
+                                       int OH, int OW, int TH, int TW, int first_row, int tiles, int y_stride_n,
+                                       int pad, int add)
 {
     const int item = get_global_id(OUTPUT_DIM), begin = (int)get_global_id(1 - OUTPUT_DIM) * GROUP_TILES;
     const int phase_out = PHASES_OUT ? item % 4 : 0, group = PHASES_OUT ? item / 4 : item;

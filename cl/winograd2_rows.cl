@@ -5,17 +5,18 @@
 //
 //   STRIDE 2   The larger map is split into its four phases (even and odd rows and columns), each with 2x2 of the taps:
 //              F(MxM, 2x2), M 2 or 3, 9 products where a direct sum takes 16, or 16 where it takes 36.
-//   STRIDE 1   F(2x2, 2x2) nested over F(2x2, 2x2): the outer one makes 9 convolutions with 2x2 taps of maps of half the
-//              size, the inner one does them. 81 products for 4x4 outputs where a direct sum takes 256.
+//   STRIDE 1   F(2x2, 2x2) nested over F(2x2, 2x2): the outer one makes 9 convolutions with 2x2 taps of maps of half
+//              the size, the inner one does them. 81 products for 4x4 outputs where a direct sum takes 256.
 //
-// Along a side a tile has IN inputs, POINTS products, OUT outputs and TAPS weights. Each row function reads values STRIDE_A
-// apart and writes values STRIDE_O apart:
+// Along a side a tile has IN inputs, POINTS products, OUT outputs and TAPS weights. Each row function reads values
+// STRIDE_A apart and writes values STRIDE_O apart:
 //
 //   input_row  B^T d     weight_row  G g     output_row  A^T m     gradient_row  A dy     weight_gradient_row  G^T u
 //
 // Three taps a side with STRIDE 2 are four of which the last is zero: 49 products where a direct sum takes 81, M 3.
 //
-// Defined before this source: STRIDE 1 or 2; KERNEL 4, or 3 with STRIDE 2; M, 2 with STRIDE 1; GROUP_TILES, RUN_TILES, PADDED_RUN (below).
+// Defined before this source: STRIDE 1 or 2; KERNEL 4, or 3 with STRIDE 2; M, 2 with STRIDE 1; GROUP_TILES, RUN_TILES,
+// PADDED_RUN (below).
 
 typedef float16 V;
 
@@ -193,8 +194,8 @@ ROW weight_gradient_row(const V *u, int su, V *o, int so)
 #endif
 
 // A transformed map has groups of GROUP_TILES tiles: [group][point][run][channel block][PADDED_RUN][16], so that the
-// products of a run of RUN_TILES tiles read one piece of memory. A map in phases has all channel blocks of one phase after
-// those of another. A line (16 floats) is left between two points: they would meet in one set of the cache.
+// products of a run of RUN_TILES tiles read one piece of memory. A map in phases has all channel blocks of one phase
+// after those of another. A line (16 floats) is left between two points: they would meet in one set of the cache.
 #define POINT_STRIDE(blocks) ((size_t)(blocks) * (GROUP_TILES / RUN_TILES) * PADDED_RUN * 16 + 16)
 static inline size_t tile_offset(int tile, int block, int blocks)
 {

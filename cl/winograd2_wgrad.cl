@@ -3,8 +3,8 @@
 //   dg = G^T [ sum over tiles of (B^T d B) * (A dy A^T) ] G
 //
 // Shapes: the large map as winograd2_input transforms it, with phases where the stride is 2; the small map as
-// winograd2_gradient does; dw (V/16, S/16, K, K, 16 of S, 16 of V) with V the channels of one map, those in the lanes, and S those of
-// the other.
+// winograd2_gradient does; dw (V/16, S/16, K, K, 16 of S, 16 of V) with V the channels of one map, those in the lanes,
+// and S those of the other.
 //
 // Defined before this source: VECTOR_LARGE 1: V are the large map's channels, 0: the small one's; SCALAR_BLOCKS by
 // VECTOR_BLOCKS channel blocks of a work-item, TS channels by NV blocks at once in registers. RUN_TILES is GROUP_TILES.

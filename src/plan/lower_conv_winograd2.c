@@ -1,7 +1,7 @@
-/* The algorithm "winograd2": 4x4 convolutions of stride 1 and 2, 3x3 ones of stride 2, and their transposes on CPUs, by minimal filtering with
- * the points 0, 1, -1 and infinity (cl/winograd2_rows.cl). The input is transformed into memory; weights are transformed
- * in the cache as they are multiplied, and the products of a work-item stay there until they are transformed back
- * (cl/winograd2.cl). Weight gradients are in lower_conv_winograd2_wgrad.c.
+/* The algorithm "winograd2": 4x4 convolutions of stride 1 and 2, 3x3 ones of stride 2, and their transposes, on CPUs,
+ * by minimal filtering with the points 0, 1, -1 and infinity (cl/winograd2_rows.cl). The input is transformed into
+ * memory; weights are transformed in the cache as they are multiplied, and the products of a work-item stay there until
+ * they are transformed back (cl/winograd2.cl). Weight gradients are in lower_conv_winograd2_wgrad.c.
  *
  * Where transformed maps would be large, rows of tiles are done some at a time, in the same memory. */
 #include "plan/winograd2.h"
@@ -170,7 +170,7 @@ static bool applies(const px_conv_problem *p)
            p->block == LANES && p->x.c % LANES == 0 && p->y.c % LANES == 0;
 }
 
-/* With fewer tiles the weights, of which there are more than before their transform, take the time that products save. */
+/* With fewer tiles the weights, of which a transform makes more, take the time that products save. */
 static bool suits(const px_target *target, const px_conv_problem *problem)
 {
     enum { FEWEST_TILES = 36 };
