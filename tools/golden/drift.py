@@ -26,7 +26,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--golden", default=os.path.join(ROOT, "build", "tests", "golden", "golden_train"),
                         help="the program of the golden training tests")
-    parser.add_argument("--algorithms", nargs="+", default=["", "direct", "winograd", "winograd2"], metavar="NAME",
+    parser.add_argument("--algorithms", nargs="+", default=["", "direct", "winograd2"], metavar="NAME",
                         help="for PIXCL_CONV; '' is the planner's choice")
     parser.add_argument("--out", metavar="FILE", help="write the table here too")
     args = parser.parse_args()
