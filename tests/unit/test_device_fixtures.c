@@ -32,13 +32,42 @@ static void the_peak_is_that_of_the_shader_cores(void **state)
 {
     static const struct {
         int device, cores;
-    } known[] = {{HD_530, 192},           {IRIS_PRO, 320},        {GT_750M, 384},         {RADEON_PRO_450, 640},
-                 {UHD_630, 192},          {HD_4000, 128},         {HASWELL_BEIGNET, 160}, {UHD_620, 192},
-                 {IRIS_PLUS_655, 384},    {IRIS_XE, 768},         {UHD_770, 256},         {ARC_A370M, 1024},
-                 {ARC_A770, 4096},        {ARC_B580, 2560},       {VEGA_8, 512},          {RENOIR, 512},
-                 {RADEON_680M, 768},      {RAPHAEL_RUSTICL, 128}, {RX_580, 2304},         {VEGA_64, 4096},
-                 {RX_6600_XT, 2048},      {GTX_1060, 1280},       {MX150, 384},           {QUADRO_T1000, 896},
-                 {RTX_3060_LAPTOP, 3840}, {RTX_4090, 16384},      {H100, 14592}};
+    } known[] = {{HD_530, 192},
+                 {IRIS_PRO, 320},
+                 {GT_750M, 384},
+                 {RADEON_PRO_450, 640},
+                 {UHD_630, 192},
+                 {HD_4000, 128},
+                 {HASWELL_BEIGNET, 160},
+                 {UHD_620, 192},
+                 {IRIS_PLUS_655, 384},
+                 {IRIS_XE, 768},
+                 {UHD_770, 256},
+                 {ARC_A370M, 1024},
+                 {ARC_A770, 4096},
+                 {ARC_B580, 2560},
+                 {VEGA_8, 512},
+                 {RENOIR, 512},
+                 {RADEON_680M, 768},
+                 {RAPHAEL_RUSTICL, 128},
+                 {RX_480, 2304},
+                 {VEGA_64, 4096},
+                 {RX_6600_XT, 2048},
+                 {GTX_1060, 1280},
+                 {MX150, 384},
+                 {QUADRO_T1000, 896},
+                 {RTX_3060_LAPTOP, 3840},
+                 {RTX_4090, 16384},
+                 {H100, 14592},
+                 {HD_4600, 160},
+                 {GEN9_NEO, 192},
+                 {IRIS_PRO_580, 576},
+                 {I9_13900H_XE, 768},
+                 {RTX_4070_LAPTOP, 4608},
+                 {GTX_1650, 1024},
+                 {RX_6700_XT_RUSTICL, 2560},
+                 {RX_5500_XT, 1408},
+                 {RX_7900_XTX, 6144}};
     (void)state;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         px_cl_description d = fixture_description(known[i].device);
@@ -54,8 +83,9 @@ static void the_rest_is_of_the_right_size(void **state)
     static const struct {
         int device;
         double gflops;
-    } known[] = {{APPLE_M1, 2610},  {APPLE_M2, 3580},   {MALI_G71, 330},          {MALI_G78, 1166},
-                 {ADRENO_640, 898}, {ADRENO_650, 1203}, {RADEON_PRO_5500M, 4000}, {ADRENO_RUSTICL, 727}};
+    } known[] = {{APPLE_M1, 2610},         {APPLE_M2, 3580},      {MALI_G71, 330},
+                 {MALI_G78, 1166},         {ADRENO_640, 898},     {ADRENO_650, 1203},
+                 {RADEON_PRO_5500M, 4000}, {ADRENO_RUSTICL, 727}, {RADEON_PRO_560X, 2056}};
     (void)state;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         px_cl_description d = fixture_description(known[i].device);
@@ -80,7 +110,7 @@ static const int machines[][MOST_TOGETHER + 1] = {
     {RENOIR, RYZEN_5800H_INTEL, -1},
     {RYZEN_7600X_POCL, RAPHAEL_RUSTICL, LLVMPIPE, -1},
     {RX_6600_XT, UHD_770, -1},
-    {RX_580, UHD_770, -1},
+    {RX_480, UHD_770, -1},
     {RTX_4090, ARC_A770, UHD_770, -1},
     {H100, VEGA_64, RYZEN_7600X_POCL, LLVMPIPE, -1},
     {RADEON_680M, I7_8565U_POCL, -1},
@@ -89,6 +119,13 @@ static const int machines[][MOST_TOGETHER + 1] = {
     {I7_8565U_POCL, HD_4000, -1},
     {I7_8565U_POCL, LLVMPIPE, -1},
     {I7_8565U_POCL, HASWELL_BEIGNET, -1},
+    {RADEON_PRO_560X, UHD_630, I7_8750H_APPLE, -1},
+    {RTX_4070_LAPTOP, I9_13900H_XE, I9_13900H_INTEL, -1},
+    {HD_4600, I5_4590_INTEL, -1},
+    {RX_5500_XT, RYZEN_3600X_AMD, -1},
+    {MALI_G610, CORTEX_A55_POCL, -1},
+    {RX_6700_XT_RUSTICL, RYZEN_7600X_POCL, LLVMPIPE, -1},
+    {RX_5700_XT, THREADRIPPER_POCL, UHD_770, -1},
 };
 
 static void the_best_of_a_machine_is_chosen(void **state)

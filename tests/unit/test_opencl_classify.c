@@ -15,7 +15,7 @@ static const px_cl_facts good = {
     .available = true,
     .compiler = true,
     .little_endian = true,
-    .full_profile = true,
+    .suitable_profile = true,
     .version = "OpenCL 3.0 CUDA",
     .c_version = "OpenCL C 1.2 ",
 };
@@ -66,7 +66,7 @@ static void every_unusable_device_has_its_reason(void **state)
     facts.compiler = false;
     rejects(facts, "compiler");
     facts = good;
-    facts.full_profile = false;
+    facts.suitable_profile = false;
     rejects(facts, "embedded profile");
     facts = good;
     facts.little_endian = false;
@@ -77,6 +77,17 @@ static void every_unusable_device_has_its_reason(void **state)
     facts = good;
     facts.type = CL_DEVICE_TYPE_CUSTOM;
     rejects(facts, "custom");
+}
+
+static void an_embedded_profile_needs_integers_and_rounding(void **state)
+{
+    const cl_device_fp_config both = CL_FP_ROUND_TO_NEAREST | CL_FP_INF_NAN;
+
+    (void)state;
+    assert_true(px_cl_embedded_suffices("cl_khr_fp16 cles_khr_int64 cl_khr_3d_image_writes", both | CL_FP_FMA));
+    assert_false(px_cl_embedded_suffices("cl_khr_fp16", both));
+    assert_false(px_cl_embedded_suffices("cles_khr_int64", CL_FP_ROUND_TO_ZERO | CL_FP_INF_NAN));
+    assert_false(px_cl_embedded_suffices("cles_khr_int64", CL_FP_ROUND_TO_NEAREST));
 }
 
 static void versions(void **state)
@@ -112,6 +123,9 @@ static void quirks_by_platform_and_name(void **state)
                      PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_CACHES_ITSELF);
     assert_non_null(strstr(note, "PoCL"));
     assert_int_equal(px_cl_quirks("Oclgrind", "Oclgrind Simulator", NULL), PX_QUIRK_SLOW_CHECKER);
+    assert_int_equal(px_cl_quirks("AMD Accelerated Parallel Processing", "gfx902:xnack+", NULL),
+                     PX_QUIRK_SHARES_MEMORY);
+    assert_int_equal(px_cl_quirks("AMD Accelerated Parallel Processing", "gfx1032", NULL), 0);
     assert_int_equal(px_cl_quirks("NVIDIA CUDA", "GeForce", &note), 0);
 }
 
@@ -193,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(class_by_type_then_memory),
         cmocka_unit_test(every_unusable_device_has_its_reason),
+        cmocka_unit_test(an_embedded_profile_needs_integers_and_rounding),
         cmocka_unit_test(versions),
         cmocka_unit_test(extensions_are_whole_words),
         cmocka_unit_test(quirks_by_platform_and_name),

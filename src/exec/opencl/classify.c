@@ -29,6 +29,8 @@ static const struct quirk {
      "a software rasteriser, for tests: PoCL is several times faster on a CPU"},
     /* Beignet knows Intel's integrated graphics only, and up to 1.0 says that their memory is their own. */
     {"Intel Gen OCL Driver", NULL, PX_QUIRK_SHARES_MEMORY, NULL},
+    /* ROCm 4.0 says that the memory of a Ryzen's GPU is its own; gfx902 is none but such (driver 3212.0). */
+    {"AMD Accelerated Parallel Processing", "gfx902", PX_QUIRK_SHARES_MEMORY, NULL},
     /* Oclgrind interprets every work-item, so a second of PoCL takes it many minutes. It claims to be cpu, gpu and
      * accelerator at once. Compiling is the cheap part there. */
     {"Oclgrind", NULL, PX_QUIRK_SLOW_CHECKER,
@@ -131,6 +133,16 @@ const char *px_device_class_name(px_device_class device_class)
     return "accelerator";
 }
 
+/* Mesa's rusticl has AMD's cards and Adreno in the embedded profile, for they offer fewer images than the full one asks
+ * for (Mesa 23.1 to 26.0), and pixcl uses none. What else the full profile promises are limits that the planner asks
+ * for, atomics that no kernel uses, and a slightly better rounding of divisions. */
+bool px_cl_embedded_suffices(const char *extensions, cl_device_fp_config single)
+{
+    const cl_device_fp_config needed = CL_FP_ROUND_TO_NEAREST | CL_FP_INF_NAN;
+
+    return px_cl_has_extension(extensions, "cles_khr_int64") && (single & needed) == needed;
+}
+
 bool px_cl_judge(const px_cl_facts *facts, char *reason, size_t size)
 {
     *reason = '\0';
@@ -140,8 +152,10 @@ bool px_cl_judge(const px_cl_facts *facts, char *reason, size_t size)
         snprintf(reason, size,
                  "it offers \"%s\", and pixcl needs OpenCL 1.2 or newer; on Mesa, use rusticl, not Clover",
                  facts->version);
-    else if (!facts->full_profile)
-        snprintf(reason, size, "it offers the embedded profile, and pixcl needs the full profile");
+    else if (!facts->suitable_profile)
+        snprintf(reason, size,
+                 "it offers the embedded profile without 64-bit integers, rounding to nearest or infinities, and pixcl "
+                 "needs them");
     else if (!facts->compiler)
         snprintf(reason, size, "its driver has no compiler for OpenCL C");
     else if (px_cl_version(facts->c_version) < 102)

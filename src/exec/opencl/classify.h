@@ -9,7 +9,8 @@
 typedef struct px_cl_facts {
     cl_device_type type;
     bool host_unified_memory;
-    bool available, compiler, little_endian, full_profile;
+    bool available, compiler, little_endian;
+    bool suitable_profile; /* the full one, or an embedded one that px_cl_embedded_suffices() */
     const char *version;   /* CL_DEVICE_VERSION, "OpenCL 1.2 ..." */
     const char *c_version; /* CL_DEVICE_OPENCL_C_VERSION, "OpenCL C 1.2 ..." */
 } px_cl_facts;
@@ -23,6 +24,10 @@ px_device_class px_cl_dressed_class(px_device_class own);
 
 /* Why pixcl cannot use the device, into reason[size]; "" and true when it can. */
 bool px_cl_judge(const px_cl_facts *facts, char *reason, size_t size);
+
+/* Whether an embedded profile has what pixcl uses of the full one: 64-bit integers, rounding to nearest, infinities and
+ * NaN in single precision. */
+bool px_cl_embedded_suffices(const char *extensions, cl_device_fp_config single);
 
 /* 102 from "OpenCL 1.2 anything" or "OpenCL C 1.2 anything", 300 from "OpenCL 3.0 ..."; 0 when it is no version. */
 int px_cl_version(const char *text);

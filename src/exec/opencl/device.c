@@ -198,7 +198,8 @@ static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, in
     facts.available = device_bool(id, CL_DEVICE_AVAILABLE);
     facts.compiler = device_bool(id, CL_DEVICE_COMPILER_AVAILABLE);
     facts.little_endian = device_bool(id, CL_DEVICE_ENDIAN_LITTLE);
-    facts.full_profile = strcmp(profile, "FULL_PROFILE") == 0;
+    facts.suitable_profile = strcmp(profile, "FULL_PROFILE") == 0 ||
+                             px_cl_embedded_suffices(extensions, device_ulong(id, CL_DEVICE_SINGLE_FP_CONFIG));
     facts.version = to->version;
     facts.c_version = c_version;
     to->device_class = px_cl_classify(&facts);
