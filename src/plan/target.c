@@ -95,8 +95,8 @@ void px_target_default(px_target *target)
     limit_launches(target);
     /* 8 MB stay in a CPU's last cache from one launch to the next; on a GPU fewer launches are worth more. */
     target->weight_slice = target->single_groups ? 1 << 20 : 0;
-    /* 64 MB are half of what the smallest device of OpenCL 1.2 allocates at once; a CPU wants what its caches hold. */
-    target->column_slice = target->single_groups ? 1 << 22 : 1 << 24;
+    target->column_slice = 1 << 24; /* 64 MB: half of what the smallest device of OpenCL 1.2 allocates at once */
+    target->map_slice = 1 << 22;    /* 16 MB: more takes memory, and no less time */
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
     target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
     target->no_reuse = px_env_lists("PIXCL_PLAN_OFF", "reuse");

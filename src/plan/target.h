@@ -67,8 +67,8 @@ typedef struct px_target {
     double max_launch_bytes; /* the same of what they read and write */
     double max_gemm_flops;   /* larger matrix products are made of slices of their columns; 0: never */
     size_t weight_slice;     /* elements of a larger weight that are repacked, or have a gradient, at a time; 0: all */
-    size_t
-        column_slice; /* elements of columns (GEMM), or of transformed maps (winograd2), in memory at a time; 0: all */
+    size_t column_slice;     /* elements of the columns (convolutions by GEMM) that are in memory at a time; 0: all */
+    size_t map_slice;        /* elements of transformed maps (winograd2) that are in memory at a time; 0: all */
     /* Passes that are switched off, for finding a defect by halves. */
     bool no_fuse, no_alias, no_reuse;
     const struct px_tuning *tuning; /* measured cuts (plan/tuning.h), which must outlive the plan; NULL: defaults */

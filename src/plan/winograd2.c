@@ -37,7 +37,7 @@ static size_t elements_of(const px_winograd2 *t, int tiles, int blocks)
 int px_winograd2_rows_at_once(const px_planner *p, const px_winograd2 *t, int blocks)
 {
     const double of_row = (double)t->points * t->points * t->tile_columns * blocks * LANES;
-    const double most = (double)p->target->column_slice, slices = most > 0 ? of_row * t->rows / most : 1;
+    const double most = (double)p->target->map_slice, slices = most > 0 ? of_row * t->rows / most : 1;
     const int count = slices >= t->rows ? t->rows : (int)slices + (slices > (int)slices);
     return (t->rows + count - 1) / count;
 }

@@ -81,10 +81,12 @@ planned=$(sed -n 's/^\t"bytes":\t\([0-9]*\),$/\1/p' "$scratch/out")
 [ "$planned" = "$step_bytes" ] || complain "the plan says $planned bytes, the step took $step_bytes"
 
 # The other ways of showing the plan, and another plan.
-cp "$scratch/out" "$scratch/plan.json"
+# The estimate goes by the device's measured speed, which the next command may find higher.
+sed '/"estimate":/,$d' "$scratch/out" > "$scratch/plan.json"
 # shellcheck disable=SC2086
 ok plan ${small% --steps 2} --dump json
-cmp -s "$scratch/plan.json" "$scratch/out" || complain '--dump json is not --json'
+sed '/"estimate":/,$d' "$scratch/out" | cmp -s "$scratch/plan.json" - || complain '--dump json is not --json'
+grep -q '"estimate":' "$scratch/out" || complain '--dump json has no estimate'
 # shellcheck disable=SC2086
 ok plan ${small% --steps 2} --dump dot
 says 'digraph plan {'

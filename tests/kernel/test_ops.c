@@ -34,10 +34,10 @@ typedef struct setup {
     px_conv_algorithm conv;
     int block;
     bool no_fuse;
-    int lanes;              /* of a GPU's wave; 0: the class's usual */
-    size_t column_slice;    /* px_target's; 0: the default */
-    px_gemm_kernel *kernel; /* in the forms that are best for this one; NULL: for CLBlast as it is */
-    bool chunks;            /* as small as the largest value, so that a stray access leaves its buffer */
+    int lanes;                      /* of a GPU's wave; 0: the class's usual */
+    size_t column_slice, map_slice; /* px_target's; 0: the default */
+    px_gemm_kernel *kernel;         /* in the forms that are best for this one; NULL: for CLBlast as it is */
+    bool chunks;                    /* as small as the largest value, so that a stray access leaves its buffer */
     px_check_group group;
     const char *only; /* part of the cases' names */
     char name[96];
@@ -54,6 +54,8 @@ static px_target target_of(const setup *s)
     target.no_fuse = s->no_fuse;
     if (s->column_slice > 0)
         target.column_slice = s->column_slice;
+    if (s->map_slice > 0)
+        target.map_slice = s->map_slice;
     if (s->kernel) {
         target.gemm_scratch = px_gemm_kernel_scratch;
         target.user = s->kernel;
@@ -320,8 +322,9 @@ static void add_test(set *all, CMUnitTestFunction function, const char *what, se
     char slices[40] = "", lanes[24] = "";
     const char *kernel = s.kernel ? s.kernel->row_major ? ", GEMMK 1" : ", GEMMK 0" : "";
     assert_true(all->count < MOST);
-    if (s.column_slice > 0)
-        snprintf(slices, sizeof slices, ", columns by %zu", s.column_slice);
+    if (s.column_slice > 0 || s.map_slice > 0)
+        snprintf(slices, sizeof slices, ", %s by %zu", s.map_slice > 0 ? "maps" : "columns",
+                 s.column_slice + s.map_slice);
     if (s.lanes > 0)
         snprintf(lanes, sizeof lanes, ", %d lanes", s.lanes);
     setup *kept = &all->setups[all->count];
@@ -352,7 +355,7 @@ static void add_direct(set *all)
     setup s = {.device_class = PX_DEVICE_CPU, .conv = PX_ALGORITHM_WINOGRAD2, .block = 16};
     for (int i = 0; i < 4; i++) { /* whole maps, and a few rows of tiles at a time */
         s.group = i % 2 == 0 ? PX_CHECK_CONV : PX_CHECK_TRAINING;
-        s.column_slice = i < 2 ? 0 : 16384;
+        s.map_slice = i < 2 ? 0 : 16384;
         add_test(all, agrees_with_the_reference, "ops", s);
     }
     add_test(all, plans_with_the_same_arithmetic_give_the_same_bits, "bits", s);

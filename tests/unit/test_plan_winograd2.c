@@ -154,13 +154,13 @@ static void transformed_maps_are_made_some_rows_at_a_time(void **state)
     const layer l = {PX_OP_CONV, 2, 64, 128, 128, 64, 4, 2, 1};
     (void)state;
     px_target target = cpu();
-    target.column_slice = 0;
+    target.map_slice = 0;
     px_plan *plan = plan_of(trained_graph(&l), &target);
     const size_t whole = largest_scratch(plan);
     assert_int_equal(count(plan, "winograd2_products"), 2);
     assert_int_equal(count(plan, "winograd2_wgrad"), 1);
     px_plan_destroy(&plan);
-    target.column_slice = whole / 5;
+    target.map_slice = whole / 5;
     plan = plan_of(trained_graph(&l), &target);
     assert_true(count(plan, "winograd2_products") >= 5 + 2); /* towards the input there are no phases: a quarter */
     assert_true(count(plan, "winograd2_wgrad") >= 5);
