@@ -21,15 +21,12 @@ static bool phases_out(const px_direct *d)
     return d->stride == 2 && d->transposed;
 }
 
-/* On small maps tiles of 2x2 waste less than those of 3x3. */
 static px_winograd2 tiles_of(const px_direct *d)
 {
-    enum { SMALL_MAP = 16 };
     if (phases_out(d)) /* positions of which each phase has one pixel, some outside of y */
         return px_winograd2_tiles(d->kernel, 2, 3, d->y.n, (d->y.h - 1 + d->pad) / 2 + 1,
                                   (d->y.w - 1 + d->pad) / 2 + 1);
-    const bool small = d->stride == 1 || (d->y.h <= SMALL_MAP && d->y.w <= SMALL_MAP);
-    return px_winograd2_tiles(d->kernel, d->stride, small ? 2 : 3, d->y.n, d->y.h, d->y.w);
+    return px_winograd2_tiles(d->kernel, d->stride, px_winograd2_inner(d->stride, d->y), d->y.n, d->y.h, d->y.w);
 }
 
 /* What a work-item does. */
@@ -103,10 +100,10 @@ static pixcl_status emit_products(px_planner *p, px_node node, const px_direct *
                           d->pad, d->add};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
-    const double points = (double)t->points * t->points * (phases_in(d) || phases_out(d) ? 4 : 1);
-    launch->flops = 2.0 * points * d->x.c * (double)d->y.c * tiles;
-    launch->bytes = 4.0 * (points * (double)d->x.c * tiles / (phases_out(d) ? 4 : 1) + 16.0 * d->x.c * (double)d->y.c +
-                           (double)px_shape_count(d->y) * rows / t->rows);
+    const double taps = (double)d->kernel * d->kernel, products = px_winograd2_products(t);
+    launch->flops = 2.0 * products * d->x.c * (double)d->y.c * tiles;
+    launch->bytes = 4.0 * (products * d->x.c * (double)tiles / (phases_out(d) ? 4 : 1) +
+                           taps * d->x.c * (double)d->y.c + (double)px_shape_count(d->y) * rows / t->rows);
     px_label(launch, "winograd2_products %dx%d %s", t->run_tiles, s.vectors, px_at(p, px_at(p, node)->inputs[1])->name);
     return PIXCL_OK;
 }

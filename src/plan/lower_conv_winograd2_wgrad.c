@@ -117,17 +117,16 @@ static pixcl_status lower_by_rows(px_planner *p, gradient *g, px_operand result,
 
 pixcl_status px_lower_winograd2_wgrad(px_planner *p, px_node node)
 {
-    enum { SMALL_MAP = 16, LARGEST_TILE = 4 /* vector blocks */ };
+    enum { LARGEST_TILE = 4 /* vector blocks */ };
     const px_node_info *info = px_at(p, node);
     const px_value *value = px_value_of(p, node);
     const px_shape large = px_at(p, info->inputs[0])->shape, small = px_at(p, info->inputs[1])->shape;
     const px_weight_layout layout = value->layout == PX_WEIGHT_AXIS1 ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
     const bool in_place = px_same_weight_layout(p, layout, value->layout), add = p->added_to[node] != PX_NONE;
-    const bool few = info->attrs.stride == 1 || (small.h <= SMALL_MAP && small.w <= SMALL_MAP);
-    gradient g = {
-        .tiles = px_winograd2_tiles(info->attrs.kernel, info->attrs.stride, few ? 2 : 3, small.n, small.h, small.w),
-        .node = node,
-        .vector_large = layout == PX_WEIGHT_AXIS1};
+    gradient g = {.tiles = px_winograd2_tiles(info->attrs.kernel, info->attrs.stride,
+                                              px_winograd2_inner(info->attrs.stride, small), small.n, small.h, small.w),
+                  .node = node,
+                  .vector_large = layout == PX_WEIGHT_AXIS1};
     g.phases = info->attrs.stride == 2 ? 4 : 1;
     g.vectors = (g.vector_large ? large.c : small.c) / LANES;
     g.scalars = (g.vector_large ? small.c : large.c) / LANES;

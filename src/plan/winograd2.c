@@ -3,6 +3,12 @@
 
 enum { LANES = 16 };
 
+int px_winograd2_inner(int stride, px_shape map)
+{
+    enum { SMALL_MAP = 16 };
+    return stride == 1 || (map.h <= SMALL_MAP && map.w <= SMALL_MAP) ? 2 : 3;
+}
+
 px_winograd2 px_winograd2_tiles(int kernel, int stride, int m, int pictures, int h, int w)
 {
     px_winograd2 t = {.kernel = kernel, .stride = stride, .m = m};

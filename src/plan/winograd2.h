@@ -16,6 +16,8 @@ typedef struct px_winograd2 {
     int group_tiles, run_tiles, padded_run;
 } px_winograd2;
 
+/* Which inner tiles waste less on a map that they cover: of 2x2 outputs or of 3x3. */
+int px_winograd2_inner(int stride, px_shape map);
 /* The tiles over so many pictures of h x w positions, of 2x2 outputs in each phase or of 3x3. */
 px_winograd2 px_winograd2_tiles(int kernel, int stride, int m, int pictures, int h, int w);
 /* Products of a tile, of all phases, for two channels. */

@@ -2,9 +2,8 @@
 
 Prints one JSON object: seconds_per_step (the median), the fastest and slowest step, and the process's peak memory
 during the steps. Making the formula weights can take more memory than a forward pass; it is not counted.
---device cuda (NVIDIA's and AMD's builds) or xpu (Intel's) times a GPU, in float32 as pixcl computes. The result then has
-the device's name and its peak of memory, and, where PyTorch by default multiplies in TF32 (10 bits of a float's 23), the
-seconds in TF32 beside those in float32.
+--device cuda (NVIDIA's and AMD's builds) or xpu (Intel's) times a GPU, in float32 as pixcl computes. The result then
+names the device and gives its peak memory. On GPUs where PyTorch uses TF32 by default, it gives the seconds in TF32 too.
 The step is that of tools/golden/models.py, on one fixed batch, with the reference's defaults for --model; pix2pix has
 its dropout unless --no_dropout, and CycleGAN no image pool: give pixcl --pool_size 0.
 --part generator is the generator forward, and backward from the mean absolute error to all its weights, without Adam;

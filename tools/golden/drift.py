@@ -42,8 +42,9 @@ def names():
 
 def drift(golden, algorithm, name):
     """In bold where the test's bound was passed, which ends it at that step."""
-    done = subprocess.run([golden, "opencl", name + ".json"], env={**os.environ, "PIXCL_CONV": algorithm, "PIXCL_TUNE": "off"},
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    environment = {**os.environ, "PIXCL_CONV": algorithm, "PIXCL_TUNE": "off"}
+    done = subprocess.run([golden, "opencl", name + ".json"], env=environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
     line, over = LINE.search(done.stdout), OVER.search(done.stdout)
     if line and done.returncode == 0:
         return line[1]
