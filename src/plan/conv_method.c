@@ -55,3 +55,15 @@ px_conv_algorithm px_conv_choose(const px_target *target, const px_conv_problem 
             return list[i].algorithm;
     return PX_ALGORITHM_NONE;
 }
+
+px_weight_layout px_weights_output_lanes(const px_target *target, const px_conv_problem *problem)
+{
+    (void)target;
+    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
+}
+
+px_weight_layout px_weights_input_lanes(const px_target *target, const px_conv_problem *problem)
+{
+    (void)target;
+    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
+}

@@ -53,6 +53,9 @@ bool px_wgrad_planes_applies(const px_conv_problem *problem);
 pixcl_status px_lower_wgrad_lane(px_planner *p, px_node node);
 pixcl_status px_check_wgrad_lane(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
 int px_wgrad_lane_cuts(const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);
+/* px_conv_method.weights of kernels with output channels, or input channels, across their lanes. */
+px_weight_layout px_weights_output_lanes(const px_target *target, const px_conv_problem *problem);
+px_weight_layout px_weights_input_lanes(const px_target *target, const px_conv_problem *problem);
 /* For a method that has one way to cut a problem: no number of a cut is right but 0, and there is nothing to try. */
 pixcl_status px_check_no_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
 int px_no_cuts(const px_target *target, const px_conv_problem *problem, const px_cut *tile, px_cut cuts[PX_MOST_CUTS]);

@@ -227,13 +227,6 @@ static bool suits(const px_target *target, const px_conv_problem *problem)
     return true;
 }
 
-/* Lanes: output channels. */
-static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
-{
-    (void)target;
-    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-}
-
 /* The convolution, or a slice of its input channels. */
 static pixcl_status emit(px_planner *p, px_node node, const px_direct *d)
 {
@@ -245,7 +238,8 @@ static pixcl_status lower(px_planner *p, px_node node)
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_conv_wgrad(p, node);
-    return px_lower_with_weights(p, node, weights(p->target, &problem), channels_of_sum(&problem), emit);
+    return px_lower_with_weights(p, node, px_weights_output_lanes(p->target, &problem), channels_of_sum(&problem),
+                                 emit);
 }
 
 static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)
@@ -296,7 +290,7 @@ const px_conv_method px_conv_direct = {.name = "direct",
                                        .epilogue = true,
                                        .applies = applies,
                                        .suits = suits,
-                                       .weights = weights,
+                                       .weights = px_weights_output_lanes,
                                        .lower = lower,
                                        .check = check,
                                        .cuts = cuts_to_try};

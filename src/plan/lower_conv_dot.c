@@ -20,19 +20,13 @@ static bool suits(const px_target *target, const px_conv_problem *problem)
     return px_gcd(problem->y.c, target->block) < px_gcd(problem->x.c, target->block);
 }
 
-static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
-{
-    (void)target;
-    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS0 : PX_WEIGHT_AXIS1;
-}
-
 static pixcl_status lower(px_planner *p, px_node node)
 {
     px_direct d = px_direct_of(p, node);
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     d.dot = true;
-    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) !=
-        PIXCL_OK)
+    if (px_weight_in(p, node, px_at(p, node)->inputs[1], px_weights_input_lanes(p->target, &problem), &d.weights,
+                     &d.weights_offset) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     return px_emit_conv_labelled(p, node, &d, px_emit_direct, 1);
 }
@@ -50,7 +44,7 @@ const px_conv_method px_conv_dot = {.name = "dot",
                                     .epilogue = true,
                                     .applies = applies,
                                     .suits = suits,
-                                    .weights = weights,
+                                    .weights = px_weights_input_lanes,
                                     .lower = lower,
                                     .check = px_check_forward_tile,
                                     .cuts = cuts_to_try};

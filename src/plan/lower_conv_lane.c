@@ -257,12 +257,6 @@ static bool suits(const px_target *target, const px_conv_problem *problem)
     return target->lanes >= BLOCK;
 }
 
-static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
-{
-    (void)target;
-    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-}
-
 static bool reflects(const px_conv_problem *problem, int pad)
 {
     (void)pad;
@@ -275,8 +269,8 @@ static pixcl_status lower(px_planner *p, px_node node)
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_wgrad_lane(p, node);
     px_direct d = px_direct_of(p, node);
-    if (px_weight_in(p, node, px_at(p, node)->inputs[1], weights(p->target, &problem), &d.weights, &d.weights_offset) !=
-        PIXCL_OK)
+    if (px_weight_in(p, node, px_at(p, node)->inputs[1], px_weights_output_lanes(p->target, &problem), &d.weights,
+                     &d.weights_offset) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
     return px_emit_conv_labelled(p, node, &d, px_emit_lane, 1);
 }
@@ -350,7 +344,7 @@ const px_conv_method px_conv_lane = {.name = "lane",
                                      .reflects = reflects,
                                      .applies = applies,
                                      .suits = suits,
-                                     .weights = weights,
+                                     .weights = px_weights_output_lanes,
                                      .lower = lower,
                                      .check = check,
                                      .cuts = cuts_to_try};

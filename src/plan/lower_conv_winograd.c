@@ -248,12 +248,6 @@ static bool reflects(const px_conv_problem *problem, int pad)
     return pad == 1;
 }
 
-static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
-{
-    (void)target;
-    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-}
-
 static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)
 {
     return problem->op == PX_OP_CONV_WGRAD ? px_check_gradient_tile(problem, cut, err)
@@ -279,7 +273,7 @@ const px_conv_method px_conv_winograd = {.name = "winograd",
                                          .reflects = reflects,
                                          .applies = applies,
                                          .suits = suits,
-                                         .weights = weights,
+                                         .weights = px_weights_output_lanes,
                                          .lower = lower,
                                          .check = check,
                                          .cuts = cuts_to_try};

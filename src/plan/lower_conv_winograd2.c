@@ -129,19 +129,12 @@ static pixcl_status emit(px_planner *p, px_node node, const px_direct *d)
     return PIXCL_OK;
 }
 
-/* Lanes: output channels. */
-static px_weight_layout weights(const px_target *target, const px_conv_problem *problem)
-{
-    (void)target;
-    return problem->op == PX_OP_CONV_T ? PX_WEIGHT_AXIS1 : PX_WEIGHT_AXIS0;
-}
-
 static pixcl_status lower(px_planner *p, px_node node)
 {
     const px_conv_problem problem = px_conv_problem_of(p->plan, node);
     if (problem.op == PX_OP_CONV_WGRAD)
         return px_lower_winograd2_wgrad(p, node);
-    return px_lower_with_weights(p, node, weights(p->target, &problem), LANES, emit);
+    return px_lower_with_weights(p, node, px_weights_output_lanes(p->target, &problem), LANES, emit);
 }
 
 /* Of the products, measured with the transforms of weights and results that they hold. */
@@ -230,7 +223,7 @@ const px_conv_method px_conv_winograd2 = {.name = "winograd2",
                                           .epilogue = true,
                                           .applies = applies,
                                           .suits = suits,
-                                          .weights = weights,
+                                          .weights = px_weights_output_lanes,
                                           .lower = lower,
                                           .check = check,
                                           .cuts = cuts_to_try};

@@ -112,6 +112,25 @@ static void forms_follow_the_map(void **state)
     }
 }
 
+/* The odd phases of 3x3 weights have one tap a side, and no products at a tile's last point. */
+static void work_is_that_of_the_points_which_have_products(void **state)
+{
+    static const struct {
+        int kernel, products; /* of a tile of 3x3 outputs */
+    } table[] = {{4, 4 * 16}, {3, 49}};
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const layer l = {PX_OP_CONV, 1, 64, 66, 66, 32, table[i].kernel, 2, 1}; /* to 33 x 33: 11 x 11 tiles */
+        const px_target target = cpu();
+        px_plan *plan = plan_of(graph_of(&l), &target);
+        double flops = 0;
+        for (size_t k = 0; k < plan->launch_count; k++)
+            flops += strstr(plan->launches[k].label, "winograd2_products") ? plan->launches[k].flops : 0;
+        assert_true(flops == 2.0 * table[i].products * 64 * 32 * 121);
+        px_plan_destroy(&plan);
+    }
+}
+
 /* A work-item keeps its products in a core's cache, which a GPU's do not have: neither by choice, nor when it is asked
  * for, nor by a table. */
 static void it_is_for_cpus_alone(void **state)
@@ -189,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_follow_the_map),
+        cmocka_unit_test(work_is_that_of_the_points_which_have_products),
         cmocka_unit_test(it_is_for_cpus_alone),
         cmocka_unit_test(transformed_maps_are_made_some_rows_at_a_time),
         cmocka_unit_test(large_weights_are_repacked_in_slices),
