@@ -45,8 +45,18 @@ px_conv_algorithm px_conv_choose(const px_target *target, const px_conv_problem 
 /* Tiles of the direct kernels (conv_tiles.c): conv_direct.cl and conv_dot.cl, and conv_wgrad.cl. */
 pixcl_status px_check_forward_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
 pixcl_status px_check_gradient_tile(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
-int px_forward_tiles(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
-int px_gradient_tiles(const px_conv_problem *problem, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS]);
+int px_forward_tiles(const px_target *target, const px_conv_problem *problem, px_conv_algorithm algorithm,
+                     px_cut cuts[PX_MOST_CUTS]);
+int px_gradient_tiles(const px_target *target, const px_conv_problem *problem, px_conv_algorithm algorithm,
+                      px_cut cuts[PX_MOST_CUTS]);
+/* Whether a tile of so many sums is worth a try: enough for two multiply-add units with a latency of four cycles, and
+ * hardly more than px_target.tile_sums. */
+bool px_fits_registers(const px_target *target, int sums);
+/* The planner's own tiles, of so many sums in registers (px_target.tile_sums). `row`: pixels of a row that share their
+ * taps; `groups`: channel blocks of the output, or channels with `dot`. */
+px_cut px_forward_tile(int sums, int row, int groups, bool dot);
+/* Of so many scalar channels, in blocks of `block`, by channel blocks in vectors. */
+px_cut px_gradient_tile(int sums, int scalar_channels, int block, int vector_blocks);
 /* The weight gradients of "lane" and "planes" (lower_conv_wgrad_lane.c). */
 bool px_wgrad_lane_applies(const px_conv_problem *problem);
 bool px_wgrad_planes_applies(const px_conv_problem *problem);

@@ -5,9 +5,34 @@
 /* Registers: more accumulators than this spill on every device known. */
 enum { MOST_ACCUMULATORS = 32, MOST_WIDTH = 32 };
 
-/* What a tuner tries: two multiply-add units with a latency of four cycles want eight independent sums; 32 registers
- * hold 28 beside what is being loaded. */
-enum { FEWEST_SUMS = 8, MOST_SUMS = 28 };
+px_cut px_forward_tile(int sums, int row, int groups, bool dot)
+{
+    const int width = row >= 6 ? 8 : row >= 3 ? 4 : row;
+    px_cut c = {.width = width < sums ? width : sums, .channels = 1};
+    if (dot)
+        for (int n = 2; n <= 3; n++)
+            c.channels = n <= sums && groups % n == 0 ? n : c.channels;
+    else
+        for (int n = 2; n <= 4; n *= 2)
+            c.channels = c.width * n <= sums && groups % n == 0 ? n : c.channels;
+    if (c.width * c.channels > sums)
+        c.width = sums / c.channels;
+    return c;
+}
+
+/* Tiles keep to blocks: several in a block, or whole blocks in a tile. */
+px_cut px_gradient_tile(int sums, int scalar_channels, int block, int vector_blocks)
+{
+    static const int candidates[] = {8, 6, 4, 3, 2};
+    px_cut c = {.scalars = 1, .vectors = 1};
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0] && c.scalars == 1; i++)
+        if (candidates[i] <= sums && scalar_channels % candidates[i] == 0 &&
+            (candidates[i] % block == 0 || block % candidates[i] == 0))
+            c.scalars = candidates[i];
+    for (int n = 2; n <= 4; n *= 2)
+        c.vectors = c.scalars * n <= sums && vector_blocks % n == 0 ? n : c.vectors;
+    return c;
+}
 
 static bool divides(int part, int whole)
 {
@@ -86,23 +111,29 @@ static int largest(const int *values, int count)
     return most;
 }
 
-/* Keeps the tiles with enough sums, or those with most when none has enough. */
-static int keep_busy(px_cut cuts[PX_MOST_CUTS], int count)
+bool px_fits_registers(const px_target *target, int sums)
+{
+    return sums >= (target->tile_sums + 2) / 3 && sums <= target->tile_sums * 7 / 6;
+}
+
+/* Keeps the tiles that fit, or those with most sums when none has enough. */
+static int keep_busy(const px_target *target, px_cut cuts[PX_MOST_CUTS], int count)
 {
     int sums[PX_MOST_CUTS], kept = 0;
     for (int i = 0; i < count; i++)
         sums[i] = cuts[i].width * cuts[i].channels + cuts[i].scalars * cuts[i].vectors;
-    int least = largest(sums, count);
-    least = least > FEWEST_SUMS ? FEWEST_SUMS : least;
+    const int most = largest(sums, count);
+    const bool enough = most >= target->tile_sums || px_fits_registers(target, most);
     for (int i = 0; i < count; i++)
-        if (sums[i] >= least && sums[i] <= MOST_SUMS)
+        if (enough ? px_fits_registers(target, sums[i]) : sums[i] == most)
             cuts[kept++] = cuts[i];
     return kept;
 }
 
-int px_forward_tiles(const px_conv_problem *p, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS])
+int px_forward_tiles(const px_target *target, const px_conv_problem *p, px_conv_algorithm algorithm,
+                     px_cut cuts[PX_MOST_CUTS])
 {
-    static const int widths[] = {8, 6, 12, 4, 16}, channels[] = {2, 1, 4, 3, 6, 8, 12, 16};
+    static const int widths[] = {8, 6, 12, 4, 16, 2, 3}, channels[] = {2, 1, 4, 3, 6, 8, 12, 16};
     int phases = p->op == PX_OP_CONV_T ? p->stride : 1, row = (p->y.w + phases - 1) / phases, count = 0;
     if (algorithm == PX_ALGORITHM_WINOGRAD) /* of products: all tiles are one row */
         row = p->y.n * ((p->y.h + 3) / 4) * ((p->y.w + 3) / 4);
@@ -112,19 +143,21 @@ int px_forward_tiles(const px_conv_problem *p, px_conv_algorithm algorithm, px_c
             px_add_cut(p, cut, cuts, &count);
         for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
             cut.width = widths[w];
-            if (widths[w] < row || (widths[w] == row && row >= 12))
+            const bool narrow = widths[w] < 4 && target->tile_sums == px_tile_sums[0];
+            if (!narrow && (widths[w] < row || (widths[w] == row && row >= 12)))
                 px_add_cut(p, cut, cuts, &count);
         }
     }
-    return keep_busy(cuts, count);
+    return keep_busy(target, cuts, count);
 }
 
-int px_gradient_tiles(const px_conv_problem *p, px_conv_algorithm algorithm, px_cut cuts[PX_MOST_CUTS])
+int px_gradient_tiles(const px_target *target, const px_conv_problem *p, px_conv_algorithm algorithm,
+                      px_cut cuts[PX_MOST_CUTS])
 {
     static const int scalars[] = {8, 4, 6, 16, 3, 2, 12, 1}, vectors[] = {2, 1, 3, 4, 6, 8, 16};
     int count = 0;
     for (size_t s = 0; s < sizeof scalars / sizeof scalars[0]; s++)
         for (size_t v = 0; v < sizeof vectors / sizeof vectors[0]; v++)
             px_add_cut(p, (px_cut){.algorithm = algorithm, .scalars = scalars[s], .vectors = vectors[v]}, cuts, &count);
-    return keep_busy(cuts, count);
+    return keep_busy(target, cuts, count);
 }

@@ -47,17 +47,15 @@ static const char *weight_name(const px_planner *p, px_node node)
     return "";
 }
 
-/* How a direct convolution is cut; see the geometry in cl/conv_direct.cl. Measured on a CPU with 32 vector registers
- * and 1 MB of cache per core (DECISIONS.md). `row`: pixels of a row that share their taps; `groups`: channel blocks of
- * the output (dot: channels). */
+/* How a direct convolution is cut; see the geometry in cl/conv_direct.cl. Measured on CPUs with 1 MB of cache per core
+ * (DECISIONS.md). `row`: pixels of a row that share their taps; `groups`: channel blocks of the output (dot:
+ * channels). */
 static px_cut cut_direct(const px_planner *p, px_node node, const px_direct *d, int row, int groups)
 {
     const int cache = (int)p->target->weight_cache;
-    px_cut c = {.width = row >= 6 ? 8 : row >= 3 ? 4 : row, .rows = 1};
-    c.channels = d->dot         ? px_largest_divisor(groups, (int[]){2, 3}, 2)
-                 : c.width == 8 ? px_largest_divisor(groups, (int[]){2}, 1)
-                                : px_largest_divisor(groups, (int[]){2, 4}, 2);
+    px_cut c = px_forward_tile(p->target->tile_sums, row, groups, d->dot);
     const px_cut tuned = px_cut_for(p, node);
+    c.rows = 1;
     if (tuned.width > 0) {
         c.width = tuned.width;
         c.channels = tuned.channels;
@@ -277,11 +275,10 @@ static int depths(const px_conv_problem *p, const px_cut *tile, px_cut cuts[PX_M
 static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
                        px_cut cuts[PX_MOST_CUTS])
 {
-    (void)target;
     if (tile)
         return depths(problem, tile, cuts);
-    return problem->op == PX_OP_CONV_WGRAD ? px_gradient_tiles(problem, PX_ALGORITHM_DIRECT, cuts)
-                                           : px_forward_tiles(problem, PX_ALGORITHM_DIRECT, cuts);
+    return problem->op == PX_OP_CONV_WGRAD ? px_gradient_tiles(target, problem, PX_ALGORITHM_DIRECT, cuts)
+                                           : px_forward_tiles(target, problem, PX_ALGORITHM_DIRECT, cuts);
 }
 
 const px_conv_method px_conv_direct = {.name = "direct",

@@ -34,8 +34,7 @@ static pixcl_status lower(px_planner *p, px_node node)
 static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
                        px_cut cuts[PX_MOST_CUTS])
 {
-    (void)target;
-    return tile ? 0 : px_forward_tiles(problem, PX_ALGORITHM_DOT, cuts);
+    return tile ? 0 : px_forward_tiles(target, problem, PX_ALGORITHM_DOT, cuts);
 }
 
 const px_conv_method px_conv_dot = {.name = "dot",

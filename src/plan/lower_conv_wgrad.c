@@ -1,20 +1,13 @@
 /* Weight gradients by conv_wgrad.cl, in the weight's own layout where that has a vector axis. Where Adam takes a large
  * one at once, a slice of the gradient after the other, so that it is never in memory as a whole. */
-#include "plan/planner.h"
+#include "plan/conv_method.h"
 
-/* Scalar channels of a weight gradient's tile. Tiles keep to blocks: several in a block, or whole blocks in a tile. */
-static int scalar_tile(int channels, int block)
+/* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. Counted with
+ * the largest tiles: splits decide how sums round, which registers must not. */
+static int count_splits(const px_planner *p, int scalar_channels, int block, int vector_blocks, int taps, int rows)
 {
-    static const int candidates[] = {8, 6, 4, 3, 2};
-    for (int i = 0; i < 5; i++)
-        if (channels % candidates[i] == 0 && (candidates[i] % block == 0 || block % candidates[i] == 0))
-            return candidates[i];
-    return 1;
-}
-
-/* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. */
-static int count_splits(const px_planner *p, size_t items, int rows)
-{
+    const px_cut c = px_gradient_tile(px_tile_sums[0], scalar_channels, block, vector_blocks);
+    size_t items = (size_t)(scalar_channels / c.scalars) * (size_t)(vector_blocks / c.vectors) * (size_t)taps;
     size_t wanted = (size_t)p->target->waves * (size_t)p->target->lanes;
     size_t splits = items >= wanted ? 1 : (wanted + items - 1) / items;
     return splits > (size_t)rows ? rows : (int)splits;
@@ -45,26 +38,21 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     int vector_channels = g->vector_large ? g->large.c : g->small.c;
     int scalar_channels = g->vector_large ? g->small.c : g->large.c;
     int bv = px_gcd(vector_channels, p->target->block), bs = px_gcd(scalar_channels, p->target->block);
-    int vectors = px_largest_divisor(vector_channels / bv, (int[]){2, 4}, scalar_channels % 8 == 0 ? 1 : 2);
-    int scalars = scalar_tile(scalar_channels, bs);
+    int taps = g->kernel * g->kernel, sets = g->large.n / g->pictures, vector_blocks = vector_channels / bv;
     const px_cut tuned = px_cut_for(p, node);
-    if (tuned.scalars > 0) {
-        vectors = tuned.vectors;
-        scalars = tuned.scalars;
-    }
-    int taps = g->kernel * g->kernel, sets = g->large.n / g->pictures;
-    size_t items =
-        (size_t)(scalar_channels / scalars) * (size_t)(vector_channels / bv / vectors) * (size_t)(taps * sets);
-    int splits = sets > 1 ? 1 : tuned.splits > 0 ? tuned.splits : count_splits(p, items, g->small.h);
+    px_cut c = tuned.scalars > 0 ? tuned : px_gradient_tile(p->target->tile_sums, scalar_channels, bs, vector_blocks);
+    int splits = sets > 1           ? 1
+                 : tuned.splits > 0 ? tuned.splits
+                                    : count_splits(p, scalar_channels, bs, vector_blocks, taps, g->small.h);
     size_t count = (size_t)vector_channels * (size_t)scalar_channels * (size_t)taps;
     int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : g->result;
     char *preamble = partial >= 0
                          ? px_format(p->err,
                                      "#define BV %d\n#define BS %d\n#define K %d\n#define S %d\n#define PAD %d\n"
                                      "#define VECTOR_LARGE %d\n#define NV %d\n#define TS %d\n",
-                                     bv, bs, g->kernel, g->stride, g->pad, g->vector_large, vectors, scalars)
+                                     bv, bs, g->kernel, g->stride, g->pad, g->vector_large, c.vectors, c.scalars)
                          : NULL;
-    size_t global[3] = {(size_t)(scalar_channels / scalars), (size_t)(vector_channels / bv / vectors),
+    size_t global[3] = {(size_t)(scalar_channels / c.scalars), (size_t)(vector_blocks / c.vectors),
                         (size_t)taps * (size_t)splits * (size_t)sets};
     px_launch *launch = preamble ? px_emit_kernel(p, node, "conv_wgrad", (const char *[]){"vector", "conv_wgrad", NULL},
                                                   preamble, global)
@@ -90,7 +78,8 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
         px_arg_int(p, sizes[i]);
     launch->flops = 2.0 * taps * g->large.c * (double)px_shape_count(g->small);
     launch->bytes = 4.0 * ((double)px_shape_count(g->large) + (double)px_shape_count(g->small) + (double)count * sets);
-    px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", scalars, vectors, g->small.c, g->large.c, g->kernel, g->kernel);
+    px_label(launch, "conv_wgrad %dx%d (%d,%d,%d,%d)", c.scalars, c.vectors, g->small.c, g->large.c, g->kernel,
+             g->kernel);
     return splits > 1 ? px_emit_sum_splits(p, node, g, splits, count, partial) : PIXCL_OK;
 }
 

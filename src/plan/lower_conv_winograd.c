@@ -258,11 +258,10 @@ static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pix
 static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
                        px_cut cuts[PX_MOST_CUTS])
 {
-    (void)target;
     if (tile)
         return 0;
-    return problem->op == PX_OP_CONV_WGRAD ? px_gradient_tiles(problem, PX_ALGORITHM_WINOGRAD, cuts)
-                                           : px_forward_tiles(problem, PX_ALGORITHM_WINOGRAD, cuts);
+    return problem->op == PX_OP_CONV_WGRAD ? px_gradient_tiles(target, problem, PX_ALGORITHM_WINOGRAD, cuts)
+                                           : px_forward_tiles(target, problem, PX_ALGORITHM_WINOGRAD, cuts);
 }
 
 /* F(4x4,3x3) rounds some ten times more than a direct sum. */

@@ -29,6 +29,12 @@ static px_winograd2 tiles_of(const px_direct *d)
     return px_winograd2_tiles(d->kernel, d->stride, px_winograd2_inner(d->stride, d->y), d->y.n, d->y.h, d->y.w);
 }
 
+/* Output channel blocks that a run keeps in registers beside its tiles. */
+static int vectors_of(const px_planner *p)
+{
+    return p->target->tile_sums >= 16 ? 2 : 1;
+}
+
 /* What a work-item does. */
 typedef struct share {
     int vectors; /* output channel blocks */
@@ -37,14 +43,17 @@ typedef struct share {
 
 /* Tiles of a work-item: as many as share its transformed weights while their products stay in the cache, in runs that
  * keep the registers busy, without tiles to spare at the end. */
-static void group_tiles(px_winograd2 *t, int tiles, int run)
+static void group_tiles(const px_planner *p, px_winograd2 *t, int tiles, int run)
 {
-    enum { MOST_TILES = 72, FEWEST = 8, MOST_RUN = 12, TILES_OF_WEIGHTS = 4 };
+    enum { MOST_TILES = 72, TILES_OF_WEIGHTS = 4, ENOUGH = 8 };
+    const int longest = p->target->tile_sums / vectors_of(p), shortest = (longest * 2 + 2) / 3;
     long least = 0;
-    for (int r = run > 0 ? run : FEWEST; r <= (run > 0 ? run : MOST_RUN); r++)
+    for (int r = run > 0 ? run : shortest; r <= (run > 0 ? run : longest); r++)
         for (int g = r; g <= MOST_TILES; g += r) {
-            /* The time of all groups in tiles; transforming the weights takes as long as some of them. */
-            const long groups = (tiles + g - 1) / g, cost = 64 * groups * (g + TILES_OF_WEIGHTS) - r;
+            /* The time of all groups in tiles; transforming the weights takes as long as some of them, and short runs
+             * wait for their sums. */
+            const int waits = r < ENOUGH ? 2 * g / r : 0;
+            const long groups = (tiles + g - 1) / g, cost = 64 * groups * (g + waits + TILES_OF_WEIGHTS) - r;
             if (t->group_tiles > 0 && cost >= least)
                 continue;
             least = cost;
@@ -55,10 +64,10 @@ static void group_tiles(px_winograd2 *t, int tiles, int run)
 }
 
 /* Input blocks that are transformed at a time are of one phase. */
-static share share_of(const px_cut *tuned, int out_blocks, int blocks)
+static share share_of(const px_planner *p, const px_cut *tuned, int out_blocks, int blocks)
 {
-    enum { BLOCKS = 4, VECTORS = 2 };
-    share s = {tuned->channels > 0 ? tuned->channels : VECTORS, tuned->blocks > 0 ? tuned->blocks : BLOCKS};
+    enum { BLOCKS = 4 };
+    share s = {tuned->channels > 0 ? tuned->channels : vectors_of(p), tuned->blocks > 0 ? tuned->blocks : BLOCKS};
     while (out_blocks % s.vectors != 0)
         s.vectors--;
     while (blocks % s.blocks != 0)
@@ -116,8 +125,8 @@ static pixcl_status emit(px_planner *p, px_node node, const px_direct *d)
     const px_cut tuned = px_cut_for(p, node);
     px_winograd2 t = tiles_of(d);
     const int at_once = px_winograd2_rows_at_once(p, &t, blocks);
-    group_tiles(&t, at_once * t.tile_columns, tuned.width);
-    const share s = share_of(&tuned, d->y.c / LANES, d->x.c / LANES);
+    group_tiles(p, &t, at_once * t.tile_columns, tuned.width);
+    const share s = share_of(p, &tuned, d->y.c / LANES, d->x.c / LANES);
     for (int row = 0; row < t.rows; row += at_once) {
         const int rows = at_once < t.rows - row ? at_once : t.rows - row;
         const int transformed = px_winograd2_buffer(p, &t, rows, blocks);
@@ -174,7 +183,7 @@ static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pix
 {
     enum { MOST_RUN = 16, MOST_SUMS = 32 };
     if (problem->op == PX_OP_CONV_WGRAD)
-        return px_check_no_tile(problem, cut, err);
+        return px_check_winograd2_wgrad(problem, cut, err);
     const int blocks = problem->x.c / LANES;
     const bool tile = cut->width >= 1 && cut->width <= MOST_RUN && cut->channels >= 1 &&
                       problem->y.c / LANES % cut->channels == 0 && cut->width * cut->channels <= MOST_SUMS;
@@ -192,15 +201,12 @@ static pixcl_status check(const px_conv_problem *problem, const px_cut *cut, pix
 static int cuts_to_try(const px_target *target, const px_conv_problem *problem, const px_cut *tile,
                        px_cut cuts[PX_MOST_CUTS])
 {
-    static const int runs[] = {8, 10, 12, 6}, channels[] = {2, 1, 3, 4}, blocks[] = {4, 8, 16, 32};
+    static const int runs[] = {8, 10, 12, 6, 5, 4, 3, 2}, channels[] = {2, 1, 3, 4}, blocks[] = {4, 8, 16, 32};
     int count = 0;
     if (!target->single_groups)
         return 0;
-    if (problem->op == PX_OP_CONV_WGRAD) {
-        if (!tile)
-            px_add_cut(problem, (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD2}, cuts, &count);
-        return count;
-    }
+    if (problem->op == PX_OP_CONV_WGRAD)
+        return tile ? 0 : px_winograd2_wgrad_cuts(target, problem, cuts);
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0] && tile; i++) {
         px_cut cut = *tile;
         cut.blocks = blocks[i];
@@ -208,7 +214,7 @@ static int cuts_to_try(const px_target *target, const px_conv_problem *problem, 
     }
     for (size_t c = 0; c < sizeof channels / sizeof channels[0] && !tile; c++)
         for (size_t r = 0; r < sizeof runs / sizeof runs[0]; r++)
-            if (runs[r] * channels[c] >= 8 && runs[r] * channels[c] <= 28)
+            if (px_fits_registers(target, runs[r] * channels[c]))
                 px_add_cut(problem,
                            (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD2, .width = runs[r], .channels = channels[c]},
                            cuts, &count);

@@ -44,18 +44,20 @@ static pixcl_status transform_maps(px_planner *p, gradient *g, int first_row, in
 static pixcl_status emit_products(px_planner *p, const gradient *g, int first, int vectors, int rows, px_operand result,
                                   bool add)
 {
-    enum { SCALARS = 8, VECTORS = 2 }; /* in registers: channels by blocks */
     static const int candidates[] = {4, 2};
     const px_winograd2 *t = &g->tiles;
     const int tiles = rows * t->tile_columns;
     const int scalar_blocks = px_largest_divisor(g->scalars, candidates, 2);
     const int vector_blocks = px_largest_divisor(vectors, candidates, 2);
+    const px_cut tuned = px_cut_for(p, g->node);
+    px_cut c = tuned.scalars > 0 ? tuned : px_gradient_tile(p->target->tile_sums, LANES, LANES, vector_blocks);
+    while (vector_blocks % c.vectors != 0) /* a slice for Adam may have fewer than the whole */
+        c.vectors--;
     char *form = px_winograd2_defines(p, t);
     char *preamble = form ? px_format(p->err,
                                       "%s#define VECTOR_LARGE %d\n#define SCALAR_BLOCKS %d\n#define VECTOR_BLOCKS %d\n"
                                       "#define TS %d\n#define NV %d\n",
-                                      form, g->vector_large, scalar_blocks, vector_blocks, SCALARS,
-                                      vector_blocks < VECTORS ? vector_blocks : VECTORS)
+                                      form, g->vector_large, scalar_blocks, vector_blocks, c.scalars, c.vectors)
                           : NULL;
     const size_t global[3] = {(size_t)(g->scalars / scalar_blocks * (g->vector_large ? 1 : g->phases)),
                               (size_t)(vectors / vector_blocks * (g->vector_large ? g->phases : 1)), 1};
@@ -78,7 +80,7 @@ static pixcl_status emit_products(px_planner *p, const gradient *g, int first, i
     launch->bytes = 4.0 * (products * LANES * ((double)g->scalars + vectors) / 2 * tiles +
                            (double)px_shape_count(px_at(p, g->node)->shape) * vectors / g->vectors);
     px_shape w = px_at(p, g->node)->shape;
-    px_label(launch, "winograd2_wgrad (%d,%d,%d,%d)", w.n, w.c, w.h, w.w);
+    px_label(launch, "winograd2_wgrad %dx%d (%d,%d,%d,%d)", c.scalars, c.vectors, w.n, w.c, w.h, w.w);
     return PIXCL_OK;
 }
 
@@ -144,4 +146,32 @@ pixcl_status px_lower_winograd2_wgrad(px_planner *p, px_node node)
         return PIXCL_OK;
     return px_emit_repack(p, node, info->shape, layout, result.buffer, result.offset, value->layout, value->buffer,
                           value->offset, add);
+}
+
+pixcl_status px_check_winograd2_wgrad(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err)
+{
+    enum { MOST_SUMS = 32 };
+    const int blocks = (problem->vector_large ? problem->x.c : problem->y.c) / LANES;
+    const bool tile = cut->scalars >= 1 && LANES % cut->scalars == 0 && cut->vectors >= 1 &&
+                      blocks % cut->vectors == 0 && cut->scalars * cut->vectors <= MOST_SUMS;
+    if (!tile && (cut->scalars != 0 || cut->vectors != 0))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "a tile of %d of %d channels by %d of %d channel blocks",
+                       cut->scalars, LANES, cut->vectors, blocks);
+    if (cut->splits != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "%d splits, where rows of tiles are not split", cut->splits);
+    if (cut->width != 0 || cut->channels != 0 || cut->rows != 0 || cut->blocks != 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "another convolution's tile for a weight gradient");
+    return PIXCL_OK;
+}
+
+int px_winograd2_wgrad_cuts(const px_target *target, const px_conv_problem *problem, px_cut cuts[PX_MOST_CUTS])
+{
+    int count = 0;
+    for (int scalars = 16; scalars >= 1; scalars /= 2)
+        for (int vectors = 4; vectors >= 1; vectors /= 2)
+            if (px_fits_registers(target, scalars * vectors))
+                px_add_cut(problem,
+                           (px_cut){.algorithm = PX_ALGORITHM_WINOGRAD2, .scalars = scalars, .vectors = vectors}, cuts,
+                           &count);
+    return count;
 }

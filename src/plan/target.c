@@ -9,6 +9,8 @@ enum { UNKNOWN_WORK_GROUP = 256, UNKNOWN_LOCAL_MEMORY = 16384, UNKNOWN_COMPUTE_U
 /* Places of buffers are multiples of the alignment: larger ones waste more memory than copies take time. */
 enum { LARGEST_ALIGNMENT = 65536 };
 
+const int px_tile_sums[PX_TILE_KINDS] = {24, 6, 2};
+
 /* The largest power of two that is at most `most`. */
 static int power_of_two(size_t most)
 {
@@ -55,6 +57,8 @@ void px_target_traits(px_target *target)
         target->local_memory = UNKNOWN_LOCAL_MEMORY;
     if (target->compute_units <= 0)
         target->compute_units = UNKNOWN_COMPUTE_UNITS;
+    if (target->tile_sums <= 0)
+        target->tile_sums = px_tile_sums[0];
     if (target->alignment < sizeof(float) || target->alignment > LARGEST_ALIGNMENT ||
         (target->alignment & (target->alignment - 1)) != 0)
         target->alignment = 0;

@@ -35,6 +35,12 @@ typedef struct px_gemm {
     int copies;        /* kernels that do it */
 } px_gemm;
 
+/* Vectors of 16 results that a tile of a CPU's kernels keeps in registers, beside what it loads: 24 with 32 registers
+ * of 16 floats (AVX-512), 6 with 16 of 8 (AVX2) or 32 of 4 (NEON), 2 with 16 of 4 (SSE). Larger tiles load less, but
+ * one that does not fit is stored and loaded again with each product. Results are the same bits. */
+enum { PX_TILE_KINDS = 3 };
+extern const int px_tile_sums[PX_TILE_KINDS];
+
 struct px_tuning;
 
 typedef struct px_target {
@@ -49,6 +55,7 @@ typedef struct px_target {
     size_t alignment;      /* bytes, a power of two: where a sub-buffer may begin; 0: unknown, there are none */
     double gflops, gbps;   /* measured: multiply-adds count two, a copy counts what it reads and writes; 0: unknown */
     double launch_seconds; /* measured: from one short launch to the next; 0: unknown */
+    int tile_sums;         /* of a CPU, measured: one of px_tile_sums; 0: unknown, taken as the first */
 
     /* Traits, by class (px_target_default) */
     bool single_groups;  /* a work-item is a function call that works on wide vectors: work-groups of one */

@@ -38,6 +38,9 @@ pixcl_status px_winograd2_input(px_planner *p, px_node node, const px_winograd2 
 pixcl_status px_winograd2_gradient(px_planner *p, px_node node, const px_winograd2 *t, const px_value *from,
                                    px_shape shape, int first_row, int rows, int buffer);
 
+/* Weight gradients (lower_conv_winograd2_wgrad.c). */
 pixcl_status px_lower_winograd2_wgrad(px_planner *p, px_node node);
+pixcl_status px_check_winograd2_wgrad(const px_conv_problem *problem, const px_cut *cut, pixcl_error *err);
+int px_winograd2_wgrad_cuts(const px_target *target, const px_conv_problem *problem, px_cut cuts[PX_MOST_CUTS]);
 
 #endif

@@ -104,11 +104,19 @@ member measured true
 [ "$(value gflops)" = 123 ] || complain "$(value gflops) GFLOP/s instead of 123"
 awk "BEGIN { exit !($(value seconds_per_step) > 0) }" || complain "a step of $(value seconds_per_step) s"
 
-# A CPU is not measured where nothing asks for it; a GPU is, since its speed decides how long a launch may be.
+# A CPU is measured before its first step, since the tiles go by what fits in its registers, and what was measured
+# decides; a GPU is, since its speed decides how long a launch may be.
 rm -rf "$scratch/cache"
 # shellcheck disable=SC2086
 ok bench $small --steps 1
-[ -e "$scratch/cache/speed" ] && complain 'a CPU was measured for a step'
+[ -f "$(speed)" ] || complain 'a CPU was not measured'
+for fits in '100, 100, 100:8x1' '50, 100, 50:6x1' '50, 50, 100:2x1'; do
+    awk -v rates="${fits%:*}" '/"tile_gflops"/ { sub(/\[.*\]/, "[" rates "]") } { print }' "$(speed)" >"$scratch/changed"
+    cp "$scratch/changed" "$(speed)"
+    # shellcheck disable=SC2086
+    ok plan $small
+    says "conv_direct ${fits#*:} "
+done
 PIXCL_DEVICE_CLASS=discrete
 export PIXCL_DEVICE_CLASS
 # shellcheck disable=SC2086

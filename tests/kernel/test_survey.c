@@ -172,7 +172,7 @@ static void selftest_and_measure(void **state)
 /* Measured once; then, in this process and in others, as the file says. */
 static void speed_is_measured_once(void **state)
 {
-    const px_cl_speed made_up = {1e6, 1e5, 1e-9}; /* better than any device, so that it stays */
+    const px_cl_speed made_up = {1e6, 1e5, 1e-9, {1e6, 1e5, 1e4}}; /* better than any device, so that it stays */
     char folder[] = "/tmp/pixcl-test-XXXXXX", command[64];
     pixcl_error err = {0};
     px_cl_speed first, again;

@@ -17,7 +17,7 @@
 #include "temp_folder.h"
 
 static const px_cl_identity device = {"Some Platform", "Some \"GPU\"", "1.2.3", 8};
-static const px_cl_speed speed = {1234.5, 56.75, 7e-6};
+static const px_cl_speed speed = {1234.5, 56.75, 7e-6, {1200.25, 1234.5, 300}};
 
 static px_cl_step step_of(const char *model, double seconds)
 {
@@ -87,14 +87,20 @@ static void a_damaged_file_is_ignored_and_made_anew(void **state)
         "[]",
         "{\"gflops\": -1}",
         "{\"gflops\": \"fast\"}",
-        "{\"steps\": [{\"model\": \"pix2pix\"}]}",
-        "{\"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 256, \"batch_size\": 1}]}",
-        "{\"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 1e300, \"batch_size\": 1, \"seconds\": 1}]}",
-        "{\"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 2, \"batch_size\": 1, \"seconds\": -1}]}",
-        "{\"steps\": [{\"model\": \"a name of far more than 32 letters, which no model has\", \"crop_size\": 2, "
+        "{\"gflops\": 1, \"gbps\": 1, \"launch_seconds\": 1}",
+        "{\"gflops\": 1, \"tile_gflops\": [1, 2]}",
+        "{\"gflops\": 1, \"tile_gflops\": [1, 2, -3]}",
+        "{\"tile_gflops\": [1, 2, 3], \"steps\": [{\"model\": \"pix2pix\"}]}",
+        "{\"tile_gflops\": [1, 2, 3], \"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 256, \"batch_size\": 1}]}",
+        "{\"tile_gflops\": [1, 2, 3], \"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 1e300, \"batch_size\": 1, "
+        "\"seconds\": 1}]}",
+        "{\"tile_gflops\": [1, 2, 3], \"steps\": [{\"model\": \"pix2pix\", \"crop_size\": 2, \"batch_size\": 1, "
+        "\"seconds\": -1}]}",
+        "{\"tile_gflops\": [1, 2, 3], \"steps\": [{\"model\": \"a name of far more than 32 letters, which no model "
+        "has\", \"crop_size\": 2, "
         "\"batch_size\": 1, "
         "\"seconds\": 1}]}",
-        "{\"steps\": [3]}"};
+        "{\"tile_gflops\": [1, 2, 3], \"steps\": [3]}"};
     px_cl_record record;
     pixcl_error err = {0};
     uint8_t *bytes;
@@ -127,10 +133,12 @@ static void the_best_speed_stays(void **state)
     px_cl_record record;
     (void)state;
     px_cl_record_keep_speed(&device, &speed);
-    px_cl_record_keep_speed(&device, &(px_cl_speed){1000, 60, 8e-6});
+    px_cl_record_keep_speed(&device, &(px_cl_speed){1000, 60, 8e-6, {1100, 1300, 0}});
     px_cl_record_recall(&device, &record);
     assert_true(record.speed.gflops == speed.gflops && record.speed.gbps == 60);
     assert_true(record.speed.launch_seconds == speed.launch_seconds);
+    assert_true(record.speed.tile_gflops[0] == 1200.25 && record.speed.tile_gflops[1] == 1300);
+    assert_true(record.speed.tile_gflops[2] == 300);
 }
 
 static void the_latest_steps_stay(void **state)

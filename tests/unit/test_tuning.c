@@ -119,6 +119,17 @@ static void a_cut_that_would_make_a_wrong_plan_is_refused(void **state)
     };
     for (size_t i = 0; i < sizeof bad_gradients / sizeof bad_gradients[0]; i++)
         refuses(GRADIENT, bad_gradients[i]);
+    const px_conv_algorithm minimal = PX_ALGORITHM_WINOGRAD2;
+    const px_cut bad_minimal[] = {
+        {.algorithm = minimal, .scalars = 12, .vectors = 1}, /* does not divide a block */
+        {.algorithm = minimal, .scalars = 8, .vectors = 3},
+        {.algorithm = minimal, .scalars = 16, .vectors = 4}, /* too many registers */
+        {.algorithm = minimal, .scalars = 8},
+        {.algorithm = minimal, .splits = 2},
+        {.algorithm = minimal, .width = 8, .channels = 2},
+    };
+    for (size_t i = 0; i < sizeof bad_minimal / sizeof bad_minimal[0]; i++)
+        refuses(GRADIENT, bad_minimal[i]);
     const px_cut good = {.algorithm = direct, .width = 8, .channels = 2};
     px_conv_problem problem = CONV;
     problem.op = PX_OP_ADD;

@@ -2,14 +2,13 @@
 #include "exec/opencl/probe.h"
 
 #include <clblast_c.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exec/opencl/program.h"
-
-/* Chains of probe_peak. */
-enum { CHAINS = 16 };
 
 /* A run should be long beside its launch, and short beside the time slices that others on the machine may take: the
  * fastest of many such runs met with nobody. */
@@ -21,16 +20,13 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static pixcl_status build_kernel(px_cl_device *device, int width, const char *name, cl_kernel *kernel, pixcl_error *err)
+static pixcl_status build_kernel(px_cl_device *device, const char *options, const char *name, cl_kernel *kernel,
+                                 pixcl_error *err)
 {
     cl_program program;
     cl_int code;
-    char *options = px_format(err, "-DWIDTH=%d -DCHAINS=%d", width, CHAINS);
-    pixcl_status status = options ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    pixcl_status status = px_program_build(device, (const char *const[]){"probe"}, 1, options, &program, err);
 
-    if (status == PIXCL_OK)
-        status = px_program_build(device, (const char *const[]){"probe"}, 1, options, &program, err);
-    px_free(options);
     if (status != PIXCL_OK)
         return status;
     *kernel = clCreateKernel(program, name, &code);
@@ -129,53 +125,87 @@ static pixcl_status fastest_run(px_cl_device *device, const probe_run *run, doub
     return status;
 }
 
-static cl_int set_peak_arguments(cl_kernel kernel, cl_mem out, cl_int rounds)
-{
-    const cl_float b = 0.9990234375f, c = 0.0009765625f;
-    cl_int code = clSetKernelArg(kernel, 0, sizeof out, &out);
+/* A kernel that multiplies and adds. Its arguments: what it writes, what it reads, and how often. */
+typedef struct arithmetic {
+    const char *kernel;
+    char options[64];
+    size_t most_items; /* of a group */
+    int floats;        /* that an item writes */
+    double flops;      /* of a work-item's round */
+} arithmetic;
 
-    code = code ? code : clSetKernelArg(kernel, 1, sizeof b, &b);
-    code = code ? code : clSetKernelArg(kernel, 2, sizeof c, &c);
-    return code ? code : clSetKernelArg(kernel, 3, sizeof rounds, &rounds);
+/* Wide vectors of one item are a CPU's shape, many items of narrow vectors a GPU's: all are tried. */
+static arithmetic peak_of(int width, int chains, size_t most_items)
+{
+    arithmetic a = {"probe_peak", "", most_items, width, 2.0 * chains * width};
+
+    snprintf(a.options, sizeof a.options, "-DWIDTH=%d -DCHAINS=%d", width, chains);
+    return a;
 }
 
-/* GFLOP/s of probe_peak with one vector width. */
-static pixcl_status measure_peak(px_cl_device *device, int width, size_t most_items, double *gflops, pixcl_error *err)
+/* So many sums as pixels by channel blocks, as the planner chooses them. */
+static arithmetic tile_of(int sums)
 {
+    enum { LANES = 16 };
+    const int vectors = sums >= 16 ? 2 : 1;
+    arithmetic a = {"probe_tile", "", 1, LANES, 2.0 * LANES * LANES * sums};
+
+    snprintf(a.options, sizeof a.options, "-DTILE_WIDTH=%d -DTILE_VECTORS=%d", sums / vectors, vectors);
+    return a;
+}
+
+static cl_int set_arguments(cl_kernel kernel, cl_mem out, cl_mem in, cl_int rounds)
+{
+    cl_int code = clSetKernelArg(kernel, 0, sizeof out, &out);
+
+    code = code ? code : clSetKernelArg(kernel, 1, sizeof in, &in);
+    return code ? code : clSetKernelArg(kernel, 2, sizeof rounds, &rounds);
+}
+
+static pixcl_status fill_buffer(px_cl_device *device, cl_mem buffer, float value, size_t bytes, pixcl_error *err)
+{
+    cl_int code = clEnqueueFillBuffer(device->queue, buffer, &value, sizeof value, 0, bytes, 0, NULL, NULL);
+
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueFillBuffer", "%zu bytes", bytes);
+}
+
+static pixcl_status measure_arithmetic(px_cl_device *device, const arithmetic *a, double *gflops, pixcl_error *err)
+{
+    enum { INPUTS = 1024 };
     const double wanted = device->quirks & PX_QUIRK_SLOW_CHECKER ? 0.0 : RUN_SECONDS;
     cl_kernel kernel = NULL;
-    cl_mem out = NULL;
+    cl_mem out = NULL, in = NULL;
     size_t group = 1, global;
     double seconds = 0;
     int rounds = 16;
-    pixcl_status status = build_kernel(device, width, "probe_peak", &kernel, err);
+    pixcl_status status = build_kernel(device, a->options, a->kernel, &kernel, err);
 
     if (status == PIXCL_OK)
-        status = group_size(device, kernel, most_items, &group, err);
+        status = group_size(device, kernel, a->most_items, &group, err);
     /* Enough groups to fill a GPU's schedulers, or to keep a CPU's threads evenly busy. */
     global = group * device->limits.compute_units * 64;
     if (device->quirks & PX_QUIRK_SLOW_CHECKER)
         global = group;
     if (status == PIXCL_OK)
-        status = create_buffer(device, global * (size_t)width * sizeof(float), &out, err);
-    const probe_run run = {kernel, "probe_peak", global, group};
+        status = create_buffer(device, global * (size_t)a->floats * sizeof(float), &out, err);
+    if (status == PIXCL_OK)
+        status = create_buffer(device, INPUTS * sizeof(float), &in, err);
+    if (status == PIXCL_OK)
+        status = fill_buffer(device, in, 0.5f, INPUTS * sizeof(float), err);
+    const probe_run run = {kernel, a->kernel, global, group};
     for (bool long_enough = false; status == PIXCL_OK && !long_enough;) {
-        cl_int code = set_peak_arguments(kernel, out, rounds);
+        cl_int code = set_arguments(kernel, out, in, rounds);
 
         status = code == CL_SUCCESS ? fastest_run(device, &run, wanted, &seconds, err)
-                                    : px_cl_fail(err, code, "clSetKernelArg", "kernel probe_peak");
+                                    : px_cl_fail(err, code, "clSetKernelArg", "kernel %s", a->kernel);
         long_enough = seconds >= wanted || rounds >= 1 << 24;
         if (!long_enough)
             rounds *= seconds < wanted / 8 ? 8 : 2;
     }
     if (status == PIXCL_OK)
         status = fastest_run(device, &run, PROBE_SECONDS, &seconds, err);
-    if (status == PIXCL_OK) {
-        double rate = 2.0 * CHAINS * width * rounds * (double)global / seconds * 1e-9;
-
-        *gflops = rate > *gflops ? rate : *gflops;
-    }
-    release(kernel, out, NULL, NULL);
+    *gflops = status == PIXCL_OK ? a->flops * rounds * (double)global / seconds * 1e-9 : 0;
+    release(kernel, out, in, NULL);
     return status;
 }
 
@@ -193,7 +223,7 @@ static pixcl_status time_copy(px_cl_device *device, int width, cl_mem from, cl_m
 {
     cl_kernel kernel = NULL;
     double seconds = 0;
-    pixcl_status status = build_kernel(device, width, "probe_copy", &kernel, err);
+    pixcl_status status = build_kernel(device, width == 16 ? "-DWIDTH=16" : "-DWIDTH=4", "probe_copy", &kernel, err);
 
     if (status == PIXCL_OK)
         status = set_copy_arguments(kernel, from, to, err);
@@ -223,13 +253,8 @@ static pixcl_status measure_copy(px_cl_device *device, double *gbps, pixcl_error
     status = create_buffer(device, bytes, &from, err);
     if (status == PIXCL_OK)
         status = create_buffer(device, bytes, &to, err);
-    if (status == PIXCL_OK) {
-        const cl_float one = 1.0f;
-        cl_int code = clEnqueueFillBuffer(device->queue, from, &one, sizeof one, 0, bytes, 0, NULL, NULL);
-
-        if (code != CL_SUCCESS)
-            status = px_cl_fail(err, code, "clEnqueueFillBuffer", "%zu bytes", bytes);
-    }
+    if (status == PIXCL_OK)
+        status = fill_buffer(device, from, 1.0f, bytes, err);
     if (status == PIXCL_OK)
         status = time_copy(device, 16, from, to, bytes, gbps, err);
     if (status == PIXCL_OK)
@@ -246,7 +271,7 @@ static pixcl_status measure_launch(px_cl_device *device, double *launch, pixcl_e
     cl_kernel kernel = NULL;
     cl_mem from = NULL, to = NULL;
     double seconds = 0;
-    pixcl_status status = build_kernel(device, WIDTH, "probe_copy", &kernel, err);
+    pixcl_status status = build_kernel(device, "-DWIDTH=4", "probe_copy", &kernel, err);
 
     if (status == PIXCL_OK)
         status = create_buffer(device, ITEMS * WIDTH * sizeof(float), &from, err);
@@ -270,16 +295,21 @@ static pixcl_status measure_launch(px_cl_device *device, double *launch, pixcl_e
 
 pixcl_status px_cl_measure(px_cl_device *device, px_cl_speed *speed, pixcl_error *err)
 {
-    pixcl_status status;
+    const arithmetic peaks[] = {peak_of(16, 16, 1), peak_of(16, 6, 1), peak_of(4, 16, 64), peak_of(1, 16, 64)};
+    pixcl_status status = PIXCL_OK;
 
     *speed = (px_cl_speed){0};
-    /* One wide vector an item is a CPU's shape, many items of narrow vectors a GPU's; drivers differ enough to try all.
-     * */
-    status = measure_peak(device, 16, 1, &speed->gflops, err);
-    if (status == PIXCL_OK)
-        status = measure_peak(device, 4, 64, &speed->gflops, err);
-    if (status == PIXCL_OK)
-        status = measure_peak(device, 1, 64, &speed->gflops, err);
+    for (size_t i = 0; status == PIXCL_OK && i < sizeof peaks / sizeof peaks[0]; i++) {
+        double gflops = 0;
+
+        status = measure_arithmetic(device, &peaks[i], &gflops, err);
+        speed->gflops = fmax(speed->gflops, gflops);
+    }
+    for (int i = 0; status == PIXCL_OK && device->device_class == PX_DEVICE_CPU && i < PX_TILE_KINDS; i++) {
+        const arithmetic tile = tile_of(px_tile_sums[i]);
+
+        status = measure_arithmetic(device, &tile, &speed->tile_gflops[i], err);
+    }
     if (status == PIXCL_OK)
         status = measure_copy(device, &speed->gbps, err);
     return status == PIXCL_OK ? measure_launch(device, &speed->launch_seconds, err) : status;
@@ -315,7 +345,7 @@ static pixcl_status test_own_kernel(px_cl_device *device, pixcl_error *err)
     size_t group = 1, global;
     double seconds;
     cl_int code;
-    pixcl_status status = build_kernel(device, 4, "probe_sum", &kernel, err);
+    pixcl_status status = build_kernel(device, NULL, "probe_sum", &kernel, err);
 
     memset(sums, 0xff, sizeof sums); /* NaN: an output that was never written cannot pass */
     if (status == PIXCL_OK)

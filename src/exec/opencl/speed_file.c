@@ -14,7 +14,7 @@
 #include "exec/opencl/program_cache.h"
 
 /* Raised when the meaning of a figure changes. */
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 /* What the file must say of where it comes from. */
 enum { FACTS = 6 };
@@ -80,6 +80,17 @@ static pixcl_status get_number(const cJSON *object, const char *name, double *va
     return px_fail(err, PIXCL_ERROR_FORMAT, "\"%s\" is no number of 0 or more", name);
 }
 
+static pixcl_status get_tiles(const cJSON *json, double rates[PX_TILE_KINDS], pixcl_error *err)
+{
+    const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, "tile_gflops");
+    for (int i = 0; i < PX_TILE_KINDS; i++) {
+        rates[i] = cJSON_GetNumberValue(cJSON_GetArrayItem(array, i)); /* NaN when there is none */
+        if (!isfinite(rates[i]) || rates[i] < 0)
+            return px_fail(err, PIXCL_ERROR_FORMAT, "\"tile_gflops\" are no %d numbers of 0 or more", PX_TILE_KINDS);
+    }
+    return PIXCL_OK;
+}
+
 static pixcl_status get_size(const cJSON *object, const char *name, int *value, pixcl_error *err)
 {
     enum { MOST = 1 << 20 };
@@ -130,6 +141,8 @@ pixcl_status px_cl_record_read(const px_cl_identity *identity, const char *path,
         status = get_number(json, "gbps", &record->speed.gbps, err);
     if (status == PIXCL_OK)
         status = get_number(json, "launch_seconds", &record->speed.launch_seconds, err);
+    if (status == PIXCL_OK)
+        status = get_tiles(json, record->speed.tile_gflops, err);
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(json, "steps"))
     {
         px_cl_step step;
@@ -169,6 +182,8 @@ static char *print_record(const px_cl_identity *identity, const px_cl_record *re
     complete = complete && cJSON_AddNumberToObject(json, "gflops", record->speed.gflops) &&
                cJSON_AddNumberToObject(json, "gbps", record->speed.gbps) &&
                cJSON_AddNumberToObject(json, "launch_seconds", record->speed.launch_seconds);
+    cJSON *tiles = complete ? cJSON_CreateDoubleArray(record->speed.tile_gflops, PX_TILE_KINDS) : NULL;
+    complete = tiles && cJSON_AddItemToObject(json, "tile_gflops", tiles);
     cJSON *steps = complete ? cJSON_AddArrayToObject(json, "steps") : NULL;
     complete = steps != NULL;
     for (size_t i = 0; complete && i < record->step_count; i++)
@@ -240,6 +255,8 @@ void px_cl_record_keep_speed(const px_cl_identity *identity, const px_cl_speed *
     best->gbps = fmax(best->gbps, speed->gbps);
     if (best->launch_seconds <= 0 || speed->launch_seconds < best->launch_seconds)
         best->launch_seconds = speed->launch_seconds;
+    for (int i = 0; i < PX_TILE_KINDS; i++)
+        best->tile_gflops[i] = fmax(best->tile_gflops[i], speed->tile_gflops[i]);
     keep(identity, &record);
 }
 

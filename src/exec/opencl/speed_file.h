@@ -8,12 +8,16 @@
 #define PX_EXEC_OPENCL_SPEED_FILE_H
 
 #include "exec/opencl/device.h"
+#include "plan/target.h"
 
 /* 0 means unknown. */
 typedef struct px_cl_speed {
     double gflops;         /* multiply-adds, 1e9 operations a second */
     double gbps;           /* copying, 1e9 bytes a second, reading and writing both counted */
     double launch_seconds; /* what one more launch of a queue costs */
+    /* Multiply-adds of one work-item with so many sums of 16 floats as px_tile_sums (plan/target.h) says, 1e9
+     * operations a second: what fits in a CPU's registers is fast. Drivers do not tell. */
+    double tile_gflops[PX_TILE_KINDS];
 } px_cl_speed;
 
 /* A training step of a model with its default options, but for the size of its pictures. */

@@ -1,4 +1,6 @@
 /* What the planner is told of a device. */
+#include <math.h>
+
 #include "base/log.h"
 #include "exec/opencl/exec.h"
 #include "exec/opencl/gemm.h"
@@ -21,26 +23,39 @@ px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limi
     return target;
 }
 
-/* How fast a GPU is decides how long its launches may be. A CPU's may be of any length, so that it is not measured
- * before something asks. */
+/* The largest tile that is about as fast as the best: it loads least. One that does not fit in the registers is at
+ * half the speed or less, and where all fit noise must not decide. 0 where nothing was measured. */
+static int tile_sums_of(const px_cl_speed *speed)
+{
+    const double *rates = speed->tile_gflops;
+    double best = 0;
+    for (int i = 0; i < PX_TILE_KINDS; i++)
+        best = fmax(best, rates[i]);
+    for (int i = 0; best > 0 && i < PX_TILE_KINDS; i++)
+        if (rates[i] > 0.85 * best)
+            return px_tile_sums[i];
+    return 0;
+}
+
+/* How fast a GPU is decides how long its launches may be; what is in a CPU's registers, its tiles. */
 static void add_speed(px_cl_device *device, px_target *target)
 {
     px_cl_speed speed = {0};
     pixcl_error err = {0};
     if (!px_cl_speed_of(device, &speed, &err))
-        px_log(PIXCL_LOG_WARNING, "the speed of %s cannot be measured, so its launches are kept short: %s",
+        px_log(PIXCL_LOG_WARNING, "the speed of %s cannot be measured, so it is taken for a usual one: %s",
                device->name, err.message);
     target->gflops = speed.gflops;
     target->gbps = speed.gbps;
     target->launch_seconds = speed.launch_seconds;
+    target->tile_sums = tile_sums_of(&speed);
     px_target_default(target); /* once more, now that it is known */
 }
 
 px_target px_cl_target(px_cl_device *device)
 {
     px_target target = px_cl_target_of(device->device_class, &device->limits);
-    if (!target.single_groups)
-        add_speed(device, &target);
+    add_speed(device, &target);
     target.tuning = px_cl_tuning(device);
     target.gemm_scratch = px_cl_gemm_scratch;
     target.user = device;
