@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "base/rng.h"
 #include "model/model.h"
 #include "model/orthogonal.h"
@@ -19,28 +20,41 @@ static uint64_t hash(const char *name)
     return h;
 }
 
-/* Normal numbers by Box-Muller, four from each Philox block. px_rng_normal() would take two blocks for each; a U-Net
- * has 54 million weights, and somebody waits. */
-static void fill_normal(uint64_t seed, const char *name, float deviation, float *values, size_t count)
+typedef struct normal_numbers {
+    uint64_t seed, stream;
+    float deviation, *values;
+} normal_numbers;
+
+/* Normal numbers begin to end - 1 of a stream by Box-Muller, four from each Philox block; begin is a multiple of 4. */
+static void fill_normal_range(void *context, size_t begin, size_t end)
 {
-    const uint64_t stream = hash(name);
-    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    for (size_t e = 0; e < count; e += 4) {
+    const normal_numbers *n = context;
+    const uint32_t key[2] = {(uint32_t)n->seed, (uint32_t)(n->seed >> 32)};
+    for (size_t e = begin; e < end; e += 4) {
         const uint64_t block = e / 4;
-        const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)stream,
-                                     (uint32_t)(stream >> 32)};
+        const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)n->stream,
+                                     (uint32_t)(n->stream >> 32)};
         uint32_t words[4];
         float four[4];
         px_philox(key, counter, words);
         for (int half = 0; half < 4; half += 2) {
             const float u = (float)(((double)words[half] + 1) * 0x1p-32); /* in (0,1]: never log 0 */
             const float angle = (float)(words[half + 1] * (6.283185307179586 * 0x1p-32));
-            const float radius = deviation * sqrtf(-2 * logf(u));
+            const float radius = n->deviation * sqrtf(-2 * logf(u));
             four[half] = radius * cosf(angle);
             four[half + 1] = radius * sinf(angle);
         }
-        memcpy(values + e, four, (count - e < 4 ? count - e : 4) * sizeof *values);
+        memcpy(n->values + e, four, (end - e < 4 ? end - e : 4) * sizeof *n->values);
     }
+}
+
+/* px_rng_normal() would take two blocks for each number; a U-Net has 54 million weights, and somebody waits. A number
+ * depends on its position alone, so threads make the same ones. */
+static void fill_normal(uint64_t seed, const char *name, float deviation, float *values, size_t count)
+{
+    enum { GRAIN = 1 << 16 };
+    normal_numbers numbers = {seed, hash(name), deviation, values};
+    px_parallel(count, GRAIN, fill_normal_range, &numbers);
 }
 
 static void fill(float value, float *values, size_t count)
@@ -76,6 +90,14 @@ static pixcl_status initial_weight(const px_node_info *v, px_init_type type, flo
         return px_orthogonalise(values, (size_t)v->shape.n, count / (size_t)v->shape.n, gain, err);
     }
     return px_fail(err, PIXCL_ERROR_INTERNAL, "%s: unknown kind of initialisation %d", v->name, (int)type);
+}
+
+bool px_model_starts_as_zeros(const px_graph *graph, px_node variable)
+{
+    const px_node_info *v = px_graph_node(graph, variable);
+    if (v->state)
+        return !ends_with(v->name, ".running_var");
+    return v->kind != PX_WEIGHT && !ends_with(v->name, ".weight");
 }
 
 pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,

@@ -108,6 +108,8 @@ void px_training_destroy(px_training **training);
  * order. */
 pixcl_status px_model_initial(const px_graph *graph, px_node variable, px_init_type type, float gain, uint64_t seed,
                               float *values, pixcl_error *err);
+/* Whether that is zeros, as variables of a new px_exec are: they need not be made and written. */
+bool px_model_starts_as_zeros(const px_graph *graph, px_node variable);
 
 /* The sides of a picture that the generator takes are multiples of one number (2^k for a U-Net with k downs, 4 for a
  * ResNet) and not smaller than another (8 for a ResNet, whose blocks reflect a row of the quarter). 0 for an unknown

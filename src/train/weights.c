@@ -19,26 +19,37 @@ int px_variable_shape(const px_node_info *variable, int64_t shape[4])
     return 1;
 }
 
-/* Calls `get` for the values of every variable that `wanted` (may be NULL) accepts, and writes them to the session. */
+/* Calls `get` for all values of every variable that `wanted` accepts, and writes them to the session. */
+typedef bool (*wants)(void *context, const px_graph *graph, px_node node);
 typedef pixcl_status (*get_values)(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err);
 
-static pixcl_status fill_variables(const px_session *session, bool (*wanted)(void *context, const px_node_info *node),
-                                   get_values get, void *context, pixcl_error *err)
+static size_t largest(const px_graph *graph, wants wanted, void *context)
+{
+    size_t most = 0;
+    for (px_node i = 0; (size_t)i < graph->count; i++) {
+        const px_node_info *node = px_graph_node(graph, i);
+        const size_t count = px_shape_count(node->shape);
+        if (node->op == PX_OP_VARIABLE && count > most && wanted(context, graph, i))
+            most = count;
+    }
+    return most;
+}
+
+static pixcl_status fill_variables(const px_session *session, wants wanted, get_values get, void *context,
+                                   pixcl_error *err)
 {
     const px_graph *graph = session->training->graph;
-    pixcl_status status = PIXCL_OK;
+    /* One for all: memory that is new costs as much to touch as to fill with random numbers. */
+    float *values = px_calloc(largest(graph, wanted, context), sizeof *values, err);
+    pixcl_status status = values ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     for (px_node i = 0; status == PIXCL_OK && (size_t)i < graph->count; i++) {
-        const px_node_info *node = px_graph_node(graph, i);
-        if (node->op != PX_OP_VARIABLE || (wanted && !wanted(context, node)))
+        if (px_graph_node(graph, i)->op != PX_OP_VARIABLE || !wanted(context, graph, i))
             continue;
-        float *values = px_calloc(px_shape_count(node->shape), sizeof *values, err);
-        if (!values)
-            return PIXCL_ERROR_MEMORY;
         status = get(context, graph, i, values, err);
         if (status == PIXCL_OK)
             status = px_exec_write(session->exec, i, values, err);
-        px_free(values);
     }
+    px_free(values);
     px_memory_trim(); /* of the largest weights, twice */
     return status;
 }
@@ -54,10 +65,17 @@ static pixcl_status initial(void *context, const px_graph *graph, px_node node, 
     return px_model_initial(graph, node, type, (float)options->init_gain, (uint64_t)options->seed, values, err);
 }
 
+/* Of a U-Net's 160 million values 106 million are moments, which start as zeros. */
+static bool is_not_zeros(void *context, const px_graph *graph, px_node node)
+{
+    (void)context;
+    return !px_model_starts_as_zeros(graph, node);
+}
+
 pixcl_status px_weights_initialise(const px_session *session, const pixcl_options *options, pixcl_error *err)
 {
     pixcl_options copy = *options;
-    return fill_variables(session, NULL, initial, &copy, err);
+    return fill_variables(session, is_not_zeros, initial, &copy, err);
 }
 
 /* A network's file of weights. */
@@ -66,10 +84,10 @@ typedef struct net_file {
     const px_tensor_file *file;
 } net_file;
 
-static bool belongs_to_net(void *context, const px_node_info *node)
+static bool belongs_to_net(void *context, const px_graph *graph, px_node node)
 {
     char net[PX_NET_NAME_SIZE];
-    const char *key = px_name_split(node->name, net);
+    const char *key = px_name_split(px_graph_node(graph, node)->name, net);
     return key && strcmp(net, ((const net_file *)context)->net) == 0 && px_key_part_of(key) != PX_KEY_MOMENT;
 }
 
@@ -126,20 +144,21 @@ static pixcl_status from_checkpoint(void *context, const px_graph *graph, px_nod
     return px_tensor_file_get_f32(context, info->name, rank, shape, values, err);
 }
 
-static bool is_pool(void *context, const px_node_info *node)
+static bool is_pool(void *context, const px_graph *graph, px_node node)
 {
     (void)context;
-    return px_key_part_of(node->name) == PX_KEY_POOL;
+    return px_key_part_of(px_graph_node(graph, node)->name) == PX_KEY_POOL;
 }
 
-static bool is_no_pool(void *context, const px_node_info *node)
+static bool is_no_pool(void *context, const px_graph *graph, px_node node)
 {
-    return !is_pool(context, node);
+    return !is_pool(context, graph, node);
 }
 
 static pixcl_status empty(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
 {
-    (void)context, (void)graph, (void)node, (void)values, (void)err; /* zeros already */
+    (void)context, (void)err;
+    memset(values, 0, px_shape_count(px_graph_node(graph, node)->shape) * sizeof *values);
     return PIXCL_OK;
 }
 
@@ -149,7 +168,7 @@ static bool pools_fit(const px_graph *graph, const px_tensor_file *file)
     for (px_node i = 0; (size_t)i < graph->count; i++) {
         const px_node_info *node = px_graph_node(graph, i);
         int64_t shape[4];
-        if (node->op != PX_OP_VARIABLE || !is_pool(NULL, node))
+        if (node->op != PX_OP_VARIABLE || !is_pool(NULL, graph, i))
             continue;
         const px_tensor *tensor = px_tensor_file_find(file, node->name);
         const int rank = px_variable_shape(node, shape);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/rng.h"
 #include "graph/build.h"
 #include "model/model.h"
 #include "train/weights.h"
@@ -100,6 +101,62 @@ static void initial_values_depend_on_seed_and_name_alone(void **state)
     px_free(seed);
 }
 
+/* Threads make them, range by range: every number is the one of its position, before and behind the ends of ranges. */
+static void a_number_depends_on_its_position_alone(void **state)
+{
+    const px_shape large = {257, 1024, 1, 1}; /* four ranges and 1024 */
+    const size_t count = px_shape_count(large);
+    float *whole = initial(PX_WEIGHT, large, "G.a.weight", false, PX_INIT_NORMAL, 9);
+    uint64_t stream = 0xcbf29ce484222325u;
+
+    (void)state;
+    for (const char *name = "G.a.weight"; *name; name++)
+        stream = (stream ^ (unsigned char)*name) * 0x100000001b3u;
+    for (size_t e = 0; e < count; e += 4) {
+        const uint32_t key[2] = {9, 0};
+        const uint32_t counter[4] = {(uint32_t)(e / 4), 0, (uint32_t)stream, (uint32_t)(stream >> 32)};
+        uint32_t words[4];
+        px_philox(key, counter, words);
+        for (size_t half = 0; half < 4; half += 2) {
+            const float u = (float)(((double)words[half] + 1) * 0x1p-32);
+            const float angle = (float)(words[half + 1] * (6.283185307179586 * 0x1p-32));
+            const float radius = 0.02f * sqrtf(-2 * logf(u));
+            assert_true(fabsf(whole[e + half] - radius * cosf(angle)) <= 1e-7f);
+            assert_true(fabsf(whole[e + half + 1] - radius * sinf(angle)) <= 1e-7f);
+        }
+    }
+    px_free(whole);
+}
+
+/* What is said to start as zeros does, and nothing else. */
+static void zeros_are_known_beforehand(void **state)
+{
+    px_model_options o = {.netG = "unet_32", .netD = "basic", .n_layers_D = 1, .batch = 1, .height = 32, .width = 32};
+    o.input_nc = o.output_nc = o.ngf = o.ndf = 2;
+    px_training *training = px_training_pix2pix(&o, NULL);
+    int zeros = 0, others = 0;
+
+    (void)state;
+    assert_non_null(training);
+    for (px_node i = 0; (size_t)i < training->graph->count; i++) {
+        const px_node_info *node = px_graph_node(training->graph, i);
+        if (node->op != PX_OP_VARIABLE)
+            continue;
+        const size_t count = px_shape_count(node->shape);
+        float *values = px_calloc(count, sizeof *values, NULL);
+        bool all = true;
+        assert_int_equal(px_model_initial(training->graph, i, PX_INIT_NORMAL, 0.02f, 1, values, NULL), PIXCL_OK);
+        for (size_t e = 0; e < count; e++)
+            all = all && values[e] == 0;
+        assert_int_equal(px_model_starts_as_zeros(training->graph, i), all);
+        zeros += all;
+        others += !all;
+        px_free(values);
+    }
+    assert_true(zeros > 2 * others && others > 10);
+    px_training_destroy(&training);
+}
+
 static void orthogonal_weights_are_orthogonal(void **state)
 {
     static const px_shape shapes[] = {
@@ -187,6 +244,8 @@ int main(void)
         cmocka_unit_test(weights_start_with_the_reference_s_spread),
         cmocka_unit_test(the_rest_starts_with_constants),
         cmocka_unit_test(initial_values_depend_on_seed_and_name_alone),
+        cmocka_unit_test(a_number_depends_on_its_position_alone),
+        cmocka_unit_test(zeros_are_known_beforehand),
         cmocka_unit_test(orthogonal_weights_are_orthogonal),
         cmocka_unit_test(options_say_how_weights_start),
         cmocka_unit_test(only_variables_have_initial_values),
