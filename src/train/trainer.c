@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
+#include "exec/opencl/program.h"
 #include "train/trainer_state.h"
 #include "train/training_page.h"
 #include "train/validation.h"
@@ -200,6 +201,16 @@ static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr,
     return status;
 }
 
+/* Binaries of programs make the next start short, but with some drivers each costs the time of compiling it: for a
+ * U-Net's 20 to 30 s. They may take a fiftieth of the training, so that a run of less than half a minute pays for
+ * none. */
+static void store_programs(pixcl_trainer *t)
+{
+    const double share = 0.02, least = 0.5, due = share * (px_now() - t->begin) - t->storing_seconds;
+    if (due >= least)
+        t->storing_seconds += px_program_store_pending(t->device, due);
+}
+
 /* What follows a step: losses, progress, pages, checkpoints. */
 static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
 {
@@ -207,7 +218,9 @@ static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
     pixcl_status status = logged ? log_step(t, lr, err) : PIXCL_OK;
     if (status != PIXCL_OK)
         return status;
-    if (!logged)
+    if (logged)
+        store_programs(t);
+    else
         measure_speed(t, false);
     report_progress(t, lr, logged);
     if (!t->options.no_html && passes(t, t->options.update_html_freq))

@@ -34,6 +34,7 @@ struct pixcl_trainer {
     bool speed_known;                 /* images_per_second no longer counts that step */
     double begin;                     /* when this process began to train */
     double seconds_before;            /* of the run, in earlier processes */
+    double storing_seconds;           /* spent on store_programs() */
     double window_begin, window_wait; /* since the last logged step: images per second, and waiting for pictures */
     long window_step;
     double images_per_second;

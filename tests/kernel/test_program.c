@@ -227,6 +227,55 @@ static void a_cache_that_cannot_be_written_does_no_harm(void **state)
     px_free(blocked);
 }
 
+/* Where a binary costs a compilation, building stores none; later ones do, in the time that they are given. */
+static void costly_binaries_are_stored_later(void **state)
+{
+    px_cl_device *device = open_device();
+    char *blocked = px_format(NULL, "%s/blocked", folder);
+    px_program_counts counts;
+
+    (void)state;
+    device->quirks = PX_QUIRK_COSTLY_BINARIES;
+    assert_true(px_program_store_pending(device, 60) == 0); /* nothing is built */
+    build(device, "-DFACTOR=11");
+    build(device, "-DFACTOR=12");
+    expect_factor(device, build(device, "-DFACTOR=13"), 13);
+    px_cl_device_close(&device);
+
+    device = open_device();
+    device->quirks = PX_QUIRK_COSTLY_BINARIES;
+    build(device, "-DFACTOR=11");
+    build(device, "-DFACTOR=12");
+    build(device, "-DFACTOR=13");
+    counts = px_program_counts_of(device);
+    assert_int_equal(counts.built, 3);                       /* the first process has stored none */
+    assert_true(px_program_store_pending(device, 1e-9) > 0); /* the first */
+    assert_int_equal(px_file_write(blocked, "x", 1, NULL), PIXCL_OK);
+    setenv("PIXCL_CACHE_DIR", blocked, 1);
+    assert_true(px_program_store_pending(device, 1e-9) > 0); /* the second, in vain */
+    setenv("PIXCL_CACHE_DIR", folder, 1);
+    unlink(blocked);
+    assert_true(px_program_store_pending(device, 60) > 0);  /* the third */
+    assert_true(px_program_store_pending(device, 60) == 0); /* and no second try of the second */
+    px_cl_device_close(&device);
+
+    device = open_device();
+    device->quirks = PX_QUIRK_COSTLY_BINARIES;
+    expect_factor(device, build(device, "-DFACTOR=11"), 11);
+    expect_factor(device, build(device, "-DFACTOR=12"), 12);
+    expect_factor(device, build(device, "-DFACTOR=13"), 13);
+    counts = px_program_counts_of(device);
+    assert_int_equal(counts.from_disk, 2);
+    assert_int_equal(counts.built, 1);
+    setenv("PIXCL_NO_PROGRAM_CACHE", "1", 1);
+    build(device, "-DFACTOR=14");
+    assert_true(px_program_store_pending(device, 60) > 0); /* the second, not this one */
+    unsetenv("PIXCL_NO_PROGRAM_CACHE");
+    assert_true(px_program_store_pending(device, 60) == 0);
+    px_cl_device_close(&device);
+    px_free(blocked);
+}
+
 static void drivers_that_cache_themselves_are_left_alone(void **state)
 {
     px_cl_device *device = open_device();
@@ -338,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_refused_binary_is_built_anew),
         cmocka_unit_test(the_disk_cache_can_be_switched_off),
         cmocka_unit_test(a_cache_that_cannot_be_written_does_no_harm),
+        cmocka_unit_test(costly_binaries_are_stored_later),
         cmocka_unit_test(drivers_that_cache_themselves_are_left_alone),
         cmocka_unit_test(built_once_per_process),
         cmocka_unit_test(embedded_sources_build_by_stem),

@@ -117,7 +117,7 @@ static void quirks_by_platform_and_name(void **state)
     const char *note;
 
     (void)state;
-    assert_int_equal(px_cl_quirks("Portable Computing Language", "pthread-x", &note), PX_QUIRK_CACHES_ITSELF);
+    assert_int_equal(px_cl_quirks("Portable Computing Language", "pthread-x", &note), PX_QUIRK_COSTLY_BINARIES);
     assert_string_equal(note, "");
     assert_int_equal(px_cl_quirks("rusticl", "llvmpipe (LLVM 15.0.6, 256 bits)", &note),
                      PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_CACHES_ITSELF);

@@ -33,10 +33,11 @@ typedef struct px_cl_limits {
 
 /* Exceptions that type, extensions and limits do not tell; the table with the reasons is in classify.c. */
 typedef enum px_cl_quirk {
-    PX_QUIRK_CACHES_ITSELF = 1, /* keeps built programs on disk by itself; asking it for binaries compiles once more */
-    PX_QUIRK_SOFTWARE_GPU = 2,  /* calls itself a GPU or CPU but is a software rasteriser: the last choice */
-    PX_QUIRK_SLOW_CHECKER = 4,  /* an interpreter that looks for errors: the last choice, never cached */
-    PX_QUIRK_SHARES_MEMORY = 8  /* has the host's memory, whatever its driver says */
+    PX_QUIRK_CACHES_ITSELF = 1,   /* keeps built programs on disk by itself, ready to run */
+    PX_QUIRK_SOFTWARE_GPU = 2,    /* calls itself a GPU or CPU but is a software rasteriser: the last choice */
+    PX_QUIRK_SLOW_CHECKER = 4,    /* an interpreter that looks for errors: the last choice, never cached */
+    PX_QUIRK_SHARES_MEMORY = 8,   /* has the host's memory, whatever its driver says */
+    PX_QUIRK_COSTLY_BINARIES = 16 /* asking it for the binary of a program compiles: px_program_store_pending() */
 } px_cl_quirk;
 
 /* One device as found. Plain data. */

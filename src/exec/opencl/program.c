@@ -17,11 +17,13 @@ typedef struct cached_program {
     uint64_t hash; /* of source and options */
     char *source, *options;
     cl_program program;
+    bool pending; /* to be stored on disk by px_program_store_pending() */
 } cached_program;
 
 struct px_program_cache {
     cached_program *entries;
     size_t count, capacity;
+    size_t settled; /* no entry before this one is pending */
     px_program_counts counts;
 };
 
@@ -73,7 +75,7 @@ static cl_program find(const px_program_cache *cache, uint64_t hash, const char 
 
 /* Takes over the program. */
 static pixcl_status keep(px_program_cache *cache, uint64_t hash, const char *source, const char *options,
-                         cl_program program, pixcl_error *err)
+                         cl_program program, bool pending, pixcl_error *err)
 {
     cached_program *entry;
     pixcl_status status = px_grow(&cache->entries, &cache->capacity, cache->count + 1, sizeof *cache->entries, err);
@@ -85,6 +87,7 @@ static pixcl_status keep(px_program_cache *cache, uint64_t hash, const char *sou
         if (entry->source && entry->options) {
             entry->hash = hash;
             entry->program = program;
+            entry->pending = pending;
             cache->count++;
             return PIXCL_OK;
         }
@@ -179,6 +182,7 @@ pixcl_status px_program_build_source(px_cl_device *device, const char *label, co
     px_program_cache *cache = device->programs;
     char *all_options, *identity = NULL;
     pixcl_status status = PIXCL_OK;
+    bool pending = false;
     cl_program made;
     uint64_t hash;
 
@@ -207,10 +211,11 @@ pixcl_status px_program_build_source(px_cl_device *device, const char *label, co
         if (status != PIXCL_OK)
             goto cleanup;
         cache->counts.built++;
-        if (identity)
+        pending = identity && (device->quirks & PX_QUIRK_COSTLY_BINARIES);
+        if (identity && !pending)
             px_program_store(device, identity, made);
     }
-    status = keep(cache, hash, source, all_options, made, err);
+    status = keep(cache, hash, source, all_options, made, pending, err);
     if (status != PIXCL_OK)
         goto cleanup;
 done:
@@ -219,6 +224,29 @@ cleanup:
     px_free(identity);
     px_free(all_options);
     return status;
+}
+
+double px_program_store_pending(px_cl_device *device, double seconds)
+{
+    px_program_cache *cache = device->programs;
+    const double begin = px_now();
+    double taken = 0;
+
+    for (; cache->settled < cache->count && taken < seconds; cache->settled++) {
+        cached_program *entry = &cache->entries[cache->settled];
+        char *identity;
+
+        if (!entry->pending)
+            continue;
+        identity = px_program_identity(device, entry->source, entry->options, NULL);
+        if (identity)
+            px_program_store(device, identity, entry->program);
+        px_free(identity);
+        taken = px_now() - begin;
+    }
+    if (taken > 0)
+        px_memory_trim(); /* compilers leave much behind */
+    return taken;
 }
 
 pixcl_status px_program_build(px_cl_device *device, const char *const *stems, size_t count, const char *options,

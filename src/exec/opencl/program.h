@@ -25,6 +25,11 @@ pixcl_status px_program_build_source(px_cl_device *device, const char *label, co
  * arithmetic and programs built without the option are not touched (checked on PoCL 3.1). */
 #define PX_PROGRAM_OPTIONS "-cl-std=CL1.2 -cl-mad-enable -cl-no-signed-zeros -cl-denorms-are-zero"
 
+/* Where asking for a binary compiles (PX_QUIRK_COSTLY_BINARIES), building stores nothing on disk. This does: programs
+ * that were built from source, one after the other until `seconds` (> 0) are over, at least one where any is left.
+ * Returns the seconds it took. A program that cannot be stored is logged and not tried again. */
+double px_program_store_pending(px_cl_device *device, double seconds);
+
 /* How often programs were asked for, and where they came from. For tests and `--verbose`. */
 typedef struct px_program_counts {
     unsigned from_memory, from_disk, built;

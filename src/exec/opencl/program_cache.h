@@ -17,8 +17,8 @@ uint64_t px_hash(uint64_t hash, const void *bytes, size_t count);
 /* Whether programs of this device go to disk: the driver gains by it, and PIXCL_NO_PROGRAM_CACHE is not set. */
 bool px_program_disk_wanted(const px_cl_device *device);
 
-/* All that decides whether a built program still fits: pixcl's version, device, driver, platform, options, and the
- * source's length and hash, as text (px_free). */
+/* All that decides whether a built program still fits: pixcl's version, device, driver, platform and its version,
+ * options, and the source's length and hash, as text (px_free). */
 char *px_program_identity(const px_cl_device *device, const char *source, const char *options, pixcl_error *err);
 
 /* The file of an identity (px_free). */

@@ -4,6 +4,7 @@
 #include "exec/opencl/program_cache.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/env.h"
@@ -30,9 +31,14 @@ bool px_program_disk_wanted(const px_cl_device *device)
 char *px_program_identity(const px_cl_device *device, const char *source, const char *options, pixcl_error *err)
 {
     size_t length = strlen(source);
+    char version[256];
 
-    return px_format(err, "pixcl %s\nplatform %s\ndevice %s\ndriver %s\noptions %s\nsource %zu bytes, %016" PRIx64 "\n",
-                     PIXCL_VERSION, device->platform_name, device->name, device->driver, options, length,
+    /* PoCL's names the LLVM that compiled. */
+    if (clGetPlatformInfo(device->platform, CL_PLATFORM_VERSION, sizeof version, version, NULL) != CL_SUCCESS)
+        snprintf(version, sizeof version, "unknown");
+    return px_format(err,
+                     "pixcl %s\nplatform %s, %s\ndevice %s\ndriver %s\noptions %s\nsource %zu bytes, %016" PRIx64 "\n",
+                     PIXCL_VERSION, device->platform_name, version, device->name, device->driver, options, length,
                      px_hash(PX_HASH_START, source, length));
 }
 
