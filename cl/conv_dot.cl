@@ -7,12 +7,15 @@
 // Geometry: one work-item makes a tile of TW pixels of one row by NV output channels, as in conv_direct.cl.
 //
 //
-// Defined before this source: as for conv_direct.cl, with NV counting single channels, and finish() for one lane.
+// Defined before this source: as for conv_direct.cl, with NV counting single channels, and epilogue.cl for LANES results.
 
 typedef VEC(BX) VX;
 #define S_OUT (TRANSPOSED ? S : 1)
 #define S_IN (TRANSPOSED ? 1 : S)
 #define TAP_STEP (TRANSPOSED ? S : 1)
+// Input channel blocks that make one short sum of some 256 products.
+#define TAPS (K * K / (S_OUT * S_OUT))
+#define FOLD (TAPS * BX >= 256 || TAPS == 0 ? 1 : 256 / (TAPS * BX))
 
 #define MULTIPLY(X)                                                        \
     {                                                                      \
@@ -56,37 +59,44 @@ __kernel GROUP void conv_dot(
 
     const int kh0 = TRANSPOSED ? (oh + PAD) % S : 0;
     const int kw0 = TRANSPOSED ? (ow + PAD) % S : 0;
-    for (int cb = 0; cb < C / BX; cb++) {
-        VX acc[TW][NV]; // of this block alone: two short sums round less than one long one
+    for (int first = 0; first < C / BX; first += FOLD) {
+        VX acc[TW][NV]; // of these blocks alone: two short sums round less than one long one
         EACH(p, TW) EACH(v, NV) acc[p][v] = (VX)(0.0f);
-        for (int kh = kh0; kh < K; kh += TAP_STEP) {
-            const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
-            if ((uint)ih >= (uint)H)
-                continue;
-            for (int kw = kw0; kw < K; kw += TAP_STEP) {
-                const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
-                __global const float *wp = w + (((size_t)cb * OC * K + (size_t)kh * BY) * K + (size_t)kw * BY) * BX;
-                __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
-                if (iw >= 0 && iw + (TW - 1) * S_IN < W) {
-                    MULTIPLY(xp + p * S_IN * BX)
-                } else {
-                    MULTIPLY((uint)(iw + p * S_IN) < (uint)W ? xp + p * S_IN * BX : zeros + zeros_offset)
+        for (int cb = first; cb < min(C / BX, first + FOLD); cb++) {
+            for (int kh = kh0; kh < K; kh += TAP_STEP) {
+                const int ih = TRANSPOSED ? (oh + PAD - kh) / S : oh * S - PAD + kh;
+                if ((uint)ih >= (uint)H)
+                    continue;
+                for (int kw = kw0; kw < K; kw += TAP_STEP) {
+                    const int iw = TRANSPOSED ? (ow + PAD - kw) / S : ow * S - PAD + kw;
+                    __global const float *wp =
+                        w + (((size_t)cb * OC * K + (size_t)kh * BY) * K + (size_t)kw * BY) * BX;
+                    __global const float *xp = x + ((ptrdiff_t)(cb * H + ih) * W + iw) * BX;
+                    if (iw >= 0 && iw + (TW - 1) * S_IN < W) {
+                        MULTIPLY(xp + p * S_IN * BX)
+                    } else {
+                        MULTIPLY((uint)(iw + p * S_IN) < (uint)W ? xp + p * S_IN * BX : zeros + zeros_offset)
+                    }
                 }
             }
         }
         EACH(p, TW) EACH(v, NV) sum[p][v] += acc[p][v];
     }
 
+    // Eight results at a time: tanh of one takes as long as of all.
+    float results[(NV * TW + LANES - 1) / LANES * LANES] = {0.0f};
+    EACH(v, NV)
+        EACH(p, TW)
+            results[v * TW + p] = ADD_BIAS(1, SUM_LANES(BX, sum[p][v]), bias + bias_offset + o0 + v);
+    EACH(i, (NV * TW + LANES - 1) / LANES)
+        STORE_B(LANES, activate(LOAD_B(LANES, results + i * LANES)), results + i * LANES);
     EACH(v, NV)
     {
         const int o = o0 + v;
         __global float *yp = y + y_offset + (size_t)n * y_stride_n
                              + ((size_t)((o / BY) * OH + oh) * OW + ow) * BY + o % BY;
         EACH(p, TW)
-        {
-            const float r = finish(SUM_LANES(BX, sum[p][v]), bias + bias_offset + o);
             if (begin + p >= own && begin + p < row)
-                yp[p * S_OUT * BY] = r;
-        }
+                yp[p * S_OUT * BY] = results[v * TW + p];
     }
 }

@@ -6,16 +6,24 @@
 
 typedef VEC(LANES) E;
 
-// `bias` points at that of the first lane.
-static inline E finish(E sum, __global const float *bias)
-{
 #if HAS_BIAS
-    sum += LOAD_B(LANES, bias);
+#define ADD_BIAS(lanes, sum, bias) ((sum) + LOAD_B(lanes, bias))
+#else
+#define ADD_BIAS(lanes, sum, bias) (sum)
 #endif
+
+static inline E activate(E sum)
+{
 #if ACT == 1
     sum = sum > (E)(0.0f) ? sum : sum * SLOPE;
 #elif ACT == 2
     sum = tanh(sum);
 #endif
     return sum;
+}
+
+// `bias` points at that of the first lane.
+static inline E finish(E sum, __global const float *bias)
+{
+    return activate(ADD_BIAS(LANES, sum, bias));
 }

@@ -27,8 +27,9 @@ static inline int place_of(int n, int size, int id, __global const step_data *st
     if (before < (uint)size)
         return (int)before;
     const uint2 key = (uint2)(step->seed[0], step->seed[1]);
-    const uint4 word = philox((uint4)((uint)n, (uint)id, step->step[0], step->step[1]), key);
-    return word.x >> 31 ? (int)mul_hi(word.y, (uint)size) : -1;
+    UQ words[4];
+    philox((UQ)((uint)n), (UQ)((uint)id), (UQ)(step->step[0]), (UQ)(step->step[1]), key, words);
+    return FIRST(words[0]) >> 31 ? (int)mul_hi(FIRST(words[1]), (uint)size) : -1;
 }
 
 static inline void copy_run(__global const float *from, __global float *to, int HW, int length)

@@ -55,8 +55,9 @@ bool px_fits_registers(const px_target *target, int sums);
 /* The planner's own tiles, of so many sums in registers (px_target.tile_sums). `row`: pixels of a row that share their
  * taps; `groups`: channel blocks of the output, or channels with `dot`. */
 px_cut px_forward_tile(int sums, int row, int groups, bool dot);
-/* Of so many scalar channels, in blocks of `block`, by channel blocks in vectors. */
-px_cut px_gradient_tile(int sums, int scalar_channels, int block, int vector_blocks);
+/* Of so many scalar channels, in blocks of `block`, by channel blocks in vectors. `small_map`: storing the sums takes
+ * the time, rather than adding them up. */
+px_cut px_gradient_tile(int sums, int scalar_channels, int block, int vector_blocks, bool small_map);
 /* The weight gradients of "lane" and "planes" (lower_conv_wgrad_lane.c). */
 bool px_wgrad_lane_applies(const px_conv_problem *problem);
 bool px_wgrad_planes_applies(const px_conv_problem *problem);

@@ -20,12 +20,12 @@ px_cut px_forward_tile(int sums, int row, int groups, bool dot)
     return c;
 }
 
-/* Tiles keep to blocks: several in a block, or whole blocks in a tile. */
-px_cut px_gradient_tile(int sums, int scalar_channels, int block, int vector_blocks)
+/* Tiles keep to blocks: several in a block, or whole blocks in a tile, which are stored in one run. */
+px_cut px_gradient_tile(int sums, int scalar_channels, int block, int vector_blocks, bool small_map)
 {
-    static const int candidates[] = {8, 6, 4, 3, 2};
+    static const int candidates[] = {16, 8, 6, 4, 3, 2};
     px_cut c = {.scalars = 1, .vectors = 1};
-    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0] && c.scalars == 1; i++)
+    for (size_t i = small_map ? 0 : 1; i < sizeof candidates / sizeof candidates[0] && c.scalars == 1; i++)
         if (candidates[i] <= sums && scalar_channels % candidates[i] == 0 &&
             (candidates[i] % block == 0 || block % candidates[i] == 0))
             c.scalars = candidates[i];

@@ -78,6 +78,7 @@ static px_cut cut_direct(const px_planner *p, px_node node, const px_direct *d, 
 pixcl_status px_emit_direct(px_planner *p, px_node node, const px_direct *d)
 {
     static const px_epilogue none = {PX_NONE, PX_NONE, PX_NONE};
+    enum { RESULTS = 8 }; /* that conv_dot finishes at once */
     const char *kernel = d->dot ? "conv_dot" : "conv_direct";
     const px_epilogue *e = d->epilogue ? d->epilogue : &none;
     int phases = d->transposed ? d->stride : 1, row = (d->y.w + phases - 1) / phases;
@@ -85,7 +86,7 @@ pixcl_status px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     px_cut c = cut_direct(p, node, d, row, groups);
     bool own_weights = d->weights_stride_n > 0;
     int tiles = (row + c.width - 1) / c.width, runs = (d->y.h + c.rows - 1) / c.rows;
-    char *tail = px_epilogue_defines(p, e, d->dot ? 1 : d->to.block);
+    char *tail = px_epilogue_defines(p, e, d->dot ? RESULTS : d->to.block);
     char *preamble = tail ? px_format(p->err,
                                       "#define BX %d\n#define BY %d\n#define K %d\n#define S %d\n#define PAD %d\n"
                                       "#define TRANSPOSED %d\n#define OWN_WEIGHTS %d\n#define TW %d\n#define NV %d\n%s",

@@ -2,15 +2,26 @@
  * one at once, a slice of the gradient after the other, so that it is never in memory as a whole. */
 #include "plan/conv_method.h"
 
-/* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. Counted with
- * the largest tiles: splits decide how sums round, which registers must not. */
-static int count_splits(const px_planner *p, int scalar_channels, int block, int vector_blocks, int taps, int rows)
+/* Splits of the pixel loop of a weight gradient: enough work-items for the device, each with whole rows. */
+static int count_splits(const px_planner *p, size_t items, int rows)
 {
-    const px_cut c = px_gradient_tile(px_tile_sums[0], scalar_channels, block, vector_blocks);
-    size_t items = (size_t)(scalar_channels / c.scalars) * (size_t)(vector_blocks / c.vectors) * (size_t)taps;
     size_t wanted = (size_t)p->target->waves * (size_t)p->target->lanes;
     size_t splits = items >= wanted ? 1 : (wanted + items - 1) / items;
     return splits > (size_t)rows ? rows : (int)splits;
+}
+
+/* Tiles of so many sums in registers, with their splits. These are counted with the largest tiles on all devices: they
+ * decide how sums round, which registers must not. */
+static px_cut cut_gradient(const px_planner *p, const px_wgrad *g, int scalar_channels, int block, int vector_blocks)
+{
+    enum { SMALL_MAP = 64 };
+    const bool small_map = g->pictures * g->small.h * g->small.w <= SMALL_MAP;
+    const px_cut largest = px_gradient_tile(px_tile_sums[0], scalar_channels, block, vector_blocks, small_map);
+    const int sets = g->large.n / g->pictures,
+              tiles = scalar_channels / largest.scalars * (vector_blocks / largest.vectors);
+    px_cut c = px_gradient_tile(p->target->tile_sums, scalar_channels, block, vector_blocks, small_map);
+    c.splits = sets > 1 ? 1 : count_splits(p, (size_t)tiles * (size_t)(g->kernel * g->kernel), g->small.h);
+    return c;
 }
 
 pixcl_status px_emit_sum_splits(px_planner *p, px_node node, const px_wgrad *g, int splits, size_t count, int from)
@@ -40,10 +51,12 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     int bv = px_gcd(vector_channels, p->target->block), bs = px_gcd(scalar_channels, p->target->block);
     int taps = g->kernel * g->kernel, sets = g->large.n / g->pictures, vector_blocks = vector_channels / bv;
     const px_cut tuned = px_cut_for(p, node);
-    px_cut c = tuned.scalars > 0 ? tuned : px_gradient_tile(p->target->tile_sums, scalar_channels, bs, vector_blocks);
-    int splits = sets > 1           ? 1
-                 : tuned.splits > 0 ? tuned.splits
-                                    : count_splits(p, scalar_channels, bs, vector_blocks, taps, g->small.h);
+    px_cut c = cut_gradient(p, g, scalar_channels, bs, vector_blocks);
+    if (tuned.scalars > 0) {
+        c.scalars = tuned.scalars;
+        c.vectors = tuned.vectors;
+    }
+    int splits = tuned.splits > 0 && sets == 1 ? tuned.splits : c.splits;
     size_t count = (size_t)vector_channels * (size_t)scalar_channels * (size_t)taps;
     int partial = splits > 1 ? px_new_buffer(p, count * (size_t)splits, PX_NONE) : g->result;
     char *preamble = partial >= 0

@@ -50,7 +50,7 @@ static pixcl_status emit_products(px_planner *p, const gradient *g, int first, i
     const int scalar_blocks = px_largest_divisor(g->scalars, candidates, 2);
     const int vector_blocks = px_largest_divisor(vectors, candidates, 2);
     const px_cut tuned = px_cut_for(p, g->node);
-    px_cut c = tuned.scalars > 0 ? tuned : px_gradient_tile(p->target->tile_sums, LANES, LANES, vector_blocks);
+    px_cut c = tuned.scalars > 0 ? tuned : px_gradient_tile(p->target->tile_sums, LANES, LANES, vector_blocks, false);
     while (vector_blocks % c.vectors != 0) /* a slice for Adam may have fewer than the whole */
         c.vectors--;
     char *form = px_winograd2_defines(p, t);

@@ -59,13 +59,17 @@ static void convolutions_fit(void **state)
 static void weight_gradients_fit(void **state)
 {
     static const struct {
-        int sums, channels, block, blocks, scalars, vectors;
-    } table[] = {{24, 64, 16, 4, 8, 2}, {24, 3, 1, 4, 3, 4}, {24, 6, 2, 4, 6, 4}, {24, 1, 1, 4, 1, 4},
-                 {6, 64, 16, 4, 4, 1},  {6, 3, 1, 4, 3, 2},  {6, 6, 2, 4, 6, 1},  {6, 1, 1, 4, 1, 4},
-                 {2, 64, 16, 4, 2, 1},  {2, 1, 1, 4, 1, 2}};
+        int sums, channels, block, blocks;
+        bool small_map;
+        int scalars, vectors;
+    } table[] = {{24, 64, 16, 4, false, 8, 2}, {24, 64, 16, 4, true, 16, 1}, {24, 3, 1, 4, false, 3, 4},
+                 {24, 6, 2, 4, false, 6, 4},   {24, 1, 1, 4, true, 1, 4},    {6, 64, 16, 4, false, 4, 1},
+                 {6, 64, 16, 4, true, 4, 1},   {6, 3, 1, 4, false, 3, 2},    {6, 6, 2, 4, false, 6, 1},
+                 {6, 1, 1, 4, false, 1, 4},    {2, 64, 16, 4, false, 2, 1},  {2, 1, 1, 4, false, 1, 2}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        const px_cut c = px_gradient_tile(table[i].sums, table[i].channels, table[i].block, table[i].blocks);
+        const px_cut c =
+            px_gradient_tile(table[i].sums, table[i].channels, table[i].block, table[i].blocks, table[i].small_map);
         if (c.scalars != table[i].scalars || c.vectors != table[i].vectors)
             fail_msg("case %zu: %d x %d", i, c.scalars, c.vectors);
     }
