@@ -6,8 +6,8 @@
 // Shapes: x (N, C/BX, H, W, BX), y (N, OC/BY, OH, OW, BY), w (C/BX, OC/BY, K, K, BY, BX).
 // Geometry: one work-item makes a tile of TW pixels of one row by NV output channels, as in conv_direct.cl.
 //
-//
-// Defined before this source: as for conv_direct.cl, with NV counting single channels, and epilogue.cl for LANES results.
+// Defined before this source: as for conv_direct.cl, with NV counting single channels; activate() of epilogue.cl, for
+// LANES results.
 
 typedef VEC(BX) VX;
 #define S_OUT (TRANSPOSED ? S : 1)

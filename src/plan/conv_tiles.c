@@ -1,5 +1,5 @@
-/* Tiles of the direct kernels, which Winograd's products use as well: which are right for a convolution, and which are
- * worth a try by the tuner. */
+/* Tiles of the direct kernels, which Winograd's products use as well: the planner's own, by what fits in registers,
+ * which are right for a convolution, and which are worth a try by the tuner. */
 #include "plan/conv_method.h"
 
 /* Registers: more accumulators than this spill on every device known. */

@@ -42,6 +42,7 @@ PACKAGES = ["numpy", "onnx", "onnxscript", "onnxruntime", "openvino"]
 TORCH_FOR_CPUS = "https://download.pytorch.org/whl/cpu"
 # What tunes one BLAS for one machine would hold the other side back.
 UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "CL_CONFIG_CPU_TARGET_ARCH": "core-avx2"}
 # Libraries are known by what is mapped after a product: Debian's PyTorch takes whichever BLAS is installed.
 DESCRIBE_TORCH = r"""
 import re, torch
@@ -68,6 +69,8 @@ def parse():
     parser.add_argument("--steps", type=positive, default=10, help="steps timed in each run, after 2 more (default 10)")
     parser.add_argument("--threads", type=positive, default=2, help="cores and threads of both sides (default 2)")
     parser.add_argument("--only", default="", metavar="WORD", help="cases with this in their name: " + ", ".join(CASES))
+    parser.add_argument("--avx2", action="store_true", help="hold PyTorch and pixcl's driver to AVX2, which most laptops "
+                        "have; the driver must be Intel's: sh tests/intel_cpu.sh python3 tools/bench/vs_pytorch.py --avx2")
     parser.add_argument("--out", metavar="FILE", help="write the table here too")
     args = parser.parse_args()
     args.cases = [name for name in CASES if args.only in name]
@@ -104,6 +107,8 @@ def pin(args):
         os.environ[name] = str(args.threads)
     for name in UNSET:
         os.environ.pop(name, None)
+    if args.avx2:
+        os.environ.update(AVX2)
 
 
 def run(command):
@@ -161,11 +166,14 @@ def fastest_variant(args, name):
 def compare(name, args):
     """One row of the table."""
     bench = [args.pixcl, "bench", "--device", "cpu", "--json", *sizes(name)]
+    first = run([*bench, "--steps", "1"])  # fills the driver's kernel cache; compiling is no part of the comparison
+    if args.avx2 and first["device"].startswith(("pthread", "cpu-")):
+        sys.exit(f"vs_pytorch: --avx2: {first['device']} is PoCL's, which compiles for all that the processor has; "
+                 "start this by tests/intel_cpu.sh")
     variant, extra = fastest_variant(args, name)
     runners = {"pixcl": [*bench, "--steps", str(args.steps)], "PyTorch": pytorch(args, name, args.steps, extra)}
     if CASES[name][1] == "forward":
         runners.update((RUNTIMES[which], runtime(args, name, which)) for which in args.runtimes)
-    run([*bench, "--steps", "1"])  # fills the driver's kernel cache; compiling is no part of the comparison
     runs = {who: [] for who in runners}
     for pair in range(args.pairs):
         # every other pair the other way round: neither side always comes first
@@ -221,6 +229,7 @@ def machine(args, load):
             first_line([args.python, "-c", DESCRIBE_TORCH]),
             "; ".join(f"{title} {version or 'is not installed'}" for title, version in versions.items()),
             first_line([args.pixcl, "--version"]), f"{args.pairs} pairs of {args.steps} steps",
+            *(["PyTorch and pixcl held to AVX2"] if args.avx2 else []),
             f"load before the first run {load:.2f} (near 0 on a machine that does nothing else)"]
 
 
@@ -254,7 +263,8 @@ def main():
         args.python = install(args.install)
     pin(args)
     facts = machine(args, load)
-    args.runtimes = [package for package in RUNTIMES if version_of(args, package) and version_of(args, "onnx")]
+    args.runtimes = [package for package in RUNTIMES
+                     if not args.avx2 and version_of(args, package) and version_of(args, "onnx")]
     args.can_compile = version_of(args, "torch") >= "2"
     rows = [compare(name, args) for name in args.cases]
     lines = table(rows, facts + [f"OpenCL device: {rows[0]['device']}"])

@@ -268,9 +268,11 @@ void px_cl_record_keep_step(const px_cl_identity *identity, const px_cl_step *st
     keep(identity, &record);
 }
 
-static bool is_known(const px_cl_speed *speed)
+/* A device that was measured as if it were a GPU (PIXCL_DEVICE_CLASS) has no tiles. */
+static bool is_known(const px_cl_device *device, const px_cl_speed *speed)
 {
-    return speed->gflops > 0 && speed->gbps > 0 && speed->launch_seconds > 0;
+    return speed->gflops > 0 && speed->gbps > 0 && speed->launch_seconds > 0 &&
+           (device->device_class != PX_DEVICE_CPU || speed->tile_gflops[0] > 0);
 }
 
 bool px_cl_speed_of(px_cl_device *device, px_cl_speed *speed, pixcl_error *err)
@@ -285,7 +287,7 @@ bool px_cl_speed_of(px_cl_device *device, px_cl_speed *speed, pixcl_error *err)
         return true;
     }
     px_cl_record_recall(&identity, &record);
-    if (!is_known(&record.speed)) {
+    if (!is_known(device, &record.speed)) {
         if (px_cl_measure(device, &record.speed, err) != PIXCL_OK)
             return false;
         px_cl_record_keep_speed(&identity, &record.speed);
