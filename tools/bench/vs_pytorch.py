@@ -203,7 +203,7 @@ def planned(args, name, row):
     """What `pixcl plan` says of a training step, the only part that it plans, beside what the step took."""
     said = run([args.pixcl, "plan", "--device", "cpu", "--json", *sizes(name)])["bytes"]
     used = int(row["device_bytes"])
-    return (f"`pixcl plan` says {said} bytes for the {row['title']}; `pixcl bench` "
+    return (f"`pixcl plan` says {said} bytes for {row['title']}; `pixcl bench` "
             + ("took just those." if said == used else f"took {used}."))
 
 

@@ -70,7 +70,7 @@ class Model:
         loss."""
         self.steps += 1
         losses, pictures = self.update(a, b)
-        return {name: loss for name, loss in losses.items() if float(loss) != 0}, pictures
+        return {name: loss for name, loss in losses.items() if float(torch.as_tensor(loss).detach()) != 0}, pictures
 
     def update(self, a, b):
         raise NotImplementedError
