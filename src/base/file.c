@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -17,27 +19,44 @@
 
 #define BUFFER_BYTES ((size_t)64 * 1024)
 
+/* What a file is that is not a regular one, for a message. */
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+int px_file_open_input(const char *path, struct stat *info, pixcl_error *err)
+{
+    /* A pipe without a writer, or a device that waits, would hold the process here. */
+    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    if (file < 0) {
+        px_fail_errno(err, "cannot open", path);
+        return -1;
+    }
+    if (fstat(file, info) != 0)
+        px_fail_errno(err, "cannot read", path);
+    else if (!S_ISREG(info->st_mode))
+        px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is %s, expected a regular file", path, kind_of(info->st_mode));
+    else
+        return file;
+    close(file);
+    return -1;
+}
+
 pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl_error *err)
 {
     uint8_t *data = NULL;
     size_t length = 0, capacity = 0, first;
     pixcl_status status = PIXCL_OK;
     struct stat info;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = px_file_open_input(path, &info, err);
 
     *bytes = NULL;
     *size = 0;
     if (file < 0)
-        return px_fail_errno(err, "cannot open", path);
-    if (fstat(file, &info) != 0) {
-        status = px_fail_errno(err, "cannot read", path);
-        goto cleanup;
-    }
-    if (S_ISDIR(info.st_mode)) {
-        status = px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is a folder, expected a file", path);
-        goto cleanup;
-    }
-    /* The size is a hint only: it is 0 for pipes and /proc, and a file may grow meanwhile. */
+        return PIXCL_ERROR_IO;
+    /* The size is a hint only: it is 0 in /proc, and a file may grow meanwhile. */
     first = info.st_size > 0 ? (size_t)info.st_size + 2 : BUFFER_BYTES;
     for (;;) {
         ssize_t got;
@@ -71,8 +90,55 @@ cleanup:
     return status;
 }
 
-/* What follows the file's own name in a temporary one: process and serial number. */
-#define TEMPORARY_SUFFIX ".pixcl-%ld-%u.tmp"
+/* What follows the file's own name in a temporary one: machine, process and serial number. */
+#define TEMPORARY_SUFFIX ".pixcl-%08x-%ld-%u.tmp"
+
+static uint64_t hash_of(const char *text)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+/* Tells machines apart that share a folder, and containers, which have processes of their own. */
+static unsigned machine_number(void)
+{
+    char name[256] = "";
+
+    return gethostname(name, sizeof name - 1) == 0 ? (unsigned)hash_of(name) : 0;
+}
+
+/* The first temporary file in a folder is preceded by what killed processes left there. */
+static void remove_leftovers_once(const char *folder)
+{
+    enum { MOST_FOLDERS = 64 };
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static uint64_t cleaned[MOST_FOLDERS];
+    static int count;
+    char *real = realpath(folder, NULL); /* not its number: a folder that is removed leaves it to the next one */
+    const uint64_t hash = hash_of(real ? real : folder);
+    bool known = false;
+
+    free(real);
+    pthread_mutex_lock(&lock);
+    for (int i = 0; i < count; i++)
+        known = known || cleaned[i] == hash;
+    known = known || count == MOST_FOLDERS;
+    if (!known)
+        cleaned[count++] = hash;
+    pthread_mutex_unlock(&lock);
+    if (!known)
+        px_file_remove_leftovers(folder);
+}
+
+static char *folder_of(const char *path, pixcl_error *err)
+{
+    const size_t length = (size_t)(px_path_name(path) - path);
+
+    return length ? px_format(err, "%.*s", (int)length, path) : px_strdup(".", err);
+}
 
 /* Makes a file under a fresh name beside `path`; its descriptor, or -1 with the error filled. */
 static int open_temporary(const char *path, char **temporary, pixcl_error *err)
@@ -92,10 +158,15 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
         px_fail(err, PIXCL_ERROR_IO, "cannot write %s: it is not a regular file; choose another name", path);
         return -1;
     }
+    char *folder = folder_of(path, err);
+    if (!folder)
+        return -1;
+    remove_leftovers_once(folder);
+    px_free(folder);
     for (int attempt = 0; attempt < 100 && file < 0; attempt++) {
         px_free(*temporary);
-        *temporary =
-            px_format(err, "%.*s" TEMPORARY_SUFFIX, folder_length, path, (long)getpid(), atomic_fetch_add(&serial, 1));
+        *temporary = px_format(err, "%.*s" TEMPORARY_SUFFIX, folder_length, path, machine_number(), (long)getpid(),
+                               atomic_fetch_add(&serial, 1));
         if (!*temporary)
             return -1;
         file = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -110,15 +181,18 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
     return file;
 }
 
-/* Whether it names a temporary file of a process that is no more. */
+/* Whether it names a temporary file of a process of this machine that is no more, or one that libzip has made beside
+ * it: a dot and six letters longer. */
 static bool is_leftover(const char *name)
 {
+    enum { OF_LIBZIP = 7 };
     const char *suffix = strstr(name, ".pixcl-");
     long process = 0;
-    unsigned serial = 0;
+    unsigned machine = 0, serial = 0;
     int end = 0;
 
-    if (!suffix || sscanf(suffix, TEMPORARY_SUFFIX "%n", &process, &serial, &end) != 2 || end == 0 || suffix[end])
+    if (!suffix || sscanf(suffix, TEMPORARY_SUFFIX "%n", &machine, &process, &serial, &end) != 3 || end == 0 ||
+        machine != machine_number() || (suffix[end] && (suffix[end] != '.' || strlen(suffix + end) != OF_LIBZIP)))
         return false;
     return process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
@@ -157,8 +231,7 @@ void px_folder_release(int hold)
  * failure. */
 static void sync_folder_of(const char *path)
 {
-    size_t length = (size_t)(px_path_name(path) - path);
-    char *folder = length ? px_format(NULL, "%.*s", (int)length, path) : px_strdup(".", NULL);
+    char *folder = folder_of(path, NULL);
     int file = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     if (file >= 0 && fsync(file) != 0 && errno != EINVAL)
@@ -339,12 +412,13 @@ static pixcl_status copy_contents(const char *from, px_file_writer *writer, pixc
     pixcl_status status = PIXCL_OK;
     ssize_t got = 1;
     uint8_t *buffer = px_calloc(BUFFER_BYTES, 1, err);
-    int file = open(from, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    int file = buffer ? px_file_open_input(from, &info, err) : -1;
 
     if (!buffer)
         status = PIXCL_ERROR_MEMORY;
     else if (file < 0)
-        status = px_fail_errno(err, "cannot open", from);
+        status = PIXCL_ERROR_IO;
     while (status == PIXCL_OK && got != 0) {
         got = read(file, buffer, BUFFER_BYTES);
         if (got < 0 && errno != EINTR)

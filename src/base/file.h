@@ -5,9 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 
+/* Opens a file that is to be read, the only way in which that is done. It must be a regular file: a pipe, a device or a
+ * socket is refused without waiting for it, also one that came into the place of a file since. *info is its fstat().
+ * The descriptor, or -1 with the error filled. */
+int px_file_open_input(const char *path, struct stat *info, pixcl_error *err);
 /* The whole file as bytes, plus a NUL that *size does not count (px_free). */
 pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl_error *err);
 

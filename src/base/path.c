@@ -61,8 +61,10 @@ pixcl_status px_make_folders(const char *path, pixcl_error *err)
         if (path[end] != '/' && path[end] != '\0')
             continue;
         partial[end] = '\0';
-        if (mkdir(partial, 0777) != 0 && !px_path_is_folder(partial)) {
-            if (errno == EEXIST || errno == ENOTDIR)
+        const int reason = mkdir(partial, 0777) == 0 ? 0 : errno;
+        if (reason != 0 && !px_path_is_folder(partial)) {
+            errno = reason; /* which looking for the folder has overwritten */
+            if (reason == EEXIST || reason == ENOTDIR)
                 status = px_fail(err, PIXCL_ERROR_IO, "cannot make folder %s: %s is not a folder", path, partial);
             else
                 status = px_fail_errno(err, "cannot make folder", partial);

@@ -1,13 +1,12 @@
 /* Opening a file of tensors, whatever its format, and taking tensors out of it. */
 #include "store/tensor_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/formats.h"
 #include "store/pth.h"
@@ -104,21 +103,10 @@ px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
     struct stat info;
     void *bytes = NULL;
     size_t size;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer shall not block */
+    int file = px_file_open_input(path, &info, err);
 
-    if (file < 0) {
-        px_fail_errno(err, "cannot open", path);
+    if (file < 0)
         return NULL;
-    }
-    if (fstat(file, &info) != 0) {
-        px_fail_errno(err, "cannot read", path);
-        goto cleanup;
-    }
-    if (!S_ISREG(info.st_mode)) {
-        px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is %s, expected a .safetensors or .pth file", path,
-                S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
-        goto cleanup;
-    }
     size = (size_t)info.st_size;
     if (size > 0) {
         bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);

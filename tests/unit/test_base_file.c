@@ -287,20 +287,86 @@ static void folders_are_made_with_their_parents(void **state)
 
 static void only_pieces_of_dead_processes_are_removed(void **state)
 {
-    /* No process has such a number: the kernel's largest is 4194304. */
-    static const char *const names[] = {"latest.safetensors.pixcl-99999999-0.tmp", "", "latest.safetensors",
-                                        "a.pixcl-x-0.tmp", "a.pixcl-99999999-0.tmp.txt"};
+    enum { DEAD = 99999999 /* the kernel's largest process number is 4194304 */ };
+    static const struct {
+        const char *before;
+        bool other_machine, alive;
+        const char *after;
+        bool removed;
+    } names[] = {{"latest.safetensors.pixcl-", false, false, "-0.tmp", true},
+                 {"latest.pth.pixcl-", false, false, "-1.tmp.a1B2c3", true}, /* libzip's */
+                 {"a.pixcl-", false, true, "-7.tmp", false},
+                 {"a.pixcl-", true, false, "-0.tmp", false},
+                 {"a.pixcl-x", false, false, "-0.tmp", false},
+                 {"a.pixcl-", false, false, "-0.tmp.txt", false},
+                 {"a.", false, false, "-0.tmp", false}};
+    enum { COUNT = sizeof names / sizeof *names };
     pixcl_error err = {0};
-    char own[64];
+    unsigned machine = 0;
+    char *temporary = px_file_temporary("a", &err), made[COUNT][64];
 
     (void)state;
-    snprintf(own, sizeof own, "a.pixcl-%ld-7.tmp", (long)getpid());
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(px_file_write(i == 1 ? own : names[i], "x", 1, &err), PIXCL_OK);
-    px_file_remove_leftovers(".");
-    px_file_remove_leftovers("nowhere");
-    for (int i = 0; i < 5; i++)
-        assert_int_equal(px_path_is_file(i == 1 ? own : names[i]), i > 0);
+    assert_int_equal(sscanf(temporary, ".pixcl-%8x-", &machine), 1);
+    unlink(temporary);
+    px_free(temporary);
+    assert_int_equal(px_make_folders("left", &err), PIXCL_OK);
+    assert_int_equal(chdir("left"), 0);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < COUNT; i++) {
+            snprintf(made[i], sizeof made[i], "%s%08x-%ld%s", names[i].before, machine + names[i].other_machine,
+                     names[i].alive ? (long)getpid() : (long)DEAD, names[i].after);
+            FILE *file = fopen(made[i], "w");
+            assert_non_null(file);
+            fclose(file);
+        }
+        if (round == 0) { /* by the first file that is written there */
+            assert_int_equal(px_file_write("new", "x", 1, &err), PIXCL_OK);
+        } else {
+            px_file_remove_leftovers(".");
+            px_file_remove_leftovers("nowhere");
+        }
+        for (int i = 0; i < COUNT; i++)
+            if (px_path_is_file(made[i]) == names[i].removed)
+                fail_msg("%s %s", made[i], names[i].removed ? "is left" : "was removed");
+    }
+    assert_int_equal(chdir(".."), 0);
+}
+
+/* They would hold whoever reads them, some for ever. */
+static void only_regular_files_are_read(void **state)
+{
+    static const struct {
+        const char *path, *kind;
+    } others[] = {{"fifo", "a pipe"}, {"/dev/zero", "a device"}, {".", "a folder"}};
+    pixcl_error err = {0};
+    uint8_t *bytes;
+    size_t size;
+
+    (void)state;
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(px_file_read(others[i].path, &bytes, &size, &err), PIXCL_ERROR_IO);
+        assert_null(bytes);
+        if (!strstr(err.message, others[i].kind))
+            fail_msg("%s", err.message);
+    }
+}
+
+/* The system's reason for the folder, not that of what was asked afterwards. */
+static void a_folder_that_cannot_be_made_says_why(void **state)
+{
+    char name[300];
+    pixcl_error err = {0};
+
+    (void)state;
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(px_make_folders(name, &err), PIXCL_ERROR_IO);
+    assert_non_null(strstr(err.message, "File name too long"));
+    if (px_path_is_folder("/sys/kernel")) {
+        assert_int_equal(px_make_folders("/sys/kernel/pixcl", &err), PIXCL_ERROR_IO);
+        assert_null(strstr(err.message, "No such file"));
+    }
 }
 
 static void paths_are_taken_apart_and_joined(void **state)
@@ -389,6 +455,8 @@ int main(void)
         FOLDER_TEST(the_walk_is_recursive_sorted_and_skips_hidden),
         FOLDER_TEST(folders_are_made_with_their_parents),
         FOLDER_TEST(only_pieces_of_dead_processes_are_removed),
+        FOLDER_TEST(only_regular_files_are_read),
+        FOLDER_TEST(a_folder_that_cannot_be_made_says_why),
         cmocka_unit_test(paths_are_taken_apart_and_joined),
     };
 

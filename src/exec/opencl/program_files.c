@@ -246,13 +246,13 @@ pixcl_status px_program_files_write(const px_plan *plan, const char *folder, pix
     if (status == PIXCL_OK)
         status = (path = px_path_join(folder, LIST_NAME, err)) ? read_list(path, &old, err) : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK)
+        px_file_remove_leftovers(folder); /* which would count as others */
+    if (status == PIXCL_OK)
         status = expect_no_others(folder, old, err);
     if (status == PIXCL_OK)
         status = remove_listed(folder, old, err);
-    if (status == PIXCL_OK) {
-        px_file_remove_leftovers(folder);
+    if (status == PIXCL_OK)
         status = write_list(plan, path, err);
-    }
     for (size_t i = 0; status == PIXCL_OK && i < plan->program_count; i++)
         status = write_source(plan, i, folder, err);
     cJSON_Delete(old);
