@@ -48,6 +48,29 @@ static void take(png_structp png, png_bytep out, png_size_t count)
     r->at += count;
 }
 
+static uint32_t big_endian(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* libpng takes memory for a chunk before it reads it: one that says it is larger than the file is never shown to it. */
+static pixcl_status check_chunks(const reader *r)
+{
+    enum { SIGNATURE = 8, AROUND = 12 /* length, name and checksum */ };
+    for (size_t at = SIGNATURE; r->size - at >= AROUND;) {
+        const size_t length = big_endian(r->bytes + at), left = r->size - at - AROUND;
+        if (length > left)
+            return px_fail(r->err, PIXCL_ERROR_FORMAT,
+                           "'%s' is damaged or cut off (a part of it says that it has %zu bytes, where %zu are left): "
+                           "replace or remove it",
+                           r->name, length, left);
+        if (memcmp(r->bytes + at + 4, "IEND", 4) == 0)
+            break;
+        at += AROUND + length;
+    }
+    return PIXCL_OK;
+}
+
 static pixcl_status check_header(reader *r)
 {
     uint64_t width = png_get_image_width(r->png, r->info), height = png_get_image_height(r->png, r->info);
@@ -109,10 +132,10 @@ pixcl_image *px_png_decode(const uint8_t *bytes, size_t size, const char *name, 
     bool done = false;
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, fail, ignore);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;
-    if (r.info)
-        done = read_picture(&r);
-    else
+    if (!r.info)
         px_fail(err, PIXCL_ERROR_MEMORY, "not enough memory to decode '%s'", name);
+    else if (check_chunks(&r) == PIXCL_OK)
+        done = read_picture(&r);
     png_destroy_read_struct(&r.png, &r.info, NULL);
     px_free(r.rows);
     if (!done)

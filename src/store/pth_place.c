@@ -3,12 +3,13 @@
 
 #include "store/pth_state.h"
 
-/* Copies may take this many times the bytes of the storages: enough for channels-last weights that are shared. */
-#define MAX_COPIES 4
+/* All tensors together may take this many times the bytes of the storages that they share: enough for weights that
+ * stand under several names, and far from what would fill a disk. */
+#define MAX_SHARES 8
 
 typedef struct placer {
     px_tensor_file *file;
-    size_t copy_bytes, copy_limit;
+    size_t bytes, limit;
 } placer;
 
 /* True when element (i, j, ...) is the (i * shape[1] + j ...)-th, sizes of 1 aside. */
@@ -75,14 +76,15 @@ static pixcl_status place_view(placer *p, const px_pth_view *view, const px_pth_
         return px_fail(err, PIXCL_ERROR_FORMAT,
                        "%s: tensor \"%s\" of shape %s repeats the %zu elements of its storage; save a clone() of it",
                        source, shown, px_dims_text(view->rank, view->shape, shape), storage->count);
+    if (__builtin_add_overflow(p->bytes, count * size, &p->bytes) || p->bytes > p->limit)
+        return px_fail(err, PIXCL_ERROR_FORMAT,
+                       "%s: the tensors up to \"%s\" would take more than %d times the file's data, which they share; "
+                       "save clones of them",
+                       source, shown, MAX_SHARES);
     if (count == 0 || is_row_major(view))
         return px_tensor_list_add(&p->file->list, source, view->name, name_length, storage->dtype, view->rank,
                                   view->shape, count ? data + (size_t)view->offset * size : data, err);
 
-    if (__builtin_add_overflow(p->copy_bytes, count * size, &p->copy_bytes) || p->copy_bytes > p->copy_limit)
-        return px_fail(err, PIXCL_ERROR_FORMAT,
-                       "%s: tensor \"%s\": copies of strided tensors would take more than %d times the file's data",
-                       source, shown, MAX_COPIES);
     copy = px_tensor_file_block(p->file, count * size, err);
     if (!copy)
         return PIXCL_ERROR_MEMORY;
@@ -99,9 +101,9 @@ pixcl_status px_pth_place(px_tensor_file *file, const px_pth_state *state, pixcl
     for (size_t i = 0; i < state->storage_count; i++) {
         size_t bytes = state->storages[i].count * px_dtype_size(state->storages[i].dtype);
 
-        if (__builtin_mul_overflow(bytes, (size_t)MAX_COPIES, &bytes) ||
-            __builtin_add_overflow(p.copy_limit, bytes, &p.copy_limit))
-            p.copy_limit = SIZE_MAX;
+        if (__builtin_mul_overflow(bytes, (size_t)MAX_SHARES, &bytes) ||
+            __builtin_add_overflow(p.limit, bytes, &p.limit))
+            p.limit = SIZE_MAX;
     }
     for (size_t i = 0; i < state->view_count && status == PIXCL_OK; i++)
         status = place_view(&p, &state->views[i], &state->storages[state->views[i].storage], err);

@@ -334,6 +334,20 @@ static void jpeg_of_12_bits_is_named(void **state)
     px_free(file.data);
 }
 
+/* libpng would take memory for all that such a chunk says it has. */
+static void a_png_chunk_larger_than_the_file_is_refused(void **state)
+{
+    (void)state;
+    uint8_t rgb[3 * W * H];
+    paint(rgb);
+    px_bytes file = make_png((png_kind){PNG_COLOR_TYPE_RGB, 8, 0, 0}, W, H, rgb, 3 * W);
+    enum { AFTER_HEADER = 8 + 25 };
+    const uint8_t length[4] = {0x40, 0, 0, 0};
+    memcpy(file.data + AFTER_HEADER, length, sizeof length);
+    assert_refused(file.data, file.size, "a part of it says that it has 1073741824 bytes");
+    px_free(file.data);
+}
+
 static void cut_off_anywhere_is_an_error(void **state)
 {
     (void)state;
@@ -458,12 +472,19 @@ static void huge_headers_take_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(png_rgb_and_alpha),        cmocka_unit_test(png_16_bit_keeps_the_high_byte),
-        cmocka_unit_test(png_few_bits_and_palette), cmocka_unit_test(jpeg_is_turned_upright),
-        cmocka_unit_test(exif_survives_anything),   cmocka_unit_test(jpeg_of_every_colour_space),
-        cmocka_unit_test(jpeg_of_12_bits_is_named), cmocka_unit_test(cut_off_anywhere_is_an_error),
-        cmocka_unit_test(damage_never_crashes),     cmocka_unit_test(padding_before_the_end_is_harmless),
-        cmocka_unit_test(other_files_are_named),    cmocka_unit_test(huge_headers_take_no_memory),
+        cmocka_unit_test(png_rgb_and_alpha),
+        cmocka_unit_test(png_16_bit_keeps_the_high_byte),
+        cmocka_unit_test(png_few_bits_and_palette),
+        cmocka_unit_test(jpeg_is_turned_upright),
+        cmocka_unit_test(exif_survives_anything),
+        cmocka_unit_test(jpeg_of_every_colour_space),
+        cmocka_unit_test(jpeg_of_12_bits_is_named),
+        cmocka_unit_test(a_png_chunk_larger_than_the_file_is_refused),
+        cmocka_unit_test(cut_off_anywhere_is_an_error),
+        cmocka_unit_test(damage_never_crashes),
+        cmocka_unit_test(padding_before_the_end_is_harmless),
+        cmocka_unit_test(other_files_are_named),
+        cmocka_unit_test(huge_headers_take_no_memory),
     };
     return cmocka_run_group_tests_name("image_decode", tests, NULL, NULL);
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include <zip.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -462,98 +461,6 @@ static void short_pickles_cannot_ask_for_much(void **state)
     px_text_free(&text);
 }
 
-/* Replaces an entry of the zip archive at `path` and deflates the first storage. */
-static void change_archive(const char *entry, const void *bytes, size_t size)
-{
-    int code = 0;
-    zip_t *zip = zip_open(path, 0, &code);
-    zip_source_t *source;
-
-    assert_non_null(zip);
-    source = zip_source_buffer(zip, bytes, size, 0);
-    assert_true(zip_file_add(zip, entry, source, ZIP_FL_OVERWRITE) >= 0);
-    assert_int_equal(
-        zip_set_file_compression(zip, (zip_uint64_t)zip_name_locate(zip, "archive/data/0", 0), ZIP_CM_DEFLATE, 9), 0);
-    assert_int_equal(zip_close(zip), 0);
-}
-
-static void assert_refused(const char *expected)
-{
-    pixcl_error err = {0};
-
-    assert_null(px_tensor_file_open(path, &err));
-    assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
-    if (!strstr(err.message, expected))
-        fail_msg("lacks: %s\nin: %s", expected, err.message);
-}
-
-/* One tensor "w" of so many bytes. */
-static void write_one(px_dtype dtype, int64_t count, const void *data)
-{
-    pixcl_error err = {0};
-    px_tensor_writer *writer = px_tensor_writer_create(path, PX_PTH, &err);
-
-    assert_int_equal(px_tensor_writer_declare(writer, "w", dtype, 1, &count, data, &err), PIXCL_OK);
-    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
-}
-
-static void archives_of_other_writers_are_read(void **state)
-{
-    static const int64_t four[] = {4};
-    static const float swapped[4] = {1, -2, 0.5f, 3};
-    pixcl_error err = {0};
-    px_tensor_file *file;
-    uint8_t big[16];
-
-    (void)state;
-    for (int i = 0; i < 16; i++)
-        big[i] = ((const uint8_t *)swapped)[i / 4 * 4 + 3 - i % 4];
-    write_one(PX_DTYPE_F32, 4, big);
-    change_archive("archive/byteorder", "big", 3);
-    file = px_tensor_file_open(path, &err);
-    assert_non_null(file);
-    assert_floats(file, "w", 1, four, swapped);
-    px_tensor_file_close(&file);
-
-    write_one(PX_DTYPE_F32, 4, swapped);
-    change_archive("archive/byteorder", "middle", 6);
-    assert_refused("byteorder is neither");
-    write_one(PX_DTYPE_F32, 4, swapped);
-    change_archive("archive/data/0", swapped, 12);
-    assert_refused("archive/data/0 has 12 bytes, but its tensors need 16");
-    write_one(PX_DTYPE_F32, 4, swapped);
-    change_archive("archive/constants.pkl", ")", 1);
-    assert_refused("a TorchScript program");
-    write_one(PX_DTYPE_F32, 4, swapped);
-    change_archive("archive/data.pkl", "cos\nsystem\n.", 12);
-    assert_refused("os.system");
-}
-
-static void archives_of_other_things_are_refused(void **state)
-{
-    uint8_t *zeros = calloc(1, 4000000);
-    pixcl_error err = {0};
-    int code = 0;
-    zip_t *zip;
-
-    (void)state;
-    unlink(path);
-    zip = zip_open(path, ZIP_CREATE, &code);
-    assert_true(zip_file_add(zip, "picture.txt", zip_source_buffer(zip, "x", 1, 0), 0) >= 0);
-    assert_int_equal(zip_close(zip), 0);
-    assert_refused("without a data.pkl");
-    assert_int_equal(px_file_write(path, "PK\3\4 and then nothing", 20, &err), PIXCL_OK);
-    assert_refused("cannot be read: Not a zip archive");
-    assert_int_equal(px_file_write(path, "\x80\x02}.", 4, &err), PIXCL_OK);
-    assert_refused("its magic number is missing");
-
-    /* 4 MB of zeros deflate to 4 KB. */
-    write_one(PX_DTYPE_U8, 4000000, zeros);
-    change_archive("archive/byteorder", "little", 6);
-    assert_refused("more than 100 times the file");
-    free(zeros);
-}
-
 #define FILE_TEST(test) cmocka_unit_test_setup_teardown(test, make_path, remove_path)
 
 int main(void)
@@ -567,8 +474,6 @@ int main(void)
         cmocka_unit_test(handmade_streams_are_read_or_refused),
         cmocka_unit_test(long_names_are_read_or_refused),
         cmocka_unit_test(short_pickles_cannot_ask_for_much),
-        FILE_TEST(archives_of_other_writers_are_read),
-        FILE_TEST(archives_of_other_things_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,170 @@
+/* store: .pth files in the form of a zip archive, as other writers make them; hostile ones are refused with reasons. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <zip.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "store/tensor_file.h"
+#include "store/tensor_writer.h"
+#include "temp_folder.h"
+
+static const char *path;
+
+static int make_path(void **state)
+{
+    if (temp_folder_make(state) != 0)
+        return -1;
+    path = in_temp("weights.pth");
+    return 0;
+}
+
+/* Replaces an entry of the zip archive at `path` and deflates the first storage. */
+static void change_archive(const char *entry, const void *bytes, size_t size)
+{
+    int code = 0;
+    zip_t *zip = zip_open(path, 0, &code);
+    zip_source_t *source;
+
+    assert_non_null(zip);
+    source = zip_source_buffer(zip, bytes, size, 0);
+    assert_true(zip_file_add(zip, entry, source, ZIP_FL_OVERWRITE) >= 0);
+    assert_int_equal(
+        zip_set_file_compression(zip, (zip_uint64_t)zip_name_locate(zip, "archive/data/0", 0), ZIP_CM_DEFLATE, 9), 0);
+    assert_int_equal(zip_close(zip), 0);
+}
+
+static void assert_refused(const char *expected)
+{
+    pixcl_error err = {0};
+
+    assert_null(px_tensor_file_open(path, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
+    if (!strstr(err.message, expected))
+        fail_msg("lacks: %s\nin: %s", expected, err.message);
+}
+
+/* One tensor "w" of so many bytes. */
+static void write_one(px_dtype dtype, int64_t count, const void *data)
+{
+    pixcl_error err = {0};
+    px_tensor_writer *writer = px_tensor_writer_create(path, PX_PTH, &err);
+
+    assert_int_equal(px_tensor_writer_declare(writer, "w", dtype, 1, &count, data, &err), PIXCL_OK);
+    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+}
+
+static void archives_of_other_writers_are_read(void **state)
+{
+    static const int64_t four[] = {4};
+    static const float swapped[4] = {1, -2, 0.5f, 3};
+    pixcl_error err = {0};
+    px_tensor_file *file;
+    uint8_t big[16];
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        big[i] = ((const uint8_t *)swapped)[i / 4 * 4 + 3 - i % 4];
+    write_one(PX_DTYPE_F32, 4, big);
+    change_archive("archive/byteorder", "big", 3);
+    file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    float values[4];
+    assert_int_equal(px_tensor_file_get_f32(file, "w", 1, four, values, &err), PIXCL_OK);
+    assert_memory_equal(values, swapped, sizeof swapped);
+    px_tensor_file_close(&file);
+
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/byteorder", "middle", 6);
+    assert_refused("byteorder is neither");
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/data/0", swapped, 12);
+    assert_refused("archive/data/0 has 12 bytes, but its tensors need 16");
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/constants.pkl", ")", 1);
+    assert_refused("a TorchScript program");
+    write_one(PX_DTYPE_F32, 4, swapped);
+    change_archive("archive/data.pkl", "cos\nsystem\n.", 12);
+    assert_refused("os.system");
+}
+
+static void archives_of_other_things_are_refused(void **state)
+{
+    uint8_t *zeros = calloc(1, 4000000);
+    pixcl_error err = {0};
+    int code = 0;
+    zip_t *zip;
+
+    (void)state;
+    unlink(path);
+    zip = zip_open(path, ZIP_CREATE, &code);
+    assert_true(zip_file_add(zip, "picture.txt", zip_source_buffer(zip, "x", 1, 0), 0) >= 0);
+    assert_int_equal(zip_close(zip), 0);
+    assert_refused("without a data.pkl");
+    assert_int_equal(px_file_write(path, "PK\3\4 and then nothing", 20, &err), PIXCL_OK);
+    assert_refused("cannot be read: Not a zip archive");
+    assert_int_equal(px_file_write(path, "\x80\x02}.", 4, &err), PIXCL_OK);
+    assert_refused("its magic number is missing");
+
+    /* 4 MB of zeros deflate to 4 KB. */
+    write_one(PX_DTYPE_U8, 4000000, zeros);
+    change_archive("archive/byteorder", "little", 6);
+    assert_refused("more than 100 times the file");
+    free(zeros);
+}
+
+/* The pickle of so many tensors that all look into one storage of four floats. */
+static void add_shared_tensors(px_text *text, int count)
+{
+    px_text_add_bytes(text, "\x80\x02}(", 4);
+    for (int i = 0; i < count; i++) {
+        const char name[] = {'X', 2, 0, 0, 0, (char)('a' + i / 10), (char)('0' + i % 10)};
+        px_text_add_bytes(text, name, sizeof name);
+        px_text_add(text, "ctorch._utils\n_rebuild_tensor_v2\n((");
+        px_text_add_bytes(text, "X\7\0\0\0storage", 12);
+        px_text_add(text, "ctorch\nFloatStorage\n");
+        px_text_add_bytes(text, "X\1\0\0\0000X\3\0\0\0cpuK\4tQK\0K\4\x85K\1\x85\x89", 27);
+        px_text_add(text, "ccollections\nOrderedDict\n)RtR");
+    }
+    px_text_add(text, "u.");
+    assert_false(text->failed);
+}
+
+/* A small file that would become a large one. */
+static void tensors_that_share_too_much_are_refused(void **state)
+{
+    static const float data[4] = {1, 2, 3, 4};
+    pixcl_error err = {0};
+    px_text text = {0};
+
+    (void)state;
+    write_one(PX_DTYPE_F32, 4, data);
+    add_shared_tensors(&text, 8);
+    change_archive("archive/data.pkl", text.data, text.length);
+    px_tensor_file *file = px_tensor_file_open(path, &err);
+    if (!file)
+        fail_msg("%s", err.message);
+    assert_int_equal(px_tensor_file_count(file), 8);
+    px_tensor_file_close(&file);
+    px_text_free(&text);
+    write_one(PX_DTYPE_F32, 4, data);
+    add_shared_tensors(&text, 9);
+    change_archive("archive/data.pkl", text.data, text.length);
+    assert_refused("would take more than 8 times the file's data");
+    px_text_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(archives_of_other_writers_are_read),
+                                       cmocka_unit_test(archives_of_other_things_are_refused),
+                                       cmocka_unit_test(tensors_that_share_too_much_are_refused)};
+    return cmocka_run_group_tests(tests, make_path, temp_folder_remove);
+}
