@@ -47,8 +47,9 @@ void cli_print_help(const cli_command *command);
 /* Prints `text` in lines of at most 90 columns, the first beginning at column `at`, the others indented by `indent`. */
 void cli_print_wrapped(const char *text, int at, int indent);
 
-/* From now on the first Ctrl-C (or SIGTERM, or SIGHUP) only makes cli_interrupted() true; the second one kills. One
- * that was ignored before stays so. Before any thread begins, and so before an OpenCL driver is loaded. */
+/* From now on the first Ctrl-C (or SIGTERM, or SIGHUP) only makes cli_interrupted() true, as a stdout whose reader went
+ * away does; the second one kills. One that was ignored before stays so. Before any thread begins, and so before an
+ * OpenCL driver is loaded. */
 void cli_catch_interrupts(void);
 /* Fits the library's should_stop callbacks; `user` is not used. */
 bool cli_interrupted(void *user);

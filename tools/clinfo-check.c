@@ -5,6 +5,7 @@
 #include "pixcl/bench.h"
 #include "pixcl/device.h"
 #include "show_devices.h"
+#include "terminal.h"
 
 static const char help[] =
     "usage: clinfo-check [--step MODEL [--crop_size N]] [--json] [--quick] [--device SPEC] [--verbose]\n"
@@ -79,7 +80,7 @@ static int time_steps(const pixcl_options *options, bool json)
     return -1;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     pixcl_log_level least = PIXCL_LOG_WARNING;
     const char *spec = NULL, *value;
@@ -126,4 +127,10 @@ int main(int argc, char **argv)
             return code;
     }
     return show_devices("clinfo-check", spec, json, !quick);
+}
+
+int main(int argc, char **argv)
+{
+    terminal_begin();
+    return terminal_end("clinfo-check", run(argc, argv));
 }

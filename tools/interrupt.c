@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "terminal.h"
 
 static atomic_bool asked;
 
@@ -55,5 +56,5 @@ void cli_catch_interrupts(void)
 bool cli_interrupted(void *user)
 {
     (void)user;
-    return asked;
+    return asked || terminal_is_closed();
 }

@@ -59,9 +59,8 @@ static void map_large_blocks(void)
 #endif
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    map_large_blocks();
     pixcl_log_set(terminal_log, NULL, PIXCL_LOG_INFO);
     if (argc < 2) {
         print_help();
@@ -81,4 +80,11 @@ int main(int argc, char **argv)
             return COMMANDS[i].run(argc - 2, argv + 2);
     }
     return unknown_command(name);
+}
+
+int main(int argc, char **argv)
+{
+    map_large_blocks();
+    terminal_begin();
+    return terminal_end("pixcl", run(argc, argv));
 }

@@ -1,4 +1,5 @@
-/* The terminal: one line that is redrawn in place, and messages that do not tear it. */
+/* The terminal, or what stands in its place: one line that is redrawn, messages that do not tear it, and what could not
+ * be written. */
 #ifndef PIXCL_TOOLS_TERMINAL_H
 #define PIXCL_TOOLS_TERMINAL_H
 
@@ -6,6 +7,15 @@
 
 #include "pixcl/error.h"
 
+/* At the start of a program. A reader that goes away (a pipe into head), or a limit on the size of files that is met,
+ * is from now on an error of the write, and does not end the process: what there is to save is saved, and no temporary
+ * file stays. */
+void terminal_begin(void);
+/* At its end: the exit code, which is that of a failure where not all of stdout could be written. That is said on
+ * stderr, except for a reader that went away. */
+int terminal_end(const char *program, int code);
+/* Whether stdout goes nowhere: the reader of a pipe is no more. Like a terminal that was closed, a reason to end. */
+bool terminal_is_closed(void);
 /* Whether stdout is a terminal; without one, nothing may be redrawn. */
 bool terminal_is_live(void);
 /* Draws or redraws the line, cut to the terminal's width. */

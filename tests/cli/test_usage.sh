@@ -19,6 +19,28 @@ silent_on_stdout
 fails 2 ''
 fails 2 --nonsense
 
+# What could not be printed is a failure, and said; a reader that went away is none to be told.
+if [ -e /dev/full ]; then
+    for arguments in --help --version 'show --help' 'plan --help'; do
+        code=0
+        # shellcheck disable=SC2086 # a list of words
+        "$PIXCL" $arguments >/dev/full 2>"$scratch/err" || code=$?
+        last="$arguments >/dev/full"
+        [ "$code" = 1 ] || complain "exit code $code, expected 1"
+        says 'could not all be written: No space left on device'
+    done
+fi
+last='--help, whose reader is gone'
+{
+    sleep 0.3
+    code=0
+    "$PIXCL" --help 2>"$scratch/err" || code=$?
+    echo "$code" >"$scratch/code"
+} | true
+[ "$(cat "$scratch/code")" = 1 ] || complain "exit code $(cat "$scratch/code"), expected 1"
+[ ! -s "$scratch/err" ] || complain 'said something of it'
+ok --version >&-
+
 # Every command in the list explains itself, in lines that fit a terminal.
 ok --help
 for command in $(sed -n 's/^  \([a-z]*\)  .*/\1/p' "$scratch/out"); do

@@ -93,6 +93,17 @@ finish
 says '--continue_train goes on from there'
 ok show ck/hung_up
 
+# Its reader goes away: that saves, too.
+last='train | head'
+{
+    code=0
+    "$PIXCL" train --dataroot set --name unread $forever --print_freq 1 2>err || code=$?
+    echo "$code" >unread.code
+} | head -n 3 >/dev/null
+[ "$(cat unread.code)" = 1 ] || complain "its reader gone: exit code $(cat unread.code), expected 1"
+grep -q 'continue_train goes on from there' err || complain 'did not say how to go on'
+ok show ck/unread
+
 # Asked twice, it ends at once, as a signal ends a process.
 touch mark
 begin ck/twice/history.jsonl train --dataroot set --name twice $forever --batch_size 6 --ngf 16
