@@ -10,6 +10,16 @@ says '"devices"'
 says '"chosen"'
 fails 2 devices --quick --device 'no such device'
 says 'no such device'
+ok devices --quick
+
+# PoCL without a cache that it can use: that is told as the cause, not a driver that is missing.
+if grep -q 'Portable Computing Language' "$scratch/out"; then
+    POCL_CACHE_DIR=/dev/null/nowhere
+    export POCL_CACHE_DIR
+    run devices --quick
+    says 'a cache folder that it cannot write to'
+    unset POCL_CACHE_DIR
+fi
 
 # A plan that does not fit: the device that has more memory is named.
 RUSTICL_ENABLE=llvmpipe

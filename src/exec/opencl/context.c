@@ -2,6 +2,7 @@
 #include "exec/opencl/device.h"
 
 #include <clblast_c.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/env.h"
@@ -21,11 +22,49 @@ static void CL_CALLBACK on_driver_message(const char *message, const void *detai
     px_log(PIXCL_LOG_DEBUG, "OpenCL driver: %s", message);
 }
 
+static pthread_mutex_t drivers = PTHREAD_MUTEX_INITIALIZER;
+
+void px_cl_lock(void)
+{
+    pthread_mutex_lock(&drivers);
+}
+
+void px_cl_unlock(void)
+{
+    pthread_mutex_unlock(&drivers);
+}
+
+static pixcl_status create_queue(const px_cl_device *device, cl_command_queue_properties properties,
+                                 cl_command_queue *queue, pixcl_error *err)
+{
+    cl_int code;
+
+    *queue = clCreateCommandQueue(device->context, device->id, properties, &code);
+    if (code == CL_SUCCESS)
+        return PIXCL_OK;
+    *queue = NULL;
+    return px_cl_fail(err, code, "clCreateCommandQueue", "device %s", device->name);
+}
+
+static pixcl_status create_objects(px_cl_device *device, pixcl_error *err)
+{
+    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)device->platform, 0};
+    cl_int code;
+    pixcl_status status;
+
+    device->context = clCreateContext(properties, 1, &device->id, on_driver_message, NULL, &code);
+    if (code != CL_SUCCESS) {
+        device->context = NULL;
+        return px_cl_fail(err, code, "clCreateContext", "device %s", device->name);
+    }
+    status = create_queue(device, device->profiling ? CL_QUEUE_PROFILING_ENABLE : 0, &device->queue, err);
+    return status == PIXCL_OK ? create_queue(device, 0, &device->uploads, err) : status;
+}
+
 px_cl_device *px_cl_device_open_description(const px_cl_description *description, bool profiling, pixcl_error *err)
 {
-    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)description->platform, 0};
     px_cl_device *device = px_calloc(1, sizeof *device, err);
-    cl_int code;
+    pixcl_status status;
 
     if (!device)
         return NULL;
@@ -41,29 +80,11 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     device->profiling = profiling;
     device->maps_memory = device->device_class == PX_DEVICE_CPU ||
                           (device->limits.host_unified_memory && device->device_class != PX_DEVICE_GPU_DISCRETE);
-    device->context = clCreateContext(properties, 1, &device->id, on_driver_message, NULL, &code);
-    if (code != CL_SUCCESS) {
-        device->context = NULL;
-        px_cl_fail(err, code, "clCreateContext", "device %s", device->name);
-        goto failed;
-    }
-    device->queue = clCreateCommandQueue(device->context, device->id, profiling ? CL_QUEUE_PROFILING_ENABLE : 0, &code);
-    if (code != CL_SUCCESS) {
-        device->queue = NULL;
-        px_cl_fail(err, code, "clCreateCommandQueue", "device %s", device->name);
-        goto failed;
-    }
-    device->uploads = clCreateCommandQueue(device->context, device->id, 0, &code);
-    if (code != CL_SUCCESS) {
-        device->uploads = NULL;
-        px_cl_fail(err, code, "clCreateCommandQueue", "a second queue of device %s", device->name);
-        goto failed;
-    }
-    device->programs = px_program_cache_create(err);
-    if (!device->programs)
-        goto failed;
-    return device;
-failed:
+    px_cl_lock();
+    status = create_objects(device, err);
+    px_cl_unlock();
+    if (status == PIXCL_OK && (device->programs = px_program_cache_create(err)))
+        return device;
     px_cl_device_close(&device);
     return NULL;
 }
@@ -77,8 +98,12 @@ px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *e
 
     if (inventory && records && px_cl_inventory_take(inventory, err) == PIXCL_OK) {
         px_cl_recall_all(inventory->devices, inventory->device_count, records);
-        if (px_cl_select(inventory->devices, records, inventory->device_count, px_cl_default_spec(spec), &choice,
-                         err) == PIXCL_OK)
+        const pixcl_status status =
+            px_cl_select(inventory->devices, records, inventory->device_count, px_cl_default_spec(spec), &choice, err);
+
+        if (status == PIXCL_ERROR_NO_DEVICE)
+            px_cl_explain_no_device(inventory, err);
+        else if (status == PIXCL_OK)
             device = px_cl_device_open_description(&inventory->devices[choice.index], profiling, err);
     }
     px_free(records);
@@ -119,6 +144,7 @@ void px_cl_device_close(px_cl_device **device)
         return;
     if (it->queue)
         clFinish(it->queue);
+    px_cl_lock();
     px_program_cache_destroy(&it->programs);
     px_tuning_destroy(&it->tuning);
     px_free(it->speed);
@@ -131,6 +157,7 @@ void px_cl_device_close(px_cl_device **device)
     }
     if (it->context)
         clReleaseContext(it->context);
+    px_cl_unlock();
     px_free(it);
     *device = NULL;
 }

@@ -258,7 +258,7 @@ static pixcl_status list_devices_of(px_cl_inventory *inventory, px_cl_platform *
     return PIXCL_OK;
 }
 
-pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err)
+static pixcl_status take(px_cl_inventory *inventory, pixcl_error *err)
 {
     cl_platform_id ids[PX_CL_MAX_PLATFORMS];
     cl_uint count = 0;
@@ -286,4 +286,42 @@ pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err)
             return status;
     }
     return PIXCL_OK;
+}
+
+pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err)
+{
+    px_cl_lock();
+    const pixcl_status status = take(inventory, err);
+    px_cl_unlock();
+    return status;
+}
+
+static bool is_for_any_cpu(const px_cl_platform *platform)
+{
+    return px_contains(platform->name, "Portable Computing Language");
+}
+
+const char *px_cl_platform_hint(const px_cl_platform *platform)
+{
+    if (platform->devices > 0)
+        return "";
+    if (px_contains(platform->name, "rusticl"))
+        return "set RUSTICL_ENABLE=radeonsi (AMD), iris (Intel) or llvmpipe (software) to switch its devices on";
+    if (px_contains(platform->name, "Clover"))
+        return "OpenCL 1.1, too old for pixcl: Mesa's rusticl takes its place";
+    if (is_for_any_cpu(platform))
+        return "it is for any CPU, so something keeps it from starting: a cache folder that it cannot write to "
+               "(POCL_CACHE_DIR, else XDG_CACHE_HOME/pocl or HOME/.cache/pocl), a full disk, or a limit on memory";
+    return "its driver found no hardware it can use";
+}
+
+void px_cl_explain_no_device(const px_cl_inventory *inventory, pixcl_error *err)
+{
+    for (size_t i = 0; i < inventory->platform_count; i++) {
+        const px_cl_platform *platform = &inventory->platforms[i];
+
+        if (platform->devices == 0 && is_for_any_cpu(platform))
+            px_fail(err, PIXCL_ERROR_NO_DEVICE, "no usable OpenCL device, though the driver \"%s\" is installed: %s",
+                    platform->name, px_cl_platform_hint(platform));
+    }
 }

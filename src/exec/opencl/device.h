@@ -79,6 +79,10 @@ typedef struct px_cl_inventory {
 /* Lists what is there. No driver or no device at all is not an error: the counts are 0. A platform that fails to list
  * has no devices and a warning is logged. */
 pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err);
+/* What to know about a platform without devices, "" for nothing. */
+const char *px_cl_platform_hint(const px_cl_platform *platform);
+/* For a PIXCL_ERROR_NO_DEVICE: says instead that a driver for any CPU is there and did not start, where that is so. */
+void px_cl_explain_no_device(const px_cl_inventory *inventory, pixcl_error *err);
 /* Whether this process has loaded the OpenCL drivers through px_cl_inventory_take(): from then on it must not fork. */
 bool px_cl_drivers_loaded(void);
 
@@ -112,6 +116,11 @@ typedef struct px_cl_device {
     struct px_tuning *tuning;
     struct px_cl_speed *speed; /* speed_file.c's own: NULL until first asked for */
 } px_cl_device;
+
+/* One lock for all of the process, around what the ICD loader and drivers do not do safely in several threads at once:
+ * starting, listing, opening, building. Held for no longer than that, and by no one twice. */
+void px_cl_lock(void);
+void px_cl_unlock(void);
 
 /* Opens the device that `spec` names: an index, `gpu`, `cpu`, `accelerator`, or part of a device or platform name; NULL
  * or "" means $PIXCL_DEVICE, else the best usable one (select.h). PIXCL_ERROR_NO_DEVICE when there is none, with the

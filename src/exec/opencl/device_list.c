@@ -65,7 +65,10 @@ static void choose(pixcl_device_list *list, const px_survey *survey, const px_cl
             snprintf(list->also[choice.index], sizeof list->also[choice.index], "%s", words[w]);
     }
     list->asked = px_cl_default_spec(spec) != NULL;
-    if (px_cl_select(devices, records, list->count, px_cl_default_spec(spec), &choice, &list->why) != PIXCL_OK)
+    pixcl_status status = px_cl_select(devices, records, list->count, px_cl_default_spec(spec), &choice, &list->why);
+    if (status == PIXCL_ERROR_NO_DEVICE)
+        px_cl_explain_no_device(&survey->inventory, &list->why);
+    if (status != PIXCL_OK)
         return;
     list->chosen = &list->devices[choice.index];
     snprintf(list->reason, sizeof list->reason, "%s", choice.why);

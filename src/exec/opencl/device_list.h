@@ -23,7 +23,4 @@ struct pixcl_device_list {
 char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err);
 char *px_device_list_write_json(const pixcl_device_list *list, pixcl_error *err);
 
-/* What to know about a platform without devices, "" for nothing. */
-const char *px_platform_hint(const px_cl_platform *platform);
-
 #endif

@@ -5,18 +5,6 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "exec/opencl/classify.h"
-
-const char *px_platform_hint(const px_cl_platform *platform)
-{
-    if (platform->devices > 0)
-        return "";
-    if (px_contains(platform->name, "rusticl"))
-        return "set RUSTICL_ENABLE=radeonsi (AMD), iris (Intel) or llvmpipe (software) to switch its devices on";
-    if (px_contains(platform->name, "Clover"))
-        return "OpenCL 1.1, too old for pixcl: Mesa's rusticl takes its place";
-    return "its driver found no hardware it can use";
-}
 
 static void add_bytes(px_text *text, uint64_t bytes)
 {
@@ -114,7 +102,7 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
 
         px_text_add(&text, "%s%s, %s\n", p ? "\n" : "", platform->name, platform->version);
         if (platform->devices == 0)
-            px_text_add(&text, "\n    no devices: %s\n", px_platform_hint(platform));
+            px_text_add(&text, "\n    no devices: %s\n", px_cl_platform_hint(platform));
         for (size_t d = 0; d < platform->devices && next < list->count; d++)
             add_device(&text, list, &list->devices[next++]);
     }
@@ -214,7 +202,7 @@ char *px_device_list_write_json(const pixcl_device_list *list, pixcl_error *err)
         cJSON_AddStringToObject(object, "name", list->platforms[p].name);
         cJSON_AddStringToObject(object, "version", list->platforms[p].version);
         cJSON_AddNumberToObject(object, "devices", (double)list->platforms[p].devices);
-        cJSON_AddStringToObject(object, "hint", px_platform_hint(&list->platforms[p]));
+        cJSON_AddStringToObject(object, "hint", px_cl_platform_hint(&list->platforms[p]));
     }
     devices = cJSON_AddArrayToObject(root, "devices");
     for (size_t i = 0; i < list->count; i++)

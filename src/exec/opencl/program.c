@@ -176,52 +176,64 @@ static pixcl_status build(px_cl_device *device, const char *label, const char *s
     return status;
 }
 
+/* From disk, or else by the compiler. `pending`: to be stored on disk later. */
+static pixcl_status load_or_build(px_cl_device *device, const char *label, const char *source, const char *options,
+                                  cl_program *made, bool *pending, pixcl_error *err)
+{
+    px_program_cache *cache = device->programs;
+    char *identity = NULL;
+    pixcl_status status;
+
+    *made = NULL;
+    *pending = false;
+    if (px_program_disk_wanted(device)) {
+        identity = px_program_identity(device, source, options, err);
+        if (!identity)
+            return PIXCL_ERROR_MEMORY;
+        *made = px_program_load(device, identity, options);
+    }
+    if (*made) {
+        cache->counts.from_disk++;
+        px_free(identity);
+        return PIXCL_OK;
+    }
+    status = build(device, label, source, options, made, err);
+    if (status == PIXCL_OK) {
+        cache->counts.built++;
+        *pending = identity && (device->quirks & PX_QUIRK_COSTLY_BINARIES);
+        if (identity && !*pending)
+            px_program_store(device, identity, *made);
+    }
+    px_free(identity);
+    return status;
+}
+
 pixcl_status px_program_build_source(px_cl_device *device, const char *label, const char *source, const char *options,
                                      cl_program *program, pixcl_error *err)
 {
     px_program_cache *cache = device->programs;
-    char *all_options, *identity = NULL;
     pixcl_status status = PIXCL_OK;
-    bool pending = false;
-    cl_program made;
+    char *all_options;
     uint64_t hash;
+    bool pending;
 
     *program = NULL;
     all_options = px_format(err, "%s%s%s", PX_PROGRAM_OPTIONS, options && *options ? " " : "", options ? options : "");
     if (!all_options)
         return PIXCL_ERROR_MEMORY;
     hash = px_hash(px_hash(PX_HASH_START, source, strlen(source)), all_options, strlen(all_options));
-    made = find(cache, hash, source, all_options);
-    if (made) {
+    *program = find(cache, hash, source, all_options);
+    if (*program) {
         cache->counts.from_memory++;
-        goto done;
-    }
-    if (px_program_disk_wanted(device)) {
-        identity = px_program_identity(device, source, all_options, err);
-        if (!identity) {
-            status = PIXCL_ERROR_MEMORY;
-            goto cleanup;
-        }
-        made = px_program_load(device, identity, all_options);
-    }
-    if (made) {
-        cache->counts.from_disk++;
     } else {
-        status = build(device, label, source, all_options, &made, err);
+        px_cl_lock();
+        status = load_or_build(device, label, source, all_options, program, &pending, err);
+        px_cl_unlock();
+        if (status == PIXCL_OK)
+            status = keep(cache, hash, source, all_options, *program, pending, err);
         if (status != PIXCL_OK)
-            goto cleanup;
-        cache->counts.built++;
-        pending = identity && (device->quirks & PX_QUIRK_COSTLY_BINARIES);
-        if (identity && !pending)
-            px_program_store(device, identity, made);
+            *program = NULL; /* keep() has released it */
     }
-    status = keep(cache, hash, source, all_options, made, pending, err);
-    if (status != PIXCL_OK)
-        goto cleanup;
-done:
-    *program = made;
-cleanup:
-    px_free(identity);
     px_free(all_options);
     return status;
 }
@@ -239,8 +251,10 @@ double px_program_store_pending(px_cl_device *device, double seconds)
         if (!entry->pending)
             continue;
         identity = px_program_identity(device, entry->source, entry->options, NULL);
+        px_cl_lock();
         if (identity)
             px_program_store(device, identity, entry->program);
+        px_cl_unlock();
         px_free(identity);
         taken = px_now() - begin;
     }

@@ -1,0 +1,85 @@
+/* Eight threads that open the default device and build a program at the same moment, in processes where no driver was
+ * loaded before: the start of the ICD loader and of drivers knows nothing of threads. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "exec/opencl/device.h"
+#include "exec/opencl/program.h"
+
+enum { THREADS = 8, PROCESSES = 50 };
+
+extern char **environ;
+static const char *self;
+static pthread_barrier_t together;
+
+static void *open_and_build(void *number)
+{
+    static const char text[] = "__kernel void fill(__global int *v) { v[0] = NUMBER; }\n";
+    char options[32];
+    pixcl_error err = {0};
+    cl_program program = NULL;
+    void *failed = number;
+
+    snprintf(options, sizeof options, "-DNUMBER=%d", *(int *)number);
+    pthread_barrier_wait(&together);
+    px_cl_device *device = px_cl_device_open(NULL, false, &err);
+    if (device && px_program_build_source(device, "fill", text, options, &program, &err) == PIXCL_OK)
+        failed = NULL;
+    if (failed)
+        fprintf(stderr, "%s\n", err.message);
+    px_cl_device_close(&device);
+    return failed;
+}
+
+static int child(void)
+{
+    pthread_t threads[THREADS];
+    int numbers[THREADS], failures = 0;
+
+    pthread_barrier_init(&together, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        if (pthread_create(&threads[i], NULL, open_and_build, &numbers[i]) != 0)
+            abort(); /* the others wait for it */
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        failures += failed != NULL;
+    }
+    return failures;
+}
+
+static void threads_may_open_devices_at_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PROCESSES; i++) {
+        char *const arguments[] = {(char *)(uintptr_t)self, "child", NULL};
+        pid_t process;
+        int how = -1;
+        assert_int_equal(posix_spawn(&process, "/proc/self/exe", NULL, NULL, arguments, environ), 0);
+        assert_int_equal(waitpid(process, &how, 0), process);
+        if (how != 0)
+            fail_msg("process %d: %s %d", i, WIFSIGNALED(how) ? "signal" : "threads without a device:",
+                     WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(threads_may_open_devices_at_once)};
+
+    if (argc > 1 && strcmp(argv[1], "child") == 0)
+        return child();
+    self = argv[0];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
