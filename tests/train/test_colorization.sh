@@ -52,9 +52,8 @@ for i in 001 002 003 004 005; do
     same again/test/$i.png other/x/test_latest/images/${i}_real_B_rgb.png
 done
 ok test --dataroot again --name x --checkpoints_dir ck --results_dir cut --reference_output
-if cmp -s cut/x/test_latest/images/001_fake_B_rgb.png $images/001_fake_B_rgb.png; then
-    complain '--reference_output changes nothing'
-fi
+differ cut/x/test_latest/images/001_fake_B_rgb.png $images/001_fake_B_rgb.png \
+    '--reference_output changes nothing'
 same again/test/001.png cut/x/test_latest/images/001_real_B_rgb.png
 
 # translate is the test; a grey picture of odd sides gets colours and keeps its lightness. (An untrained network changes

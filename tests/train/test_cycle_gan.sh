@@ -32,7 +32,7 @@ differs() {
     ok train $run --max_steps 4 --name other "$@"
     losses ck/other/history.jsonl >other.txt
     head -n 4 straight.txt >usual.txt
-    if cmp -s usual.txt other.txt; then complain "$* changes nothing"; fi
+    differ usual.txt other.txt "$* changes nothing"
     rm -r ck/other
 }
 differs --pool_size 0

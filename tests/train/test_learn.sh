@@ -3,10 +3,6 @@
 # shellcheck disable=SC2086 # $small is a list of words
 . "$(dirname "$0")/run.sh"
 
-value() { # LINE NAME of history.jsonl
-    sed -n "$1p" "$2" | sed "s/.*\"$3\":\([-0-9.e+]*\).*/\1/"
-}
-
 ok synth set --size 32 --train 6 --val 0 --test 2
 
 # One pair, always the same: the generator can learn it by heart. With ten times the usual learning rate, 200 steps
@@ -22,13 +18,13 @@ ok translate set/test/001.jpg -o a.png --checkpoint ck/one --seed 1
 ok translate set/test/001.jpg -o b.png --checkpoint ck/one --seed 2
 same a.png b.png
 ok translate set/test/001.jpg -o c.png --checkpoint ck/one --eval
-if cmp -s a.png c.png; then complain '--eval changes nothing'; fi
+differ a.png c.png '--eval changes nothing'
 
 # With dropout they do, except in evaluation mode.
 ok train --dataroot set --name drop --checkpoints_dir ck $small --max_steps 6
 ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 2
-if cmp -s a.png b.png; then complain 'dropout takes no notice of the seed'; fi
+differ a.png b.png 'dropout takes no notice of the seed'
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 1
 same a.png b.png
 ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --eval
@@ -39,24 +35,23 @@ same a.png b.png
 ok translate set/test/001.jpg -o eval.png --checkpoint ck/drop --seed 1 --eval
 ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --eval --test_dropout on
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 2 --eval --test_dropout on
-if cmp -s a.png b.png; then complain '--test_dropout on drops nothing'; fi
-if cmp -s a.png eval.png; then complain '--test_dropout on is as without it'; fi
+differ a.png b.png '--test_dropout on drops nothing'
+differ a.png eval.png '--test_dropout on is as without it'
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 1
-if cmp -s a.png b.png; then complain '--eval keeps the statistics of the picture under --test_dropout on'; fi
+differ a.png b.png '--eval keeps the statistics of the picture under --test_dropout on'
 ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --test_dropout on
 same a.png b.png
 # --test_dropout off: the statistics of the picture, and no seed does anything.
 ok translate set/test/001.jpg -o a.png --checkpoint ck/drop --seed 1 --test_dropout off
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --seed 2 --test_dropout off
 same a.png b.png
-if cmp -s a.png eval.png; then complain '--test_dropout off takes the running statistics'; fi
+differ a.png eval.png '--test_dropout off takes the running statistics'
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --eval --test_dropout off
 same b.png eval.png
 ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --results_dir off --test_dropout off
 ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --results_dir auto --test_dropout auto
-if cmp -s off/drop/test_latest/images/001_fake_B.png auto/drop/test_latest/images/001_fake_B.png; then
-    complain 'test takes no notice of --test_dropout off'
-fi
+differ off/drop/test_latest/images/001_fake_B.png auto/drop/test_latest/images/001_fake_B.png \
+    'test takes no notice of --test_dropout off'
 fails 2 translate set/test/001.jpg -o a.png --checkpoint ck/one --test_dropout on
 says 'trained with --no_dropout and has none to switch on'
 fails 2 test --dataroot set --name one --checkpoints_dir ck --test_dropout on
@@ -82,9 +77,8 @@ tested() { # FOLDER LABEL OPTION...: one item tested so has this picture other t
     label=$2
     shift 2
     ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --results_dir $folder "$@"
-    if cmp -s $folder/drop/test_latest/images/001_$label.png results/drop/test_latest/images/001_$label.png; then
-        complain "test takes no notice of $*"
-    fi
+    differ $folder/drop/test_latest/images/001_$label.png results/drop/test_latest/images/001_$label.png \
+        "test takes no notice of $*"
 }
 tested evaluated fake_B --eval
 tested seeded fake_B --seed 7
@@ -94,9 +88,8 @@ tested doubled real_A --crop_size 128
 ok test --dataroot set --name drop --checkpoints_dir ck --max_dataset_size 1 --results_dir few
 [ ! -e few/drop/test_latest/images/002_fake_B.png ] || complain 'test takes no notice of --max_dataset_size'
 ok test --dataroot set --name drop --checkpoints_dir ck --num_test 1 --aspect_ratio 0.5 --results_dir low
-if cmp -s low/drop/test_latest/images/001_real_A.png results/drop/test_latest/images/001_real_A.png; then
-    complain 'test takes no notice of an --aspect_ratio below 1'
-fi
+differ low/drop/test_latest/images/001_real_A.png results/drop/test_latest/images/001_real_A.png \
+    'test takes no notice of an --aspect_ratio below 1'
 ok translate set/test/001.jpg -o a.png --checkpoint ck/drop
 ok translate set/test/001.jpg -o b.png --checkpoint ck/drop --reference_output
-if cmp -s a.png b.png; then complain 'translate takes no notice of --reference_output'; fi
+differ a.png b.png 'translate takes no notice of --reference_output'

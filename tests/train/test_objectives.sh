@@ -17,7 +17,7 @@ try() { # NAME LOSSES OPTION...
     found=$(sed -n '1s/.*"losses":{\([^}]*\)}.*/\1/p' ck/$name/history.jsonl | tr ',' '\n' | sed 's/"\(.*\)":.*/\1/' |
         tr '\n' ' ')
     [ "$found" = "$names " ] || complain "$name has the losses $found"
-    if cmp -s before.txt now.txt; then complain "$* changes nothing"; fi
+    differ before.txt now.txt "$* changes nothing"
     mv now.txt before.txt
 }
 : >before.txt
@@ -33,9 +33,6 @@ try none 'G_L1' --gan_mode none
 try none_L2 'G_L2' --gan_mode none --reconstruction L2
 
 # The weight of the penalty weighs: of the same first discriminator ten times as much.
-value() { # LINE FILE NAME
-    sed -n "$1s/.*\"$3\":\([-0-9.e+]*\).*/\1/p" "$2"
-}
 weak=$(value 1 ck/weak/history.jsonl D_gp)
 strong=$(value 1 ck/wgangp/history.jsonl D_gp)
 awk "BEGIN { exit !($strong > 9.999 * $weak && $strong < 10.001 * $weak) }" ||
