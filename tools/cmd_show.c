@@ -15,6 +15,11 @@ int cmd_show(int argc, char **argv)
           .help = "list every tensor with dtype, shape, mean, standard deviation, lowest and highest value"},
          0,
          &params.tensors},
+        {{.name = "verify",
+          .kind = PIXCL_KIND_FLAG,
+          .help = "compare every tensor with the hash that was written with it; ends with 1 when one is damaged"},
+         0,
+         &params.verify},
         {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &params.json},
     };
     const cli_command command = {
@@ -24,7 +29,8 @@ int cmd_show(int argc, char **argv)
                  ".safetensors or .pth file it shows which network it seems to hold. FILE may be a run's folder, which "
                  "stands for its latest checkpoint.\n\n"
                  "  pixcl show checkpoints/facades\n"
-                 "  pixcl show latest_net_G.pth --tensors",
+                 "  pixcl show latest_net_G.pth --tensors\n"
+                 "  pixcl show checkpoints/facades --verify",
         .extras = extras,
         .extra_count = sizeof extras / sizeof *extras,
         .fewest = 1,

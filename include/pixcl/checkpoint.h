@@ -18,6 +18,7 @@ typedef struct pixcl_show_params {
     bool tensors; /* list every tensor with dtype, shape, mean, standard deviation, lowest and highest value; reads the
                    * whole file */
     bool json;    /* one JSON object instead of text for people */
+    bool verify;  /* compare every tensor with the hash that was written with it; reads the whole file */
 } pixcl_show_params;
 
 /* Describes a file of weights: for a checkpoint its networks, where the run stands and its options; for any other which

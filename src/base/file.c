@@ -368,6 +368,26 @@ pixcl_status px_file_writer_add(px_file_writer *writer, const void *bytes, size_
     return write_all(writer, bytes, size, err);
 }
 
+pixcl_status px_file_writer_replace(px_file_writer *writer, size_t offset, const void *bytes, size_t size,
+                                    pixcl_error *err)
+{
+    pixcl_status status = writer->file < 0 ? already_failed(writer, err) : flush_buffer(writer, err);
+
+    if (status != PIXCL_OK)
+        return status;
+    if (lseek(writer->file, (off_t)offset, SEEK_SET) < 0) {
+        status = px_fail_errno(err, "cannot write", writer->path);
+        drop_temporary(writer);
+        return status;
+    }
+    status = write_all(writer, bytes, size, err);
+    if (status == PIXCL_OK && lseek(writer->file, 0, SEEK_END) < 0) {
+        status = px_fail_errno(err, "cannot write", writer->path);
+        drop_temporary(writer);
+    }
+    return status;
+}
+
 pixcl_status px_file_writer_commit(px_file_writer **handle, pixcl_error *err)
 {
     px_file_writer *writer = *handle;

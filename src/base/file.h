@@ -20,6 +20,9 @@ pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl
 typedef struct px_file_writer px_file_writer;
 px_file_writer *px_file_writer_create(const char *path, pixcl_error *err);
 pixcl_status px_file_writer_add(px_file_writer *writer, const void *bytes, size_t size, pixcl_error *err);
+/* Writes over `size` bytes that were added before, from `offset` on. */
+pixcl_status px_file_writer_replace(px_file_writer *writer, size_t offset, const void *bytes, size_t size,
+                                    pixcl_error *err);
 /* Ends the writer either way: on failure, and with abandon, the temporary file is gone and `path` is as it was. */
 pixcl_status px_file_writer_commit(px_file_writer **writer, pixcl_error *err);
 void px_file_writer_abandon(px_file_writer **writer);

@@ -10,6 +10,10 @@
  * parsed JSON takes many times its text. */
 #define PX_SAFETENSORS_MAX_HEADER ((size_t)8 * 1024 * 1024)
 
+/* In the metadata, behind this and before a tensor's name, is the key of the tensor's hash (px_tensor_hash), 16
+ * hexadecimal digits. Other programs take no notice of it. */
+#define PX_HASH_KEY "xxh3 "
+
 /* Fills file->list from file->bytes. Checked: the header's length, its JSON, each dtype, rank, size and place, and
  * that the tensors cover the data exactly, without overlap or gap, as the format demands. */
 pixcl_status px_safetensors_read(px_tensor_file *file, pixcl_error *err);

@@ -29,12 +29,55 @@ static pixcl_status read_metadata(px_tensor_file *file, const cJSON *json, pixcl
     {
         pixcl_status status;
 
+        if (strncmp(entry->string, PX_HASH_KEY, strlen(PX_HASH_KEY)) == 0)
+            continue; /* read_hashes() */
         if (!cJSON_IsString(entry))
             return px_fail(err, PIXCL_ERROR_FORMAT, "%s: \"__metadata__\" has a value that is not a text for \"%.64s\"",
                            file->source, entry->string);
         status = px_tensor_list_add_metadata(&file->list, entry->string, entry->valuestring, err);
         if (status != PIXCL_OK)
             return status;
+    }
+    return PIXCL_OK;
+}
+
+/* The tensor of this name, looked for from `next` on: hashes are listed as the tensors are. */
+static px_tensor *find_from(const px_tensor_list *list, size_t *next, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        px_tensor *tensor = &list->tensors[(*next + i) % list->count];
+
+        if (strcmp(tensor->name, name) == 0) {
+            *next = (*next + i + 1) % list->count;
+            return tensor;
+        }
+    }
+    return NULL;
+}
+
+/* Of tensors that are there; another program may have taken some out. */
+static pixcl_status read_hashes(px_tensor_file *file, const cJSON *metadata, pixcl_error *err)
+{
+    const cJSON *entry;
+    size_t next = 0;
+
+    cJSON_ArrayForEach(entry, metadata)
+    {
+        static const char digits[] = "0123456789abcdef";
+        const char *text = entry->valuestring;
+        px_tensor *tensor;
+
+        if (strncmp(entry->string, PX_HASH_KEY, strlen(PX_HASH_KEY)) != 0)
+            continue;
+        tensor = find_from(&file->list, &next, entry->string + strlen(PX_HASH_KEY));
+        if (!tensor)
+            continue;
+        if (!cJSON_IsString(entry) || strlen(text) != 16 || strspn(text, digits) != 16)
+            return px_fail(err, PIXCL_ERROR_FORMAT,
+                           "%s: the hash of tensor \"%s\" is not 16 hexadecimal digits; the file is damaged",
+                           file->source, tensor->name);
+        tensor->hash = strtoull(text, NULL, 16);
+        tensor->hashed = true;
     }
     return PIXCL_OK;
 }
@@ -189,6 +232,8 @@ pixcl_status px_safetensors_read(px_tensor_file *file, pixcl_error *err)
             status = read_metadata(file, entry, err);
         has_metadata = has_metadata || strcmp(entry->string, "__metadata__") == 0;
     }
+    if (status == PIXCL_OK)
+        status = read_hashes(file, cJSON_GetObjectItemCaseSensitive(json, "__metadata__"), err);
     cJSON_Delete(json);
     return status == PIXCL_OK ? check_cover(file, data, data_size, err) : status;
 }

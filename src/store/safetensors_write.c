@@ -1,3 +1,5 @@
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -58,17 +60,65 @@ static bool add_entry(cJSON *header, const px_tensor *tensor, size_t begin)
            cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)(begin + px_tensor_bytes(tensor))));
 }
 
+enum { HASH_DIGITS = 16 };
+
+/* Stands for a tensor's hash until its data was written: "xxh3#" and its index. No name can look like that, since a
+ * name's quotes are escaped. */
+static void print_place(size_t index, char text[HASH_DIGITS + 1])
+{
+    snprintf(text, HASH_DIGITS + 1, "xxh3#");
+    for (int i = HASH_DIGITS; i-- > 5; index /= 10)
+        text[i] = (char)('0' + index % 10);
+    text[HASH_DIGITS] = '\0';
+}
+
+static bool add_hash_place(cJSON *metadata, const px_tensor *tensor, size_t index, pixcl_error *err)
+{
+    char *key = px_format(err, PX_HASH_KEY "%s", tensor->name), place[HASH_DIGITS + 1];
+    bool added;
+
+    print_place(index, place);
+    added = key && cJSON_AddStringToObject(metadata, key, place);
+    px_free(key);
+    return added;
+}
+
+/* Where in the header the hashes go, in the order of the list; 0: the tensor has no data. */
+static bool find_hash_places(const px_tensor_list *list, const char *header, size_t *places)
+{
+    const char *from = header;
+
+    for (size_t i = 0; i < list->count; i++) {
+        char place[HASH_DIGITS + 1], text[HASH_DIGITS + 4];
+        const char *found;
+
+        if (list->tensors[i].count == 0)
+            continue;
+        print_place(i, place);
+        snprintf(text, sizeof text, ":\"%s\"", place);
+        found = strstr(from, text);
+        if (!found)
+            return false;
+        places[i] = (size_t)(found + 2 - header);
+        from = found;
+    }
+    return true;
+}
+
 /* The header as text (px_free), padded with spaces so that the data is aligned. */
 static char *print_header(const px_tensor_list *list, const size_t *begins, size_t *length, pixcl_error *err)
 {
     cJSON *header = cJSON_CreateObject();
-    cJSON *metadata = header && list->metadata_count ? cJSON_AddObjectToObject(header, "__metadata__") : NULL;
-    bool added = header && (metadata || !list->metadata_count);
+    cJSON *metadata =
+        header && list->metadata_count + list->count ? cJSON_AddObjectToObject(header, "__metadata__") : NULL;
+    bool added = header && (metadata || !(list->metadata_count + list->count));
     px_text text = {0};
     char *json = NULL;
 
     for (size_t i = 0; i < list->metadata_count && added; i++)
         added = cJSON_AddStringToObject(metadata, list->metadata[i].key, list->metadata[i].value) != NULL;
+    for (size_t i = 0; i < list->count && added; i++)
+        added = list->tensors[i].count == 0 || add_hash_place(metadata, &list->tensors[i], i, err);
     for (size_t i = 0; i < list->count && added; i++)
         added = add_entry(header, &list->tensors[i], begins[i]);
     if (!added)
@@ -98,6 +148,8 @@ typedef struct writing {
     px_file_writer *out;
     px_tensor_fetch fetch;
     void *user;
+    char *header;
+    size_t *hash_places;
 } writing;
 
 static pixcl_status write_tensor(void *user, size_t index, pixcl_error *err)
@@ -115,6 +167,9 @@ static pixcl_status write_tensor(void *user, size_t index, pixcl_error *err)
         data = w->fetch(w->user, tensor, err);
     if (!data)
         return err ? err->status : PIXCL_ERROR_INTERNAL;
+    char digits[HASH_DIGITS + 1];
+    snprintf(digits, sizeof digits, "%016" PRIx64, px_tensor_hash(tensor, data));
+    memcpy(w->header + w->hash_places[index], digits, HASH_DIGITS);
     return px_file_writer_add(w->out, data, px_tensor_bytes(tensor), err);
 }
 
@@ -125,7 +180,6 @@ pixcl_status px_safetensors_write(const char *path, const px_tensor_list *list, 
     placing places = {.list = list};
     writing work = {.list = list, .fetch = fetch, .user = user};
     pixcl_status status = PIXCL_ERROR_MEMORY;
-    char *header = NULL;
     size_t length = 0;
     uint64_t stored_length;
 
@@ -136,8 +190,12 @@ pixcl_status px_safetensors_write(const char *path, const px_tensor_list *list, 
     status = in_data_order(list, place, &places, err);
     if (status != PIXCL_OK)
         goto cleanup;
-    header = print_header(list, places.begins, &length, err);
-    work.out = header ? px_file_writer_create(path, err) : NULL;
+    work.header = print_header(list, places.begins, &length, err);
+    work.hash_places = work.header ? px_calloc(list->count, sizeof *work.hash_places, err) : NULL;
+    if (work.hash_places && !find_hash_places(list, work.header, work.hash_places))
+        px_fail(err, PIXCL_ERROR_INTERNAL, "%s: the header has no place for a tensor's hash", path);
+    else if (work.hash_places)
+        work.out = px_file_writer_create(path, err);
     if (!work.out) {
         status = err->status;
         goto cleanup;
@@ -145,15 +203,18 @@ pixcl_status px_safetensors_write(const char *path, const px_tensor_list *list, 
     stored_length = length;
     status = px_file_writer_add(work.out, &stored_length, sizeof stored_length, err);
     if (status == PIXCL_OK)
-        status = px_file_writer_add(work.out, header, length, err);
+        status = px_file_writer_add(work.out, work.header, length, err);
     if (status == PIXCL_OK)
         status = in_data_order(list, write_tensor, &work, err);
+    if (status == PIXCL_OK) /* once more, with the hashes */
+        status = px_file_writer_replace(work.out, sizeof stored_length, work.header, length, err);
     if (status == PIXCL_OK)
         status = px_file_writer_commit(&work.out, err);
     px_file_writer_abandon(&work.out);
 
 cleanup:
-    px_free(header);
+    px_free(work.header);
+    px_free(work.hash_places);
     px_free(places.begins);
     return status;
 }

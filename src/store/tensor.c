@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "checkpoints are read and written as little-endian memory"
@@ -55,6 +56,11 @@ bool px_tensor_count(px_dtype dtype, int rank, const int64_t *shape, size_t *cou
 size_t px_tensor_bytes(const px_tensor *tensor)
 {
     return tensor->count * dtypes[tensor->dtype].size;
+}
+
+uint64_t px_tensor_hash(const px_tensor *tensor, const void *data)
+{
+    return XXH3_64bits(data, px_tensor_bytes(tensor));
 }
 
 const char *px_dims_text(int rank, const int64_t *dims, char text[PX_DIMS_TEXT])

@@ -29,6 +29,8 @@ typedef struct px_tensor {
     int64_t shape[PX_MAX_RANK]; /* each >= 0 */
     size_t count;               /* elements */
     const void *data;           /* row-major, little-endian, perhaps not aligned to its elements */
+    bool hashed;                /* whether the file has a hash of the data, and it */
+    uint64_t hash;
 } px_tensor;
 
 /* Bytes of one element; the name safetensors uses ("F32"). */
@@ -40,6 +42,8 @@ px_dtype px_dtype_find(const char *name);
 /* Elements of a shape: false when a size is negative or count * px_dtype_size(dtype) overflows. */
 bool px_tensor_count(px_dtype dtype, int rank, const int64_t *shape, size_t *count);
 size_t px_tensor_bytes(const px_tensor *tensor);
+/* XXH3 of the data (xxhash.h), which may be elsewhere than tensor->data. */
+uint64_t px_tensor_hash(const px_tensor *tensor, const void *data);
 
 /* "(64,3,4,4)" into text; returns it. Ranks above PX_MAX_RANK are cut. */
 const char *px_dims_text(int rank, const int64_t *dims, char text[PX_DIMS_TEXT]);

@@ -221,7 +221,18 @@ const char *px_tensor_file_metadata_at(const px_tensor_file *file, size_t index,
     return file->list.metadata[index].value;
 }
 
-/* The tensor of this name and shape, or NULL with an error that shows what is there instead. */
+pixcl_status px_tensor_file_verify(const px_tensor_file *file, const px_tensor *tensor, pixcl_error *err)
+{
+    if (!tensor->hashed || px_tensor_hash(tensor, tensor->data) == tensor->hash)
+        return PIXCL_OK;
+    return px_fail(
+        err, PIXCL_ERROR_FORMAT,
+        "%s: tensor \"%s\" is damaged: its data are not those that were written (their hash is another one). "
+        "Take an older checkpoint or another copy of the file, and have a look at the disk",
+        file->source, tensor->name);
+}
+
+/* The tensor of this name and shape, undamaged, or NULL with an error that shows what is there instead. */
 static const px_tensor *expect(const px_tensor_file *file, const char *name, int rank, const int64_t *shape,
                                pixcl_error *err)
 {
@@ -247,7 +258,7 @@ static const px_tensor *expect(const px_tensor_file *file, const char *name, int
                 px_dims_text(rank, shape, expected));
         return NULL;
     }
-    return tensor;
+    return px_tensor_file_verify(file, tensor, err) == PIXCL_OK ? tensor : NULL;
 }
 
 pixcl_status px_tensor_file_get_f32(const px_tensor_file *file, const char *name, int rank, const int64_t *shape,

@@ -30,6 +30,11 @@ const px_tensor *px_tensor_file_at(const px_tensor_file *file, size_t index);
 /* NULL when there is none of this name. */
 const px_tensor *px_tensor_file_find(const px_tensor_file *file, const char *name);
 
+/* PIXCL_ERROR_FORMAT when the file has a hash of the tensor and its data have another one: a bit has changed since. A
+ * file without hashes (another program's, or of pixcl before it had them) has nothing to hold it against. The two at
+ * the end do it, too. */
+pixcl_status px_tensor_file_verify(const px_tensor_file *file, const px_tensor *tensor, pixcl_error *err);
+
 /* Metadata (safetensors only): texts by key, NULL when missing. */
 const char *px_tensor_file_metadata(const px_tensor_file *file, const char *key);
 size_t px_tensor_file_metadata_count(const px_tensor_file *file);

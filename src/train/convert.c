@@ -95,7 +95,10 @@ static pixcl_status write_network(const conversion *c, const char *net, px_tenso
         const char *key = px_name_split(tensor->name, of);
         if (!key || strcmp(of, net) != 0 || px_key_part_of(key) == PX_KEY_MOMENT)
             continue;
-        status = px_tensor_writer_declare(writer, key, tensor->dtype, tensor->rank, tensor->shape, tensor->data, err);
+        status = px_tensor_file_verify(c->file, tensor, err);
+        if (status == PIXCL_OK)
+            status =
+                px_tensor_writer_declare(writer, key, tensor->dtype, tensor->rank, tensor->shape, tensor->data, err);
         if (status == PIXCL_OK)
             status = declare_count(writer, key, &passes, &tensors, err);
         tensors++;
@@ -169,8 +172,10 @@ static pixcl_status convert_file(const conversion *c, pixcl_error *err)
     }
     for (size_t i = 0; status == PIXCL_OK && i < px_tensor_file_count(c->file); i++) {
         const px_tensor *tensor = px_tensor_file_at(c->file, i);
-        status = px_tensor_writer_declare(writer, tensor->name, tensor->dtype, tensor->rank, tensor->shape,
-                                          tensor->data, err);
+        status = px_tensor_file_verify(c->file, tensor, err);
+        if (status == PIXCL_OK)
+            status = px_tensor_writer_declare(writer, tensor->name, tensor->dtype, tensor->rank, tensor->shape,
+                                              tensor->data, err);
     }
     if (status == PIXCL_OK)
         status = commit(c, &writer, path, px_tensor_file_count(c->file), err);

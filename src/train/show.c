@@ -30,6 +30,8 @@ typedef struct contents {
     net nets[PX_MAX_NETS];
     int net_count;
     bool moments, pools;
+    bool verified;
+    size_t hashed; /* tensors whose hash was compared */
 } contents;
 
 static void add_net(contents *c, const char *name)
@@ -75,6 +77,34 @@ static pixcl_status open_contents(contents *c, const char *path, pixcl_error *er
     for (int i = 0; i < c->names.count; i++)
         add_net(c, c->names.names[i]);
     return px_checkpoint_read(c->file, &c->options, &c->state, err);
+}
+
+/* The first damaged tensor is the error; how many there are goes before it. */
+static pixcl_status verify(contents *c, pixcl_error *err)
+{
+    pixcl_error one = {0};
+    size_t damaged = 0;
+    c->verified = true;
+    for (size_t i = 0; i < px_tensor_file_count(c->file); i++) {
+        const px_tensor *tensor = px_tensor_file_at(c->file, i);
+        c->hashed += tensor->hashed;
+        if (px_tensor_file_verify(c->file, tensor, &one) != PIXCL_OK && damaged++ == 0)
+            *err = one;
+    }
+    return damaged == 0
+               ? PIXCL_OK
+               : px_fail_context(err, "%zu of %zu tensors are damaged", damaged, px_tensor_file_count(c->file));
+}
+
+static void print_verified(const contents *c, px_text *text)
+{
+    if (c->hashed > 0)
+        px_text_add(text, "  verified: %zu tensors have the hash that was written with them\n", c->hashed);
+    else
+        px_text_add(text, "  not verified: the file has no hashes, as other programs and older versions write it%s\n",
+                    strcmp(px_tensor_file_format(c->file), "PyTorch (zip)") == 0
+                        ? "; but the checksums of the archive are right"
+                        : "");
 }
 
 /* 54413955 as "54,413,955". */
@@ -169,6 +199,8 @@ static char *print_text(const contents *c, bool tensors, pixcl_error *err)
                 c->checkpoint ? "checkpoint of pixcl " : px_tensor_file_format(c->file), c->checkpoint ? version : "",
                 c->checkpoint ? "" : " file", grouped(c->bytes, bytes), px_tensor_file_count(c->file));
     print_networks(c, &text);
+    if (c->verified)
+        print_verified(c, &text);
     if (c->checkpoint)
         print_run(c, &text);
     if (tensors)
@@ -265,6 +297,8 @@ static char *print_json(const contents *c, bool tensors, pixcl_error *err)
         cJSON_AddNullToObject(object, "pixcl");
     add_networks(c, cJSON_AddArrayToObject(object, "networks"));
     cJSON_AddNumberToObject(object, "tensors", (double)px_tensor_file_count(c->file));
+    if (c->verified)
+        cJSON_AddNumberToObject(object, "verified", (double)c->hashed);
     if (c->checkpoint)
         add_run(c, object);
     else
@@ -290,7 +324,7 @@ char *pixcl_show(const char *path, const pixcl_show_params *params, pixcl_error 
     err = err ? err : &local;
     params = params ? params : &defaults;
     char *text = NULL;
-    if (open_contents(c, path, err) == PIXCL_OK)
+    if (open_contents(c, path, err) == PIXCL_OK && (!params->verify || verify(c, err) == PIXCL_OK))
         text = params->json ? print_json(c, params->tensors, err) : print_text(c, params->tensors, err);
     px_tensor_file_close(&c->file);
     px_free(c);

@@ -106,3 +106,23 @@ ok train --continue_train --name p --checkpoints_dir ck
 [ -e ck/p/web/images/epoch002_fake_B.png ] || complain 'no pictures of the last epoch'
 [ ! -e ck/p/web/images/epoch003_fake_B.png ] || complain 'pictures of an epoch that was not trained'
 cd ..
+
+# A bit that the disk has changed is noticed before anything is made of it.
+cp straight/ck/x/latest.safetensors whole.safetensors
+ok show whole.safetensors --verify
+says 'have the hash that was written with them'
+size=$(wc -c <whole.safetensors)
+for at in $((size - 1)) $((size / 2)) $((size / 3)); do
+    cp whole.safetensors damaged.safetensors
+    byte=$(od -An -tu1 -j $at -N 1 whole.safetensors)
+    # shellcheck disable=SC2059 # the byte as an octal escape
+    printf "$(printf '\\%03o' $((byte ^ 64)))" | dd of=damaged.safetensors bs=1 seek=$at conv=notrunc 2>/dev/null
+    fails 1 show damaged.safetensors --verify
+    says '1 of'
+    says 'is damaged'
+    rm -rf ck/damaged
+    mkdir -p ck/damaged
+    cp damaged.safetensors ck/damaged/latest.safetensors
+    fails 1 train --continue_train --dataroot set --name damaged --checkpoints_dir ck
+    says 'is damaged'
+done

@@ -285,6 +285,37 @@ static void a_foreign_file_is_described(void **state)
     assert_null(pixcl_show(in_temp("nowhere"), NULL, NULL));
 }
 
+static void a_damaged_tensor_is_found(void **state)
+{
+    pixcl_error err = {0};
+    const char *path = write_foreign();
+    const pixcl_show_params verify = {.verify = true};
+    uint8_t *bytes;
+    size_t size;
+    (void)state;
+    char *text = pixcl_show(path, &verify, &err);
+    assert_non_null(strstr(text, "verified: 2 tensors have the hash that was written with them"));
+    free(text);
+    text = pixcl_show(path, &(pixcl_show_params){.verify = true, .json = true}, &err);
+    assert_non_null(strstr(text, "\"verified\":2"));
+    free(text);
+    assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
+    bytes[size - 1] ^= 0x10;
+    assert_int_equal(px_file_write(path, bytes, size, &err), PIXCL_OK);
+    px_free(bytes);
+    assert_null(pixcl_show(path, &verify, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "1 of 3 tensors are damaged: "));
+    assert_non_null(strstr(err.message, "\"quote\"d\""));
+    assert_int_equal(pixcl_convert(path, in_temp("damaged.pth"), NULL, &err), PIXCL_ERROR_FORMAT);
+    assert_false(px_path_is_file(in_temp("damaged.pth")));
+    assert_int_equal(pixcl_convert(write_foreign(), in_temp("whole.pth"), NULL, &err), PIXCL_OK);
+    text = pixcl_show(in_temp("whole.pth"), &verify, &err);
+    assert_non_null(strstr(text, "not verified: the file has no hashes"));
+    assert_non_null(strstr(text, "the checksums of the archive are right"));
+    free(text);
+}
+
 static void remember(void *user, const char *path, size_t tensors)
 {
     snprintf(user, 512, "%s %zu", path, tensors);
@@ -393,6 +424,7 @@ int main(void)
         cmocka_unit_test(every_number_of_layers_that_can_be_asked_for_can_be_built),
         cmocka_unit_test(figures_leave_out_what_is_not_finite),
         FOLDER_TEST(a_foreign_file_is_described),
+        FOLDER_TEST(a_damaged_tensor_is_found),
         FOLDER_TEST(files_are_converted_there_and_back),
         FOLDER_TEST(a_false_checkpoint_is_refused),
         FOLDER_TEST(every_failed_allocation_is_survived),

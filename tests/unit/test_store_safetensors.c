@@ -111,7 +111,9 @@ static void what_is_written_is_read(void **state)
 static void the_bytes_are_the_same_every_time(void **state)
 {
     /* The format spelt out: length, header padded to a multiple of 8, int64 before float before bytes. */
-    static const char header[] = "{\"__metadata__\":{\"options\":\"line\\n\\\"quoted\\\" \xe2\x82\xac\"},"
+    static const char header[] = "{\"__metadata__\":{\"options\":\"line\\n\\\"quoted\\\" \xe2\x82\xac\","
+                                 "\"xxh3 pool\":\"3f1eb3664d127906\",\"xxh3 G.weight\":\"22b1a632c751956c\","
+                                 "\"xxh3 G.steps\":\"828f2476789a0e5f\"},"
                                  "\"pool\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[32,35]},"
                                  "\"G.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[8,32]},"
                                  "\"nothing\":{\"dtype\":\"F32\",\"shape\":[4,0,2],\"data_offsets\":[32,32]},"
@@ -374,7 +376,7 @@ static void every_truncation_and_flip_is_survived(void **state)
         assert_true(strlen(err.message) > 20);
         free(part);
     }
-    for (size_t i = 0; i < size - 35; i++) { /* the header; a flip in the data is just another number */
+    for (size_t i = 0; i < size - 35; i++) { /* the header; of the data below */
         for (int bit = 0; bit < 8; bit++) {
             bytes[i] ^= (uint8_t)(1 << bit);
             file = px_tensor_file_parse(bytes, size, "flip.safetensors", &err);
@@ -385,6 +387,56 @@ static void every_truncation_and_flip_is_survived(void **state)
     file = px_tensor_file_parse(bytes, size, "whole.safetensors", &err);
     assert_non_null(file);
     px_tensor_file_close(&file);
+    px_free(bytes);
+}
+
+/* The tensors of the sample that can be read. */
+static int count_readable(const uint8_t *bytes, size_t size, pixcl_error *err)
+{
+    px_tensor_file *file = px_tensor_file_parse(bytes, size, "weights.safetensors", err);
+    float floats[6];
+    int64_t number;
+    uint8_t three[3];
+
+    assert_non_null(file);
+    const int count = (px_tensor_file_get_f32(file, "G.weight", 2, matrix, floats, err) == PIXCL_OK) +
+                      (px_tensor_file_get(file, "G.steps", PX_DTYPE_I64, 0, NULL, &number, err) == PIXCL_OK) +
+                      (px_tensor_file_get(file, "pool", PX_DTYPE_U8, 1, vector3, three, err) == PIXCL_OK);
+    px_tensor_file_close(&file);
+    return count;
+}
+
+static void every_flip_in_the_data_is_noticed(void **state)
+{
+    enum { DATA = 35 };
+    pixcl_error err = {0};
+    px_tensor_writer *writer = write_sample(&err);
+    uint8_t *bytes;
+    char *hash;
+    size_t size;
+    int fetched = 0;
+
+    (void)state;
+    assert_int_equal(px_tensor_writer_commit(&writer, fetch_weights, &fetched, &err), PIXCL_OK);
+    assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
+    assert_int_equal(count_readable(bytes, size, &err), 3);
+    for (size_t i = size - DATA; i < size; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            bytes[i] ^= (uint8_t)(1 << bit);
+            assert_int_equal(count_readable(bytes, size, &err), 2);
+            assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
+            assert_non_null(strstr(err.message, "is damaged: its data are not those that were written"));
+            bytes[i] ^= (uint8_t)(1 << bit);
+        }
+    /* Files without hashes are read as they are, and one that is none is no file of ours. */
+    hash = strstr((char *)bytes + 8, "xxh3 pool");
+    memcpy(hash, "note pool", 9);
+    bytes[size - 1] ^= 1;
+    assert_int_equal(count_readable(bytes, size, &err), 3);
+    memcpy(hash, "xxh3 pool", 9);
+    hash[12] = 'G';
+    assert_null(px_tensor_file_parse(bytes, size, "weights.safetensors", &err));
+    assert_non_null(strstr(err.message, "the hash of tensor \"pool\" is not 16 hexadecimal digits"));
     px_free(bytes);
 }
 
@@ -453,6 +505,7 @@ int main(void)
         FILE_TEST(the_bytes_are_the_same_every_time),
         FILE_TEST(a_failed_write_leaves_the_old_file),
         FILE_TEST(every_failed_allocation_is_survived),
+        FILE_TEST(every_flip_in_the_data_is_noticed),
         cmocka_unit_test(floating_point_dtypes_become_float),
         cmocka_unit_test(a_prefix_that_all_names_have_is_dropped),
         cmocka_unit_test(a_header_of_any_length_is_no_other_format),
