@@ -13,8 +13,8 @@ static const px_env_variable table[] = {
     {"PIXCL_DEVICE", "what --device means when it is not given: an index, gpu, cpu, or a part of a name"},
     {"PIXCL_DEVICE_CLASS", "cpu, integrated or discrete: plan for the device as if it were one of these (for tests)"},
     {"PIXCL_CONV",
-     "direct, dot, winograd, lane, planes, pixel or gemm: the algorithm of every convolution that it can do "
-     "(gemm: block 1)"},
+     "direct, dot, winograd, winograd2, lane, planes, pixel or gemm: the algorithm of every convolution that it can "
+     "do (gemm: block 1)"},
     {"PIXCL_BLOCK", "1, 4, 8 or 16: force the channel block b of the layout N,C/b,H,W,b"},
     {"PIXCL_TUNE",
      "off: convolutions and device by default, whatever pixcl tune and clinfo-check --step have measured"},
@@ -26,6 +26,7 @@ static const px_env_variable table[] = {
     {"PIXCL_NO_PROGRAM_CACHE", "1: neither read nor write built programs on disk"},
     {"PIXCL_MEMORY_LIMIT", "device bytes a plan may use"},
     {"PIXCL_POISON", "1: all device memory starts as NaN, so that a read before a write shows (for tests)"},
+    {"PIXCL_FREE_MEMORY", "n: so many bytes of host memory are taken for free (for tests)"},
     {"PIXCL_FAIL_ALLOC", "n: the n-th host allocation fails (for tests)"},
     {"XDG_CACHE_HOME", "the user's cache folder"},
     {"HOME", "the user's home folder"},

@@ -51,6 +51,8 @@ void *px_calloc(size_t count, size_t size, pixcl_error *err)
                 size);
         return NULL;
     }
+    if (px_memory_expect(bytes, "for one block", err) != PIXCL_OK)
+        return NULL;
     if (shall_fail() || posix_memalign(&pointer, ALIGNMENT, bytes ? bytes : 1) != 0) {
         px_fail(err, PIXCL_ERROR_MEMORY, "out of memory: cannot allocate %zu bytes (%.1f MiB)", bytes,
                 (double)bytes / (1024.0 * 1024.0));

@@ -12,6 +12,12 @@
  * there is not enough, or when count * size overflows. A count of 0 gives a valid pointer. Freed by px_free(). */
 void *px_calloc(size_t count, size_t size, pixcl_error *err);
 void px_free(void *pointer);
+/* Bytes that this process can still take: what the system has free, and what its group (a container) and its limits
+ * leave. SIZE_MAX where that cannot be told. */
+size_t px_memory_available(void);
+/* PIXCL_ERROR_MEMORY, with both numbers, when so many bytes for `what` ("for the plan") are not to be had. To be asked
+ * before many are taken: a system that runs out of memory ends processes, this one or others. px_calloc() asks. */
+pixcl_status px_memory_expect(size_t bytes, const char *what, pixcl_error *err);
 /* Gives memory that was freed back to the system, where the C library can. */
 void px_memory_trim(void);
 char *px_strdup(const char *text, pixcl_error *err);

@@ -17,6 +17,14 @@ static const struct {
     {4, "ftypavif", "an AVIF picture"}, {0, "<svg", "an SVG drawing"}, {0, "%PDF", "a PDF document"},
 };
 
+/* What memory there was not enough for. */
+static pixcl_image *named(pixcl_image *image, const char *name, pixcl_error *err)
+{
+    if (!image && err && err->status == PIXCL_ERROR_MEMORY)
+        px_fail_context(err, "'%s' cannot be decoded", name);
+    return image;
+}
+
 pixcl_image *px_image_decode(const uint8_t *bytes, size_t size, const char *name, pixcl_error *err)
 {
     if (size == 0) {
@@ -24,9 +32,9 @@ pixcl_image *px_image_decode(const uint8_t *bytes, size_t size, const char *name
         return NULL;
     }
     if (size >= 3 && memcmp(bytes, "\xff\xd8\xff", 3) == 0)
-        return px_jpeg_decode(bytes, size, name, err);
+        return named(px_jpeg_decode(bytes, size, name, err), name, err);
     if (size >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0)
-        return px_png_decode(bytes, size, name, err);
+        return named(px_png_decode(bytes, size, name, err), name, err);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         size_t length = strlen(others[i].magic);
         if (size >= others[i].offset + length && memcmp(bytes + others[i].offset, others[i].magic, length) == 0) {

@@ -141,6 +141,11 @@ static bool read_picture(reader *r)
         if (!r->cmyk)
             return false;
     }
+    /* Of several scans all coefficients are kept, two bytes each. */
+    if (jpeg_has_multiple_scans(jpeg) &&
+        px_memory_expect(2 * (size_t)jpeg->image_width * jpeg->image_height * (size_t)jpeg->num_components,
+                         "for the scans of a JPEG", r->err) != PIXCL_OK)
+        return false;
     jpeg_start_decompress(jpeg);
     while (jpeg->output_scanline < jpeg->output_height) {
         uint8_t *to = r->image->pixels + (size_t)jpeg->output_scanline * r->image->width * r->image->channels;

@@ -63,6 +63,8 @@ pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_i
         return PIXCL_ERROR_ARGUMENT;
     pixcl_error local;
     err = err ? err : &local;
+    if (px_inference_prepare(generator->inference, generator->way, height, width, err) != PIXCL_OK)
+        return err->status;
     pixcl_image *converted = pixcl_image_convert(input, seen_nc, err);
     float *in = converted ? px_calloc(pixels * (size_t)seen_nc, sizeof *in, err) : NULL;
     float *out = in ? px_calloc(pixels * (size_t)output_nc, sizeof *out, err) : NULL;

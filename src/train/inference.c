@@ -182,6 +182,11 @@ static void pad_or_cut(const float *from, int height, int width, int channels, f
         }
 }
 
+pixcl_status px_inference_prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err)
+{
+    return prepare(inference, way, side_for(inference, height), side_for(inference, width), err);
+}
+
 pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
                               pixcl_error *err)
 {

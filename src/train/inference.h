@@ -27,6 +27,9 @@ pixcl_status px_inference_way(const px_inference *inference, const char *directi
 int px_inference_input_nc(const px_inference *inference, px_way way);
 int px_inference_output_nc(const px_inference *inference, px_way way);
 
+/* Plans for this size and takes the device's memory, so that a picture that does not fit is refused before the host's
+ * memory is taken for it. */
+pixcl_status px_inference_prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err);
 /* out[output_nc][height][width] = G(in[input_nc][height][width]), at any size: sides that the network does not take are
  * padded by reflection, and what it makes is cut off again. A size not seen last costs a plan and loading the weights.
  */

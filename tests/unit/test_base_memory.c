@@ -271,9 +271,31 @@ static void the_clock_goes_forward(void **state)
     assert_true(px_now() >= before);
 }
 
+static void large_blocks_are_held_against_what_is_free(void **state)
+{
+    pixcl_error err = {0};
+    const size_t million = 1000000;
+    void *block;
+
+    (void)state;
+    assert_true(px_memory_available() > 64 * million);
+    assert_int_equal(setenv("PIXCL_FREE_MEMORY", "100000000", 1), 0);
+    assert_true(px_memory_available() == 100 * million);
+    assert_null(px_calloc(101 * million, 1, &err));
+    assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
+    assert_non_null(strstr(err.message, "it needs 101.0 MB, and 100.0 MB are free"));
+    assert_non_null(block = px_calloc(100 * million, 1, &err));
+    px_free(block);
+    assert_int_equal(setenv("PIXCL_FREE_MEMORY", "1000", 1), 0);
+    assert_non_null(block = px_calloc(60 * million, 1, &err)); /* too little to look */
+    px_free(block);
+    unsetenv("PIXCL_FREE_MEMORY");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_blocks_are_held_against_what_is_free),
         cmocka_unit_test(calloc_gives_zeroed_aligned_memory),
         cmocka_unit_test(calloc_refuses_sizes_that_overflow),
         cmocka_unit_test(the_chosen_allocation_fails_once),

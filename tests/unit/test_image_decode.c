@@ -348,6 +348,24 @@ static void a_png_chunk_larger_than_the_file_is_refused(void **state)
     px_free(file.data);
 }
 
+/* A small file may hold a large picture: what it takes is held against what is free before it is taken. */
+static void a_picture_larger_than_the_memory_is_refused(void **state)
+{
+    (void)state;
+    enum { SIDE = 8192 };
+    uint8_t *rows = calloc(SIDE, SIDE / 8);
+    px_bytes file = make_png((png_kind){PNG_COLOR_TYPE_GRAY, 1, 0, 0}, SIDE, SIDE, rows, SIDE / 8);
+    pixcl_error err = {0};
+    assert_int_equal(setenv("PIXCL_FREE_MEMORY", "65000000", 1), 0);
+    assert_null(px_image_decode(file.data, file.size, NAME, &err));
+    unsetenv("PIXCL_FREE_MEMORY");
+    assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
+    assert_non_null(strstr(err.message, NAME));
+    assert_non_null(strstr(err.message, "it needs 67.1 MB, and 65.0 MB are free"));
+    px_free(file.data);
+    free(rows);
+}
+
 static void cut_off_anywhere_is_an_error(void **state)
 {
     (void)state;
@@ -480,6 +498,7 @@ int main(void)
         cmocka_unit_test(jpeg_of_every_colour_space),
         cmocka_unit_test(jpeg_of_12_bits_is_named),
         cmocka_unit_test(a_png_chunk_larger_than_the_file_is_refused),
+        cmocka_unit_test(a_picture_larger_than_the_memory_is_refused),
         cmocka_unit_test(cut_off_anywhere_is_an_error),
         cmocka_unit_test(damage_never_crashes),
         cmocka_unit_test(padding_before_the_end_is_harmless),

@@ -78,8 +78,9 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     device->quirks = description->quirks;
     device->index = description->index;
     device->profiling = profiling;
-    device->maps_memory = device->device_class == PX_DEVICE_CPU ||
-                          (device->limits.host_unified_memory && device->device_class != PX_DEVICE_GPU_DISCRETE);
+    device->shares_memory = device->device_class == PX_DEVICE_CPU ||
+                            (device->limits.host_unified_memory && device->device_class != PX_DEVICE_GPU_DISCRETE);
+    device->maps_memory = device->shares_memory;
     px_cl_lock();
     status = create_objects(device, err);
     px_cl_unlock();

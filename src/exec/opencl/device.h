@@ -110,6 +110,7 @@ typedef struct px_cl_device {
     int index;               /* as listed by `pixcl devices` */
     bool profiling;
     struct px_program_cache *programs; /* program.c's own */
+    bool shares_memory;                /* its memory is the host's */
     bool maps_memory;                  /* may be set before engines are made: its memory is the host's, so map it */
     bool tuning_off;                   /* may be set: plan with the defaults, whatever was measured */
     bool tuning_read;                  /* this and the next: tuning_file.c's own */

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "exec/opencl/exec.h"
 #include "exec/opencl/gemm.h"
 #include "exec/opencl/speed_file.h"
@@ -55,6 +56,10 @@ static void add_speed(px_cl_device *device, px_target *target)
 px_target px_cl_target(px_cl_device *device)
 {
     px_target target = px_cl_target_of(device->device_class, &device->limits);
+    if (device->shares_memory) {
+        const size_t available = px_memory_available();
+        target.memory = available < target.memory ? available : target.memory;
+    }
     add_speed(device, &target);
     target.tuning = px_cl_tuning(device);
     target.gemm_scratch = px_cl_gemm_scratch;

@@ -1,0 +1,111 @@
+/* How much memory there is to be had (declared in memory.h): the least of what the system, the process's group and its
+ * limits leave. */
+#include "base/memory.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/env.h"
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The first number in a small file; SIZE_MAX for "max", or when there is none. */
+static size_t number_in(const char *path)
+{
+    unsigned long long value;
+    FILE *file = fopen(path, "re");
+    const bool found = file && fscanf(file, "%llu", &value) == 1;
+
+    if (file)
+        fclose(file);
+    return found ? (size_t)value : SIZE_MAX;
+}
+
+/* What the kernel thinks can be had without pushing others out, and what it can push out to swap. */
+static size_t of_system(void)
+{
+    unsigned long long available = 0, swap = 0;
+    bool found = false;
+    char line[128];
+    FILE *file = fopen("/proc/meminfo", "re");
+
+    while (file && fgets(line, sizeof line, file)) {
+        found = found || sscanf(line, "MemAvailable: %llu", &available) == 1;
+        (void)sscanf(line, "SwapFree: %llu", &swap);
+    }
+    if (file)
+        fclose(file);
+    return found ? (size_t)(available + swap) * 1024 : SIZE_MAX;
+}
+
+/* Of a container, or a service: cgroup version 2. A group counts pages of files, too, which it gives back. */
+static size_t of_group(void)
+{
+    char line[PATH_MAX] = "", path[PATH_MAX + 64];
+    unsigned long long cached = 0;
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    bool found = false;
+
+    while (file && !found && fgets(line, sizeof line, file))
+        found = strncmp(line, "0::", 3) == 0;
+    if (file)
+        fclose(file);
+    if (!found)
+        return SIZE_MAX;
+    line[strcspn(line, "\n")] = '\0';
+    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", line + 3);
+    const size_t most = number_in(path);
+    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.current", line + 3);
+    const size_t used = number_in(path);
+    if (most == SIZE_MAX || used == SIZE_MAX)
+        return SIZE_MAX;
+    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.stat", line + 3);
+    file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "inactive_file %llu", &cached) == 1)
+            break;
+    if (file)
+        fclose(file);
+    const size_t held = used > cached ? used - (size_t)cached : 0;
+    return most > held ? most - held : 0;
+}
+
+/* Of `ulimit -v`. */
+static size_t of_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return SIZE_MAX;
+    const size_t pages = number_in("/proc/self/statm");
+    const size_t used = pages == SIZE_MAX ? 0 : pages * (size_t)sysconf(_SC_PAGESIZE);
+    return limit.rlim_cur > used ? (size_t)limit.rlim_cur - used : 0;
+}
+
+size_t px_memory_available(void)
+{
+    const long pretended = px_env_number("PIXCL_FREE_MEMORY", 0);
+
+    if (pretended > 0)
+        return (size_t)pretended;
+    return smaller(of_system(), smaller(of_group(), of_limit()));
+}
+
+pixcl_status px_memory_expect(size_t bytes, const char *what, pixcl_error *err)
+{
+    /* Less than this is not worth a look at the system, and does not bring it down. */
+    const size_t worth_a_look = (size_t)64 << 20;
+    size_t available;
+
+    if (bytes < worth_a_look || (available = px_memory_available()) >= bytes)
+        return PIXCL_OK;
+    return px_fail(err, PIXCL_ERROR_MEMORY, "not enough memory %s: it needs %.1f MB, and %.1f MB are free", what,
+                   (double)bytes / 1e6, (double)available / 1e6);
+}
