@@ -4,11 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
 #include "base/format.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 struct px_history {
@@ -94,6 +96,25 @@ static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_err
     return status;
 }
 
+/* The history of a run that was stopped before its first checkpoint is all that is left of it. */
+static pixcl_status set_aside(const px_history *history, pixcl_error *err)
+{
+    struct stat info;
+    if (stat(history->jsonl, &info) != 0 || info.st_size == 0)
+        return PIXCL_OK;
+    char *aside = px_format(err, "%.*shistory.stopped.jsonl", (int)(px_path_name(history->jsonl) - history->jsonl),
+                            history->jsonl);
+    if (!aside)
+        return PIXCL_ERROR_MEMORY;
+    pixcl_status status = PIXCL_OK;
+    if (rename(history->jsonl, aside) != 0)
+        status = px_fail_errno(err, "cannot rename", history->jsonl);
+    else
+        px_log(PIXCL_LOG_INFO, "the history of a run that was stopped before its first checkpoint is now %s", aside);
+    px_free(aside);
+    return status;
+}
+
 px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *err)
 {
     px_history *history = px_calloc(1, sizeof *history, err);
@@ -101,7 +122,8 @@ px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *
         return NULL;
     history->jsonl = px_path_join(folder, "history.jsonl", err);
     history->log = history->jsonl ? px_path_join(folder, "loss_log.txt", err) : NULL;
-    if (!history->log || keep_until(history, resumed_step, err) != PIXCL_OK)
+    if (!history->log || (resumed_step == 0 && set_aside(history, err) != PIXCL_OK) ||
+        keep_until(history, resumed_step, err) != PIXCL_OK)
         goto failed;
     char now[64] = "", line[128];
     time_t seconds = time(NULL);

@@ -20,6 +20,10 @@ for net in '--netG resnet_1blocks --norm instance' '--netG unet_32'; do
     ok bench $small --json
     says '"part":"step"'
     step=$(value gflop_per_step) step_bytes=$(value peak_bytes)
+    # What was compiled the first time is not said to be compiled again.
+    # shellcheck disable=SC2086
+    ok bench $small --json
+    if grep -q 'compiling' "$scratch/err"; then complain 'kernels that are there are said to be compiled'; fi
     # shellcheck disable=SC2086
     ok bench $small --json --part generator
     says '"part":"generator"'

@@ -156,13 +156,13 @@ static double check_pictures(const run *r, const cJSON *expected)
 }
 
 /* What is summed is rounded: of a ResNet's biases, in a net whose largest gradient is 90, 2e-6 (reference) and 2e-5 are
- * left of zero, with the gradient penalty, in one with 700, 5e-5 and 2e-4. */
+ * left of zero, with the gradient penalty, in one with 700, 5e-5 and 1.6e-4 to 2.2e-4, by the order of the sums. */
 static double noise_of(const cJSON *gradients)
 {
     double largest = 100;
     const cJSON *gradient;
     cJSON_ArrayForEach(gradient, gradients) largest = fmax(largest, gradient->valuedouble);
-    return (engine_is_reference() ? 1e-3 : 3e-3) * largest;
+    return (engine_is_reference() ? 1e-3 : 4e-3) * largest;
 }
 
 /* The norms of the gradients that Adam was given. Biases before a norm have a gradient of zero, and the two halves of

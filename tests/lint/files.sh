@@ -7,9 +7,13 @@ findings=0
 trap 'status=$?; [ "$findings" = 0 ] || exit 1; exit $status' EXIT
 
 files() {
-    # Only what is under version control counts; an unpacked archive has no git.
-    { git ls-files 2>/dev/null || find . -type f -not -path './build*' -not -path './runs/*' | sed 's|^\./||'; } |
-        grep -E "$1" | while read -r path; do [ ! -f "$path" ] || echo "$path"; done
+    # What version control knows or has yet to learn of; an unpacked archive has none, though it may be within another
+    # project's.
+    if [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$(pwd -P)" ]; then
+        git ls-files --cached --others --exclude-standard
+    else
+        find . -type f -not -path './build*' -not -path './runs/*' -not -path './.git/*' | sed 's|^\./||'
+    fi | grep -E "$1" | while read -r path; do [ ! -f "$path" ] || echo "$path"; done
 }
 
 complain() {

@@ -16,7 +16,7 @@
 #include "train/history.h"
 
 typedef struct place {
-    char folder[64], jsonl[96], log[96];
+    char folder[64], jsonl[96], log[96], stopped[96];
 } place;
 
 static int enter(void **state)
@@ -27,6 +27,7 @@ static int enter(void **state)
         return -1;
     snprintf(p->jsonl, sizeof p->jsonl, "%s/history.jsonl", p->folder);
     snprintf(p->log, sizeof p->log, "%s/loss_log.txt", p->folder);
+    snprintf(p->stopped, sizeof p->stopped, "%s/history.stopped.jsonl", p->folder);
     *state = p;
     return 0;
 }
@@ -36,6 +37,7 @@ static int leave(void **state)
     place *p = *state;
     unlink(p->jsonl);
     unlink(p->log);
+    unlink(p->stopped);
     int failed = rmdir(p->folder);
     free(p);
     return failed;
@@ -262,6 +264,25 @@ static void test_losses_below_zero_have_their_own_chart(void **state)
     assert_int_equal(px_history_charts(&data, charts), 0);
 }
 
+/* A run that was killed before its first checkpoint leaves only its history. */
+static void test_a_stopped_run_s_history_is_set_aside(void **state)
+{
+    const place *p = *state;
+    px_history *history = open_history(p, 0);
+    add(history, 1);
+    add(history, 2);
+    px_history_close(&history);
+    char *before = text_of(p->jsonl);
+    history = open_history(p, 0);
+    px_history_close(&history);
+    char *aside = text_of(p->stopped), *now = text_of(p->jsonl);
+    assert_string_equal(aside, before);
+    assert_string_equal(now, "");
+    px_free(before);
+    px_free(aside);
+    px_free(now);
+}
+
 static void test_a_missing_folder_is_an_error(void **state)
 {
     (void)state;
@@ -308,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_validations, enter, leave),
         cmocka_unit_test_setup_teardown(test_warnings, enter, leave),
         cmocka_unit_test_setup_teardown(test_losses_below_zero_have_their_own_chart, enter, leave),
+        cmocka_unit_test_setup_teardown(test_a_stopped_run_s_history_is_set_aside, enter, leave),
         cmocka_unit_test_setup_teardown(test_running_out_of_memory, enter, leave),
         cmocka_unit_test(test_a_missing_folder_is_an_error),
     };

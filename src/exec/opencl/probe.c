@@ -293,6 +293,11 @@ static pixcl_status measure_launch(px_cl_device *device, double *launch, pixcl_e
     return status;
 }
 
+bool px_cl_has_tiles(const px_cl_device *device)
+{
+    return device->device_class == PX_DEVICE_CPU && !(device->quirks & PX_QUIRK_SOFTWARE_GPU);
+}
+
 pixcl_status px_cl_measure(px_cl_device *device, px_cl_speed *speed, pixcl_error *err)
 {
     const arithmetic peaks[] = {peak_of(16, 16, 1), peak_of(16, 6, 1), peak_of(4, 16, 64), peak_of(1, 16, 64)};
@@ -305,7 +310,7 @@ pixcl_status px_cl_measure(px_cl_device *device, px_cl_speed *speed, pixcl_error
         status = measure_arithmetic(device, &peaks[i], &gflops, err);
         speed->gflops = fmax(speed->gflops, gflops);
     }
-    for (int i = 0; status == PIXCL_OK && device->device_class == PX_DEVICE_CPU && i < PX_TILE_KINDS; i++) {
+    for (int i = 0; status == PIXCL_OK && px_cl_has_tiles(device) && i < PX_TILE_KINDS; i++) {
         const arithmetic tile = tile_of(px_tile_sums[i]);
 
         status = measure_arithmetic(device, &tile, &speed->tile_gflops[i], err);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "exec/opencl/exec.h"
 #include "exec/opencl/gemm.h"
+#include "exec/opencl/plan_mark.h"
 #include "exec/opencl/program.h"
 #include "exec/opencl/sources.h"
 #include "exec/opencl/transfer.h"
@@ -24,6 +25,7 @@ typedef struct engine {
     px_cl_operand *operands; /* three a launch; NULL buffers but for GEMMs */
     px_staging *staging;     /* one a node; used by inputs */
     px_staging step_staging;
+    unsigned long runs;    /* so far */
     cl_event *events;      /* one a launch, when profiling */
     px_launch_time *times; /* the same, of the last run */
 } engine;
@@ -32,6 +34,8 @@ static void destroy(px_exec *exec)
 {
     engine *e = (engine *)exec;
     clFinish(e->device->queue);
+    if (e->runs == 1)
+        px_plan_has_run(e->device, e->plan);
     for (size_t i = 0; e->kernels && i < e->plan->launch_count; i++)
         if (e->kernels[i])
             clReleaseKernel(e->kernels[i]);
@@ -206,7 +210,7 @@ static pixcl_status create_kernels(engine *e, pixcl_error *err)
     if (!programs)
         return PIXCL_ERROR_MEMORY;
     double begin = px_now();
-    bool said = false;
+    bool said = px_plan_ran_before(e->device, plan);
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; status == PIXCL_OK && i < plan->program_count; i++) {
         status = build(e, &plan->programs[i], &programs[i], err);
@@ -342,6 +346,8 @@ static void release_events(engine *e)
 static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
 {
     engine *e = (engine *)exec;
+    if (e->runs++ == 1) /* the first one is behind it, or about to be */
+        px_plan_has_run(e->device, e->plan);
     pixcl_status status = upload_step(e, step, err);
     for (size_t i = 0; status == PIXCL_OK && i < e->plan->launch_count; i++)
         status = enqueue(e, i, e->events ? &e->events[i] : NULL, err);

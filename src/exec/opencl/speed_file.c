@@ -272,7 +272,7 @@ void px_cl_record_keep_step(const px_cl_identity *identity, const px_cl_step *st
 static bool is_known(const px_cl_device *device, const px_cl_speed *speed)
 {
     return speed->gflops > 0 && speed->gbps > 0 && speed->launch_seconds > 0 &&
-           (device->device_class != PX_DEVICE_CPU || speed->tile_gflops[0] > 0);
+           (!px_cl_has_tiles(device) || speed->tile_gflops[0] > 0);
 }
 
 bool px_cl_speed_of(px_cl_device *device, px_cl_speed *speed, pixcl_error *err)
