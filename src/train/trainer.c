@@ -202,11 +202,11 @@ static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr,
 }
 
 /* Binaries of programs make the next start short, but with some drivers each costs the time of compiling it: for a
- * U-Net's 20 to 30 s. They may take a fiftieth of the training, so that a run of less than half a minute pays for
- * none. */
+ * U-Net's 20 to 30 s. They may take a twentieth of the training, until all are stored: a run of some seconds pays for
+ * none, the first minutes of a long one for all. */
 static void store_programs(pixcl_trainer *t)
 {
-    const double share = 0.02, least = 0.5, due = share * (px_now() - t->begin) - t->storing_seconds;
+    const double share = 0.05, least = 0.5, due = share * (px_now() - t->begin) - t->storing_seconds;
     if (due >= least)
         t->storing_seconds += px_program_store_pending(t->device, due);
 }
