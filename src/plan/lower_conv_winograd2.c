@@ -29,12 +29,6 @@ static px_winograd2 tiles_of(const px_direct *d)
     return px_winograd2_tiles(d->kernel, d->stride, px_winograd2_inner(d->stride, d->y), d->y.n, d->y.h, d->y.w);
 }
 
-/* Output channel blocks that a run keeps in registers beside its tiles. */
-static int vectors_of(const px_planner *p)
-{
-    return p->target->tile_sums >= 16 ? 2 : 1;
-}
-
 /* What a work-item does. */
 typedef struct share {
     int vectors; /* output channel blocks */
@@ -46,7 +40,7 @@ typedef struct share {
 static void group_tiles(const px_planner *p, px_winograd2 *t, int tiles, int run)
 {
     enum { MOST_TILES = 72, TILES_OF_WEIGHTS = 4, ENOUGH = 8 };
-    const int longest = p->target->tile_sums / vectors_of(p), shortest = (longest * 2 + 2) / 3;
+    const int longest = p->target->tile_sums / px_tile_vectors(p->target->tile_sums), shortest = (longest * 2 + 2) / 3;
     long least = 0;
     for (int r = run > 0 ? run : shortest; r <= (run > 0 ? run : longest); r++)
         for (int g = r; g <= MOST_TILES; g += r) {
@@ -67,7 +61,8 @@ static void group_tiles(const px_planner *p, px_winograd2 *t, int tiles, int run
 static share share_of(const px_planner *p, const px_cut *tuned, int out_blocks, int blocks)
 {
     enum { BLOCKS = 4 };
-    share s = {tuned->channels > 0 ? tuned->channels : vectors_of(p), tuned->blocks > 0 ? tuned->blocks : BLOCKS};
+    share s = {tuned->channels > 0 ? tuned->channels : px_tile_vectors(p->target->tile_sums),
+               tuned->blocks > 0 ? tuned->blocks : BLOCKS};
     while (out_blocks % s.vectors != 0)
         s.vectors--;
     while (blocks % s.blocks != 0)

@@ -11,6 +11,11 @@ enum { LARGEST_ALIGNMENT = 65536 };
 
 const int px_tile_sums[PX_TILE_KINDS] = {24, 6, 2};
 
+int px_tile_vectors(int sums)
+{
+    return sums >= 16 ? 2 : 1;
+}
+
 /* The largest power of two that is at most `most`. */
 static int power_of_two(size_t most)
 {

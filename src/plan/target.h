@@ -40,6 +40,8 @@ typedef struct px_gemm {
  * one that does not fit is stored and loaded again with each product. Results are the same bits. */
 enum { PX_TILE_KINDS = 3 };
 extern const int px_tile_sums[PX_TILE_KINDS];
+/* Channel blocks of a tile of so many sums where pixels are many; the pixels are the rest. */
+int px_tile_vectors(int sums);
 
 struct px_tuning;
 

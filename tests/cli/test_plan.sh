@@ -115,7 +115,7 @@ for fits in '100, 100, 100:8x1' '50, 100, 50:6x1' '50, 50, 100:2x1'; do
     cp "$scratch/changed" "$(speed)"
     # shellcheck disable=SC2086
     ok plan $small
-    says "conv_direct ${fits#*:} "
+    says "conv_direct ${fits#*:} conv G.model.model.0.weight" # of rows of 16 pixels
 done
 PIXCL_DEVICE_CLASS=discrete
 export PIXCL_DEVICE_CLASS

@@ -147,7 +147,7 @@ static arithmetic peak_of(int width, int chains, size_t most_items)
 static arithmetic tile_of(int sums)
 {
     enum { LANES = 16 };
-    const int vectors = sums >= 16 ? 2 : 1;
+    const int vectors = px_tile_vectors(sums);
     arithmetic a = {"probe_tile", "", 1, LANES, 2.0 * LANES * LANES * sums};
 
     snprintf(a.options, sizeof a.options, "-DTILE_WIDTH=%d -DTILE_VECTORS=%d", sums / vectors, vectors);
