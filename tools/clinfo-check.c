@@ -131,6 +131,9 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    int code;
+    if (pixcl_helper_main(argc, argv, &code))
+        return code;
     terminal_begin();
     return terminal_end("clinfo-check", run(argc, argv));
 }

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "pixcl/device.h"
 #include "terminal.h"
 
 static const struct {
@@ -84,6 +85,9 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    int code;
+    if (pixcl_helper_main(argc, argv, &code))
+        return code;
     map_large_blocks();
     terminal_begin();
     return terminal_end("pixcl", run(argc, argv));

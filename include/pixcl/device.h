@@ -73,12 +73,25 @@ typedef struct pixcl_device_list_params {
 /* A snapshot of the devices. Immutable once made: any thread may read it. */
 typedef struct pixcl_device_list pixcl_device_list;
 
+/* Lets pixcl try OpenCL drivers where they can do no harm: in this program, started anew. To be called first in main(),
+ * with its arguments:
+ *
+ *     int code;
+ *     if (pixcl_helper_main(argc, argv, &code))
+ *         return code;
+ *
+ * A driver that crashes, ends the process or does not answer is then left out, with a warning that names it, and the
+ * others are used; it would take the program with it otherwise. Drivers are tried before the first use of OpenCL, and
+ * again when the system was started or the driver changed since (the cache folder remembers); that takes some tenths of
+ * a second. A program that does not call this has its drivers tried by the installed `pixcl`, where there is one.
+ * Linux only so far. */
+PIXCL_API bool pixcl_helper_main(int argc, char **argv, int *code);
+
 /* Lists the devices; a machine without any gives an empty list, not an error. NULL on failure (a driver that crashes
  * while it is being listed, no memory).
  *
- * With params->measure every device is tried in a child process, so that a driver that crashes or hangs harms only its
- * own line of the list. Children are made by fork(): call it before the process uses OpenCL in any other way, directly
- * or through pixcl; after that it fails with PIXCL_ERROR_ARGUMENT, because drivers do not survive a fork. */
+ * The drivers are tried first, see pixcl_helper_main(), and with params->measure every device, too: one that crashes or
+ * hangs harms only its own line of the list. PIXCL_ERROR_ARGUMENT when there is no program to try devices in. */
 PIXCL_API pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *params, pixcl_error *err);
 PIXCL_API void pixcl_device_list_destroy(pixcl_device_list **list);
 
@@ -99,9 +112,9 @@ PIXCL_API const pixcl_device_info *pixcl_device_list_chosen(const pixcl_device_l
  * the list. */
 PIXCL_API const char *pixcl_device_list_why(const pixcl_device_list *list);
 
-/* The list as text for a person, or as one JSON object: {"pixcl", "platforms": [...], "devices": [...], "chosen": index
- * or null, "why": what set it apart, "error": null or why there is no chosen device}. Ends with a newline. Lives as
- * long as the list. */
+/* The list as text for a person, or as one JSON object: {"pixcl", "drivers": [...], "platforms": [...], "devices":
+ * [...], "chosen": index or null, "why": what set it apart, "error": null or why there is no chosen device}. Ends with
+ * a newline. Lives as long as the list. */
 PIXCL_API const char *pixcl_device_list_text(const pixcl_device_list *list);
 PIXCL_API const char *pixcl_device_list_json(const pixcl_device_list *list);
 

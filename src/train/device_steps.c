@@ -1,11 +1,13 @@
-/* A training step timed on every device, each in a child process of its own: what the choice of a default follows. */
+/* A training step timed on every device, in helpers: what the choice of a default follows. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "exec/opencl/survey.h"
 #include "pixcl/bench.h"
 #include "train/bench_step.h"
+#include "train/device_steps.h"
 
 #define DEFAULT_SECONDS 600.0
 
@@ -13,15 +15,15 @@ static const char *const phases[] = {"while it was opened", "while a training st
 enum { PHASE_PREPARE = 1, PHASE_STEP };
 
 /* The median of some steps, after one that compiles and one that warms up; fewer where a step is long. */
-static pixcl_status time_steps(const px_session *session, const pixcl_options *options, atomic_int *phase,
-                               px_cl_step *step, pixcl_error *err)
+static pixcl_status time_steps(const px_session *session, const pixcl_options *options, px_cl_step *step,
+                               pixcl_error *err)
 {
     enum { MOST = 7 };
     const double enough = 5;
     double seconds[MOST], warm = 0, spent = 0;
     int count = 0;
     pixcl_status status = px_bench_run_step(session, options, 1, &warm, err);
-    atomic_store(phase, PHASE_STEP);
+    px_survey_at(PHASE_STEP);
     if (status == PIXCL_OK)
         status = px_bench_run_step(session, options, 2, &warm, err);
     while (status == PIXCL_OK && count < MOST && (count == 0 || spent < enough)) {
@@ -41,20 +43,22 @@ static bool is_for_tests(const px_cl_description *description)
     return (description->quirks & (PX_QUIRK_SOFTWARE_GPU | PX_QUIRK_SLOW_CHECKER)) != 0;
 }
 
-static void try_step(const px_cl_description *description, px_survey_result *result, atomic_int *phase,
-                     const void *user)
+/* `argument`: the options, as JSON. */
+static void try_step(const px_cl_description *description, px_survey_result *result, const char *argument)
 {
-    const pixcl_options *options = user;
+    pixcl_options options;
     pixcl_error err = {0};
     px_session session = {0};
     if (is_for_tests(description))
         return;
-    px_cl_device *device = px_cl_device_open_description(description, false, &err);
-    atomic_store(phase, PHASE_PREPARE);
-    px_training *training = device ? px_bench_training(options, PIXCL_BENCH_STEP, &err) : NULL;
-    pixcl_status status = training ? px_bench_open(&session, training, options, device, &err) : err.status;
+    pixcl_options_default(&options, PIXCL_FOR_BENCH);
+    pixcl_status status = pixcl_options_from_json(&options, argument, strlen(argument), &err);
+    px_cl_device *device = status == PIXCL_OK ? px_cl_device_open_description(description, false, &err) : NULL;
+    px_survey_at(PHASE_PREPARE);
+    px_training *training = device ? px_bench_training(&options, PIXCL_BENCH_STEP, &err) : NULL;
+    status = training ? px_bench_open(&session, training, &options, device, &err) : err.status;
     if (status == PIXCL_OK)
-        status = time_steps(&session, options, phase, &result->step, &err);
+        status = time_steps(&session, &options, &result->step, &err);
     if (status != PIXCL_OK) {
         result->selftest = PIXCL_SELFTEST_FAILED;
         snprintf(result->message, sizeof result->message, "%.*s", (int)sizeof result->message - 1, err.message);
@@ -62,6 +66,8 @@ static void try_step(const px_cl_description *description, px_survey_result *res
     px_session_close(&session);
     px_cl_device_close(&device);
 }
+
+const px_survey_trial px_survey_step = {"step", phases, try_step};
 
 /* What came of a device, kept for the choice to follow. */
 static void keep(const px_cl_description *device, const px_survey_result *result, const pixcl_options *options,
@@ -98,10 +104,14 @@ pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_se
     *count = 0;
     pixcl_status status = pixcl_options_check(options, PIXCL_FOR_BENCH, err);
     px_survey *survey = status == PIXCL_OK ? px_calloc(1, sizeof *survey, err) : NULL;
-    if (!survey)
+    char *json = survey ? pixcl_options_to_json(options, err) : NULL;
+    if (!json) {
+        px_free(survey);
         return err->status;
-    status = px_survey_try_with(survey, timeout_seconds > 0 ? timeout_seconds : DEFAULT_SECONDS,
-                                &(px_survey_trial){try_step, options, phases}, err);
+    }
+    status =
+        px_survey_try_with(survey, timeout_seconds > 0 ? timeout_seconds : DEFAULT_SECONDS, &px_survey_step, json, err);
+    free(json);
     for (size_t i = 0; status == PIXCL_OK && i < survey->inventory.device_count; i++) {
         pixcl_bench_device device = {0};
         keep(&survey->inventory.devices[i], &survey->results[i], options, &device);

@@ -1,5 +1,4 @@
-/* Trying devices in child processes: played crashes and hangs, the real trial, and the refusal after OpenCL was used.
- * Order matters: the last test loads the drivers into this process. */
+/* Trying devices in helpers: played crashes and hangs, and the real trial, also after this process has used OpenCL. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,50 +11,48 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "exec/opencl/helper.h"
 #include "exec/opencl/probe.h"
 #include "exec/opencl/survey.h"
 
 static px_survey survey;
 
-static pixcl_status try_with(double seconds,
-                             void (*run)(const px_cl_description *, px_survey_result *, atomic_int *, const void *))
-{
-    static const char *const phases[] = {"at first", "in its self-test", "while its speed was measured"};
-    return px_survey_try_with(&survey, seconds, &(px_survey_trial){run, &survey, phases}, NULL);
-}
+static const char *const phases[] = {"at first", "in its self-test", "while its speed was measured"};
 
-static void crash_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase,
-                           const void *user)
+static void crash_at_first(const px_cl_description *device, px_survey_result *result, const char *argument)
 {
-    assert_ptr_equal(user, &survey);
-    if (device->index == 0) {
-        atomic_store(phase, 1);
+    if (device->index == 0 && strcmp(argument, "a word") == 0) {
+        px_survey_at(1);
         signal(SIGSEGV, SIG_DFL); /* as sanitizers leave it otherwise */
         raise(SIGSEGV);
     }
     result->selftest = PIXCL_SELFTEST_PASSED;
 }
 
-static void hang_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase,
-                          const void *user)
+static void hang_at_first(const px_cl_description *device, px_survey_result *result, const char *argument)
 {
-    (void)user;
-    if (device->index == 0) {
-        atomic_store(phase, 2);
-        for (;;)
-            pause();
-    }
+    (void)argument;
+    px_survey_at(2);
+    while (device->index == 0)
+        pause();
     result->selftest = PIXCL_SELFTEST_PASSED;
 }
 
-static void exit_at_first(const px_cl_description *device, px_survey_result *result, atomic_int *phase,
-                          const void *user)
+static void exit_at_first(const px_cl_description *device, px_survey_result *result, const char *argument)
 {
-    (void)phase;
-    (void)user;
+    (void)argument;
     if (device->index == 0)
         _exit(7);
     result->selftest = PIXCL_SELFTEST_PASSED;
+}
+
+static const px_survey_trial crashing = {"crashing", phases, crash_at_first};
+static const px_survey_trial hanging = {"hanging", phases, hang_at_first};
+static const px_survey_trial exiting = {"exiting", phases, exit_at_first};
+
+static pixcl_status try_with(double seconds, const px_survey_trial *trial)
+{
+    return px_survey_try_with(&survey, seconds, trial, "a word", NULL);
 }
 
 /* The first device is blamed, the others are still tried. */
@@ -71,7 +68,7 @@ static void expect_first_failed(const char *message)
 static void a_crash_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(try_with(30, crash_at_first), PIXCL_OK);
+    assert_int_equal(try_with(30, &crashing), PIXCL_OK);
     expect_first_failed("crashed with signal 11 (Segmentation fault) in its self-test");
 }
 
@@ -80,8 +77,8 @@ static void a_hang_is_ended(void **state)
     double start = px_now();
 
     (void)state;
-    /* two seconds: the child lists the drivers in the same time, a tenth of that on a busy machine */
-    assert_int_equal(try_with(2, hang_at_first), PIXCL_OK);
+    /* two seconds: the helper lists the drivers in the same time, a tenth of that on a busy machine */
+    assert_int_equal(try_with(2, &hanging), PIXCL_OK);
     expect_first_failed("gave no answer within 2 seconds while its speed was measured");
     assert_true(px_now() - start < 30);
 }
@@ -89,7 +86,7 @@ static void a_hang_is_ended(void **state)
 static void an_exit_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(try_with(30, exit_at_first), PIXCL_OK);
+    assert_int_equal(try_with(30, &exiting), PIXCL_OK);
     expect_first_failed("ended the process with exit code 7");
 }
 
@@ -118,25 +115,18 @@ static void the_list_comes_with_choice_speed_and_test(void **state)
     pixcl_device_list_destroy(NULL);
 }
 
-static void no_measuring_after_opencl_was_used(void **state)
+static void an_unknown_device_is_no_choice(void **state)
 {
     pixcl_device_list_params params = {.device = "no such device"};
     pixcl_error err = {0};
-    pixcl_device_list *list;
+    pixcl_device_list *list = pixcl_device_list_create(&params, &err);
 
     (void)state;
-    assert_false(px_cl_drivers_loaded());
-    list = pixcl_device_list_create(&params, &err);
     assert_non_null(list);
-    assert_true(px_cl_drivers_loaded());
     assert_null(pixcl_device_list_chosen(list, &err));
     assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
     assert_int_equal(pixcl_device_list_get(list, 0)->selftest, PIXCL_SELFTEST_NOT_RUN);
     pixcl_device_list_destroy(&list);
-    params.measure = true;
-    assert_null(pixcl_device_list_create(&params, &err));
-    assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
-    assert_non_null(strstr(err.message, "Measure first"));
 }
 
 /* In this process, where a debugger and sanitizers see it; also with a device of the smallest limits. */
@@ -215,15 +205,20 @@ static void speed_is_measured_once(void **state)
     px_cl_device_close(&device);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    static const px_survey_trial *const trials[] = {&px_survey_usual, &crashing, &hanging, &exiting, NULL};
+    int code;
+
+    if (px_helper_main(argc, argv, trials, &code))
+        return code;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crash_is_told),
         cmocka_unit_test(a_hang_is_ended),
         cmocka_unit_test(an_exit_is_told),
-        cmocka_unit_test(the_list_comes_with_choice_speed_and_test),
-        cmocka_unit_test(no_measuring_after_opencl_was_used),
+        cmocka_unit_test(an_unknown_device_is_no_choice),
         cmocka_unit_test(selftest_and_measure),
+        cmocka_unit_test(the_list_comes_with_choice_speed_and_test), /* after this process has loaded the drivers */
         cmocka_unit_test(speed_is_measured_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

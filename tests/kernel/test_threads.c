@@ -14,6 +14,7 @@
 
 #include "exec/opencl/device.h"
 #include "exec/opencl/program.h"
+#include "pixcl/device.h"
 
 enum { THREADS = 8, PROCESSES = 50 };
 
@@ -77,7 +78,10 @@ static void threads_may_open_devices_at_once(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(threads_may_open_devices_at_once)};
+    int code;
 
+    if (pixcl_helper_main(argc, argv, &code))
+        return code;
     if (argc > 1 && strcmp(argv[1], "child") == 0)
         return child();
     self = argv[0];

@@ -90,6 +90,33 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     return NULL;
 }
 
+/* Opens the device that `spec` names. Where none is asked for and the best does not open, the next best is taken: a
+ * driver that is broken must not hide one that works. */
+static px_cl_device *open_choice(px_cl_inventory *inventory, const px_cl_record *records, const char *spec,
+                                 bool profiling, px_cl_choice *choice, pixcl_error *err)
+{
+    pixcl_error first = {0}, now = {0};
+
+    for (;;) {
+        const pixcl_status status =
+            px_cl_select(inventory->devices, records, inventory->device_count, spec, choice, &now);
+        px_cl_description *chosen = status == PIXCL_OK ? &inventory->devices[choice->index] : NULL;
+        px_cl_device *device = chosen ? px_cl_device_open_description(chosen, profiling, &now) : NULL;
+
+        if (status == PIXCL_ERROR_NO_DEVICE)
+            px_cl_explain_no_device(inventory, &now);
+        if (!first.status)
+            first = now;
+        if (device || !chosen || spec || now.status == PIXCL_ERROR_MEMORY) {
+            if (!device)
+                px_fail(err, first.status, "%s", first.message);
+            return device;
+        }
+        px_log(PIXCL_LOG_WARNING, "device %d, %s, cannot be used: %s", chosen->index, chosen->name, now.message);
+        chosen->usable = false;
+    }
+}
+
 px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *err)
 {
     px_cl_inventory *inventory = px_calloc(1, sizeof *inventory, err);
@@ -99,13 +126,7 @@ px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *e
 
     if (inventory && records && px_cl_inventory_take(inventory, err) == PIXCL_OK) {
         px_cl_recall_all(inventory->devices, inventory->device_count, records);
-        const pixcl_status status =
-            px_cl_select(inventory->devices, records, inventory->device_count, px_cl_default_spec(spec), &choice, err);
-
-        if (status == PIXCL_ERROR_NO_DEVICE)
-            px_cl_explain_no_device(inventory, err);
-        else if (status == PIXCL_OK)
-            device = px_cl_device_open_description(&inventory->devices[choice.index], profiling, err);
+        device = open_choice(inventory, records, px_cl_default_spec(spec), profiling, &choice, err);
     }
     px_free(records);
     px_free(inventory);

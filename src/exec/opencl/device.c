@@ -1,34 +1,28 @@
 /* Listing platforms and devices. */
 #include "exec/opencl/device.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "exec/opencl/classify.h"
+#include "exec/opencl/drivers.h"
 
-/* Extension tokens that CL/cl.h of 1.2 lacks. */
-#define PLATFORM_NOT_FOUND_KHR (-1001)
-/* cl_nv_device_attribute_query, each a cl_uint */
+/* Extension tokens that CL/cl.h of 1.2 lacks: those of cl_nv_device_attribute_query, each a cl_uint ... */
 #define COMPUTE_CAPABILITY_MAJOR_NV 0x4000
 #define COMPUTE_CAPABILITY_MINOR_NV 0x4001
 #define WARP_SIZE_NV                0x4003
-/* cl_amd_device_attribute_query, each a cl_uint */
+/* ... of cl_amd_device_attribute_query, each a cl_uint */
 #define SIMD_PER_COMPUTE_UNIT_AMD  0x4040
 #define SIMD_WIDTH_AMD             0x4041
 #define SIMD_INSTRUCTION_WIDTH_AMD 0x4042
 #define WAVEFRONT_WIDTH_AMD        0x4043
-/* cl_intel_required_subgroup_size: an array of size_t */
+/* ... and of cl_intel_required_subgroup_size: an array of size_t */
 #define SUB_GROUP_SIZES_INTEL 0x4108
 
-static atomic_bool drivers_loaded;
-
-bool px_cl_drivers_loaded(void)
-{
-    return atomic_load(&drivers_loaded);
-}
+/* Lists of extensions have some kilobytes; a driver that tells more tells nonsense. */
+#define MOST_TEXT_BYTES (1 << 20)
 
 /* Copies at most size - 1 bytes, trimming the spaces that some drivers put around their names. */
 static void copy_trimmed(char *to, size_t size, const char *from)
@@ -51,7 +45,7 @@ static char *device_text(cl_device_id id, cl_device_info what, pixcl_error *err)
     size_t size = 0;
     char *text;
 
-    if (clGetDeviceInfo(id, what, 0, NULL, &size) != CL_SUCCESS)
+    if (clGetDeviceInfo(id, what, 0, NULL, &size) != CL_SUCCESS || size > MOST_TEXT_BYTES)
         size = 0;
     text = px_calloc(size + 1, 1, err);
     if (text && size > 0 && clGetDeviceInfo(id, what, size, text, NULL) != CL_SUCCESS)
@@ -177,6 +171,8 @@ static pixcl_status describe(const px_cl_platform *platform, cl_device_id id, in
         (status = copy_device_text(id, CL_DRIVER_VERSION, to->driver, sizeof to->driver, err)) != PIXCL_OK ||
         (status = copy_device_text(id, CL_DEVICE_VERSION, to->version, sizeof to->version, err)) != PIXCL_OK)
         return status;
+    if (!*to->name)
+        copy_trimmed(to->name, sizeof to->name, "unnamed device");
     profile = device_text(id, CL_DEVICE_PROFILE, err);
     extensions = device_text(id, CL_DEVICE_EXTENSIONS, err);
     c_version = device_text(id, CL_DEVICE_OPENCL_C_VERSION, err);
@@ -216,13 +212,14 @@ cleanup:
 
 static void name_platform(cl_platform_id id, px_cl_platform *to)
 {
-    char text[1024];
+    char text[1024] = ""; /* its last byte stays: not every driver ends what it writes */
 
     memset(to, 0, sizeof *to);
     to->id = id;
-    if (clGetPlatformInfo(id, CL_PLATFORM_NAME, sizeof text, text, NULL) == CL_SUCCESS)
+    if (clGetPlatformInfo(id, CL_PLATFORM_NAME, sizeof text - 1, text, NULL) == CL_SUCCESS)
         copy_trimmed(to->name, sizeof to->name, text);
-    if (clGetPlatformInfo(id, CL_PLATFORM_VERSION, sizeof text, text, NULL) == CL_SUCCESS)
+    memset(text, 0, sizeof text);
+    if (clGetPlatformInfo(id, CL_PLATFORM_VERSION, sizeof text - 1, text, NULL) == CL_SUCCESS)
         copy_trimmed(to->version, sizeof to->version, text);
     if (!*to->name)
         copy_trimmed(to->name, sizeof to->name, "unnamed platform");
@@ -230,7 +227,7 @@ static void name_platform(cl_platform_id id, px_cl_platform *to)
 
 static pixcl_status list_devices_of(px_cl_inventory *inventory, px_cl_platform *platform, pixcl_error *err)
 {
-    cl_device_id ids[PX_CL_MAX_DEVICES];
+    cl_device_id ids[PX_CL_MAX_DEVICES] = {0};
     cl_uint count = 0;
     cl_int code = clGetDeviceIDs(platform->id, CL_DEVICE_TYPE_ALL, PX_CL_MAX_DEVICES, ids, &count);
 
@@ -241,10 +238,14 @@ static pixcl_status list_devices_of(px_cl_inventory *inventory, px_cl_platform *
                platform->name, px_cl_error_name(code), (int)code);
         return PIXCL_OK;
     }
-    platform->devices = count;
     for (cl_uint i = 0; i < count; i++) {
         pixcl_status status;
 
+        if (i < PX_CL_MAX_DEVICES && !ids[i]) {
+            px_log(PIXCL_LOG_WARNING, "OpenCL platform %s tells of %u devices and lists %u", platform->name,
+                   (unsigned)count, (unsigned)i);
+            break;
+        }
         if (i >= PX_CL_MAX_DEVICES || inventory->device_count == PX_CL_MAX_DEVICES) {
             px_log(PIXCL_LOG_WARNING, "more than %d OpenCL devices: the rest is left out", PX_CL_MAX_DEVICES);
             break;
@@ -254,29 +255,21 @@ static pixcl_status list_devices_of(px_cl_inventory *inventory, px_cl_platform *
         if (status != PIXCL_OK)
             return status;
         inventory->device_count++;
+        platform->devices++;
     }
     return PIXCL_OK;
 }
 
 static pixcl_status take(px_cl_inventory *inventory, pixcl_error *err)
 {
-    cl_platform_id ids[PX_CL_MAX_PLATFORMS];
-    cl_uint count = 0;
-    cl_int code;
+    cl_platform_id ids[PX_CL_MAX_PLATFORMS] = {0};
+    size_t count = 0;
+    const pixcl_status loaded = px_cl_drivers_load(ids, PX_CL_MAX_PLATFORMS, &count, err);
 
     memset(inventory, 0, sizeof *inventory);
-    atomic_store(&drivers_loaded, true);
-    code = clGetPlatformIDs(PX_CL_MAX_PLATFORMS, ids, &count);
-    if (code == PLATFORM_NOT_FOUND_KHR)
-        return PIXCL_OK;
-    if (code != CL_SUCCESS)
-        return px_cl_fail(err, code, "clGetPlatformIDs", "the OpenCL drivers cannot be listed");
-    if (count > PX_CL_MAX_PLATFORMS) {
-        px_log(PIXCL_LOG_WARNING, "%u OpenCL platforms: only the first %d are used", (unsigned)count,
-               PX_CL_MAX_PLATFORMS);
-        count = PX_CL_MAX_PLATFORMS;
-    }
-    for (cl_uint i = 0; i < count; i++) {
+    if (loaded != PIXCL_OK)
+        return loaded;
+    for (size_t i = 0; i < count; i++) {
         px_cl_platform *platform = &inventory->platforms[inventory->platform_count++];
         pixcl_status status;
 
@@ -315,13 +308,32 @@ const char *px_cl_platform_hint(const px_cl_platform *platform)
     return "its driver found no hardware it can use";
 }
 
+/* The registered drivers that are of no use, as "FILE FAULT; FILE FAULT". */
+static void list_faults(px_text *text)
+{
+    const px_cl_drivers *drivers = px_cl_drivers_found();
+
+    for (size_t i = 0; i < drivers->count; i++) {
+        if (*drivers->items[i].fault && text->length < 250)
+            px_text_add(text, "%s%s %s", text->length ? "; " : "", drivers->items[i].file, drivers->items[i].fault);
+    }
+}
+
 void px_cl_explain_no_device(const px_cl_inventory *inventory, pixcl_error *err)
 {
+    px_text faults = {0};
+
     for (size_t i = 0; i < inventory->platform_count; i++) {
         const px_cl_platform *platform = &inventory->platforms[i];
 
-        if (platform->devices == 0 && is_for_any_cpu(platform))
+        if (platform->devices == 0 && is_for_any_cpu(platform)) {
             px_fail(err, PIXCL_ERROR_NO_DEVICE, "no usable OpenCL device, though the driver \"%s\" is installed: %s",
                     platform->name, px_cl_platform_hint(platform));
+            return;
+        }
     }
+    list_faults(&faults);
+    if (faults.length > 0)
+        px_fail_context(err, "of the OpenCL drivers here, %s", faults.data);
+    px_text_free(&faults);
 }

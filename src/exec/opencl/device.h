@@ -81,10 +81,9 @@ typedef struct px_cl_inventory {
 pixcl_status px_cl_inventory_take(px_cl_inventory *inventory, pixcl_error *err);
 /* What to know about a platform without devices, "" for nothing. */
 const char *px_cl_platform_hint(const px_cl_platform *platform);
-/* For a PIXCL_ERROR_NO_DEVICE: says instead that a driver for any CPU is there and did not start, where that is so. */
+/* For a PIXCL_ERROR_NO_DEVICE: says instead that a driver for any CPU is there and did not start, where that is so, or
+ * puts before it what is wrong with the drivers that are registered. */
 void px_cl_explain_no_device(const px_cl_inventory *inventory, pixcl_error *err);
-/* Whether this process has loaded the OpenCL drivers through px_cl_inventory_take(): from then on it must not fork. */
-bool px_cl_drivers_loaded(void);
 
 /* "cpu", "integrated gpu", "discrete gpu", "accelerator". */
 const char *px_device_class_name(px_device_class device_class);

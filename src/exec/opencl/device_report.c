@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "exec/opencl/drivers.h"
 
 static void add_bytes(px_text *text, uint64_t bytes)
 {
@@ -90,13 +91,27 @@ static void add_device(px_text *text, const pixcl_device_list *list, const pixcl
         px_text_add(text, "    self-test  FAILED: %s\n", it->selftest_message);
 }
 
+/* Drivers that are registered and not used, and why. */
+static void add_useless_drivers(px_text *text)
+{
+    const px_cl_drivers *drivers = px_cl_drivers_found();
+
+    for (size_t i = 0; i < drivers->count; i++) {
+        const px_cl_driver *it = &drivers->items[i];
+        if (it->state != PX_DRIVER_WORKS)
+            px_text_add(text, "\nDriver %s, %s: it %s\n", it->file,
+                        it->state == PX_DRIVER_HARMFUL ? "left out" : "not used", it->fault);
+    }
+}
+
 char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
 {
     px_text text = {0};
     size_t next = 0;
 
     if (list->platform_count == 0)
-        px_text_add(&text, "No OpenCL driver found.\n");
+        px_text_add(&text,
+                    px_cl_drivers_found()->count ? "No OpenCL driver that works.\n" : "No OpenCL driver found.\n");
     for (size_t p = 0; p < list->platform_count; p++) {
         const px_cl_platform *platform = &list->platforms[p];
 
@@ -106,6 +121,7 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
         for (size_t d = 0; d < platform->devices && next < list->count; d++)
             add_device(&text, list, &list->devices[next++]);
     }
+    add_useless_drivers(&text);
     if (list->chosen) {
         px_text_add(&text, "\n%s: %s (--device %d)\n", list->asked ? "Chosen" : "Default", list->chosen->name,
                     list->chosen->index);
@@ -188,12 +204,31 @@ static void add_device_json(cJSON *devices, const pixcl_device_list *list, const
     add_steps_json(object, it);
 }
 
+static void add_drivers_json(cJSON *root)
+{
+    static const char *const states[] = {"used", "absent", "left out"};
+    const px_cl_drivers *found = px_cl_drivers_found();
+    cJSON *drivers = cJSON_AddArrayToObject(root, "drivers");
+
+    for (size_t i = 0; i < found->count; i++) {
+        const px_cl_driver *it = &found->items[i];
+        cJSON *object = cJSON_CreateObject();
+
+        cJSON_AddItemToArray(drivers, object);
+        cJSON_AddStringToObject(object, "file", it->file);
+        cJSON_AddStringToObject(object, "library", it->library ? it->library : "");
+        cJSON_AddStringToObject(object, "state", states[it->state]);
+        cJSON_AddStringToObject(object, "fault", it->fault);
+    }
+}
+
 char *px_device_list_write_json(const pixcl_device_list *list, pixcl_error *err)
 {
     cJSON *root = cJSON_CreateObject(), *platforms, *devices;
     char *printed, *text = NULL;
 
     cJSON_AddStringToObject(root, "pixcl", PIXCL_VERSION);
+    add_drivers_json(root);
     platforms = cJSON_AddArrayToObject(root, "platforms");
     for (size_t p = 0; p < list->platform_count; p++) {
         cJSON *object = cJSON_CreateObject();

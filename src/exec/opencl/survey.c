@@ -1,52 +1,45 @@
-/* Trying devices in child processes.
+/* Trying devices in helpers.
  *
- * A driver runs inside the process that uses it, and some crash or hang on correct programs. So the parent never
- * touches OpenCL: it forks before the drivers are loaded, and the child lists, tries one device after the other and
- * writes into memory shared with the parent. When the child ends early or stays silent for too long, the device it was
- * at is the culprit; the next child starts behind it. */
+ * A driver runs inside the process that uses it, and some crash or hang on correct programs. So a helper lists, tries
+ * one device after the other, and tells. When it ends early or stays silent for too long, the device it was at is the
+ * culprit; the next helper starts behind it. */
 #include "exec/opencl/survey.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/memory.h"
+#include "exec/opencl/drivers.h"
+#include "exec/opencl/helper.h"
 #include "exec/opencl/probe.h"
 
 /* What the usual trial is at, for the message when it dies there. */
 static const char *const phases[] = {"while it was opened", "in its self-test", "while its speed was measured",
                                      "while it was closed"};
-enum { PHASE_OPEN, PHASE_SELFTEST, PHASE_MEASURE, PHASE_CLOSE };
+enum { PHASE_SELFTEST = 1, PHASE_MEASURE, PHASE_CLOSE };
 
-#define STAGE_LISTING (-1)
+#define LISTING (-1) /* in place of a device */
 
-typedef struct shared_area {
-    atomic_int stage; /* STAGE_LISTING, the device being tried, or device_count at the end */
-    atomic_int phase;
-    pixcl_error error; /* of listing */
-    px_survey survey;
-} shared_area;
+static int device_in_trial; /* of a helper */
 
-static void try_device(const px_cl_description *description, px_survey_result *result, atomic_int *phase,
-                       const void *user)
+void px_survey_at(int phase)
+{
+    px_helper_send(PX_HELPER_AT, device_in_trial, phase, NULL, 0);
+}
+
+static void try_device(const px_cl_description *description, px_survey_result *result, const char *argument)
 {
     const px_cl_identity identity = px_cl_identity_of(description);
     pixcl_error err = {0};
     px_cl_device *device = px_cl_device_open_description(description, false, &err);
 
-    (void)user;
+    (void)argument;
     if (device) {
-        atomic_store(phase, PHASE_SELFTEST);
+        px_survey_at(PHASE_SELFTEST);
         result->selftest = px_cl_selftest(device, &err) == PIXCL_OK ? PIXCL_SELFTEST_PASSED : PIXCL_SELFTEST_FAILED;
-        atomic_store(phase, PHASE_MEASURE);
+        px_survey_at(PHASE_MEASURE);
         /* Also after wrong results: speed is still worth knowing. An error here is worth less than that of the test. */
         result->measured =
             px_cl_measure(device, &result->speed, result->selftest == PIXCL_SELFTEST_PASSED ? &err : NULL) == PIXCL_OK;
@@ -54,135 +47,135 @@ static void try_device(const px_cl_description *description, px_survey_result *r
             px_cl_record_keep_speed(&identity, &result->speed);
         else if (!result->measured)
             result->selftest = PIXCL_SELFTEST_FAILED;
-        atomic_store(phase, PHASE_CLOSE);
+        px_survey_at(PHASE_CLOSE);
         px_cl_device_close(&device);
     } else {
         result->selftest = PIXCL_SELFTEST_FAILED;
     }
     if (result->selftest == PIXCL_SELFTEST_FAILED)
-        snprintf(result->message, sizeof result->message, "%.*s", (int)sizeof result->message - 1, err.message);
+        px_snprintf(result->message, sizeof result->message, "%s", err.message);
 }
 
-/* The child: never returns, and runs none of the parent's exit handlers. */
-static void run_child(shared_area *area, size_t first, double seconds, const px_survey_trial *trial)
-{
-    const struct rlimit no_core = {0, 0};
-    px_cl_inventory *inventory = &area->survey.inventory;
+const px_survey_trial px_survey_usual = {"usual", phases, try_device};
 
-    setrlimit(RLIMIT_CORE, &no_core);
-    if (first > 0) {
-        /* The parent already has the list; this child needs handles of its own. */
-        inventory = px_calloc(1, sizeof *inventory, &area->error);
-        if (!inventory)
-            _exit(1);
+int px_survey_serve(const px_survey_trial *trial, size_t first, const char *argument)
+{
+    px_cl_inventory *inventory = px_calloc(1, sizeof *inventory, NULL);
+    pixcl_error err;
+
+    memset(&err, 0, sizeof err); /* its padding is sent, too */
+    if (!inventory)
+        return 1;
+    if (px_cl_inventory_take(inventory, &err) != PIXCL_OK) {
+        px_helper_send(PX_HELPER_FAILED, LISTING, 0, &err, sizeof err);
+        px_free(inventory);
+        return 1;
     }
-    alarm((unsigned)seconds + 5); /* should the parent be killed, this ends too */
-    if (px_cl_inventory_take(inventory, &area->error) != PIXCL_OK)
-        _exit(1);
+    px_helper_send(PX_HELPER_INVENTORY, LISTING, 0, inventory, sizeof *inventory);
     for (size_t i = first; i < inventory->device_count; i++) {
-        alarm((unsigned)seconds + 5);
-        atomic_store(&area->phase, 0);
-        atomic_store(&area->stage, (int)i);
+        px_survey_result result;
+
+        memset(&result, 0, sizeof result);
+        device_in_trial = (int)i;
+        px_survey_at(0);
         if (inventory->devices[i].usable)
-            trial->run(&inventory->devices[i], &area->survey.results[i], &area->phase, trial->user);
+            trial->run(&inventory->devices[i], &result, argument);
+        px_helper_send(PX_HELPER_RESULT, device_in_trial, 0, &result, sizeof result);
     }
-    atomic_store(&area->stage, (int)inventory->device_count);
-    _exit(0);
+    px_helper_send(PX_HELPER_DONE, LISTING, 0, NULL, 0);
+    px_free(inventory);
+    return 0;
 }
 
-/* Waits for the child; kills it when the stage stays the same for too long. Writes what ended it into how[size], "" for
- * an ordinary end. */
-static void watch_child(const shared_area *area, pid_t child, double seconds, char *how, size_t size)
+/* What a helper may send. */
+typedef union payload {
+    px_cl_inventory inventory;
+    px_survey_result result;
+    pixcl_error err;
+    char log[PX_HELPER_LOG_BYTES];
+} payload;
+
+/* Tries the devices from *first on with one helper; *first is where the next one is to begin. */
+static pixcl_status try_from(px_survey *survey, size_t *first, double seconds, const px_survey_trial *trial,
+                             const char *argument, payload *what, pixcl_error *err)
 {
-    const struct timespec pause = {0, 5 * 1000 * 1000};
-    int seen = atomic_load(&area->stage), state = 0;
-    double since = px_now();
-    pid_t got;
+    char from[24], how[128];
+    const char *const job[PX_HELPER_WORDS] = {"survey", trial->name, from, argument};
+    px_helper_message message = {0};
+    px_process helper;
+    px_process_reading reading;
+    pixcl_status status;
+    int device = LISTING, phase = 0;
+    double end = px_now() + seconds;
 
-    *how = '\0';
-    while ((got = waitpid(child, &state, WNOHANG)) == 0 || (got < 0 && errno == EINTR)) {
-        int stage = atomic_load(&area->stage);
-
-        if (stage != seen) {
-            seen = stage;
-            since = px_now();
-        }
-        if (px_now() - since > seconds) {
-            px_snprintf(how, size, "gave no answer within %.0f seconds", seconds);
-            kill(child, SIGKILL);
-            while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
-            }
-            return;
-        }
-        nanosleep(&pause, NULL);
-    }
-    if (got == child && WIFSIGNALED(state))
-        snprintf(how, size, "crashed with signal %d (%s)", WTERMSIG(state), strsignal(WTERMSIG(state)));
-    else if (got == child && WIFEXITED(state) && WEXITSTATUS(state) != 0)
-        snprintf(how, size, "ended the process with exit code %d", WEXITSTATUS(state));
-    else if (atomic_load(&area->stage) != (int)area->survey.inventory.device_count)
-        snprintf(how, size, "ended the process");
-}
-
-pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_survey_trial *trial, pixcl_error *err)
-{
-    shared_area *area;
-    size_t first = 0;
-    pixcl_status status = PIXCL_OK;
-    char how[128];
-
-    if (px_cl_drivers_loaded())
-        return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                       "devices cannot be measured after this process has used OpenCL: OpenCL drivers do not survive a "
-                       "fork. Measure first, or in a process of its own");
-    area = mmap(NULL, sizeof *area, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (area == MAP_FAILED)
-        return px_fail(err, PIXCL_ERROR_MEMORY, "cannot share %zu bytes with a child process: %s", sizeof *area,
-                       strerror(errno));
+    px_snprintf(from, sizeof from, "%zu", *first);
+    if ((status = px_helper_start(&helper, job, px_cl_drivers_variable(), false, err)) != PIXCL_OK)
+        return status;
     do {
-        pid_t child;
-        int stage;
+        const double left = end - px_now();
 
-        atomic_store(&area->stage, STAGE_LISTING);
-        child = fork();
-        if (child < 0) {
-            status = px_fail(err, PIXCL_ERROR_MEMORY, "cannot start a child process to try the devices in: %s",
-                             strerror(errno));
+        reading = px_helper_receive(&helper, &message, what, sizeof *what, left > 0 ? left : 0);
+        if (reading != PX_PROCESS_READ)
             break;
+        if (message.kind == PX_HELPER_INVENTORY && *first == 0) {
+            survey->inventory = what->inventory;
+        } else if (message.kind == PX_HELPER_AT && message.device >= 0 && message.device < PX_CL_MAX_DEVICES) {
+            phase = message.phase;
+            if (message.device != device)
+                end = px_now() + seconds;
+            device = message.device;
+        } else if (message.kind == PX_HELPER_RESULT && device >= 0) {
+            survey->results[device] = what->result;
+        } else if (message.kind == PX_HELPER_FAILED) {
+            status = px_fail(err, what->err.status, "%s", what->err.message);
         }
-        if (child == 0)
-            run_child(area, first, seconds, trial);
-        watch_child(area, child, seconds, how, sizeof how);
-        stage = atomic_load(&area->stage);
-        if (area->error.status != PIXCL_OK) {
-            status = px_fail(err, area->error.status, "%s", area->error.message);
-        } else if (stage == STAGE_LISTING) {
-            status = px_fail(err, PIXCL_ERROR_DEVICE,
-                             "an OpenCL driver %s while the devices were listed. Drivers are the files in "
-                             "/etc/OpenCL/vendors: set OCL_ICD_VENDORS to one of them at a time to find the broken one",
-                             *how ? how : "ended the process");
-        } else if (*how && (size_t)stage < area->survey.inventory.device_count) {
-            px_survey_result *result = &area->survey.results[stage];
-
-            result->selftest = PIXCL_SELFTEST_FAILED;
-            snprintf(result->message, sizeof result->message, "the driver %s %s", how,
-                     trial->phases[atomic_load(&area->phase)]);
-        }
-        first = (size_t)stage + 1;
-    } while (status == PIXCL_OK && first < area->survey.inventory.device_count);
-    if (status == PIXCL_OK)
-        *survey = area->survey;
-    munmap(area, sizeof *area);
-    return status;
+    } while (status == PIXCL_OK && message.kind != PX_HELPER_DONE);
+    px_process_end(&helper, reading == PX_PROCESS_SILENT ? 0 : 5, how, sizeof how);
+    if (status != PIXCL_OK)
+        return status;
+    if (reading == PX_PROCESS_SILENT)
+        px_snprintf(how, sizeof how, "gave no answer within %.0f seconds", seconds);
+    else if (reading == PX_PROCESS_ENDED && !*how)
+        px_snprintf(how, sizeof how, "ended the process");
+    *first = reading == PX_PROCESS_READ ? survey->inventory.device_count : (size_t)device + 1;
+    if (reading == PX_PROCESS_READ)
+        return PIXCL_OK;
+    if (device == LISTING)
+        return px_fail(err, PIXCL_ERROR_DEVICE, "an OpenCL driver %s while the devices were listed", how);
+    survey->results[device].selftest = PIXCL_SELFTEST_FAILED;
+    px_snprintf(survey->results[device].message, sizeof survey->results[device].message, "the driver %s %s", how,
+                trial->phases[phase]);
+    return PIXCL_OK;
 }
 
-pixcl_status px_survey_try(px_survey *survey, double seconds, pixcl_error *err)
+pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_survey_trial *trial, const char *argument,
+                                pixcl_error *err)
 {
-    return px_survey_try_with(survey, seconds, &(px_survey_trial){try_device, NULL, phases}, err);
+    payload *what = px_calloc(1, sizeof *what, err);
+    pixcl_status status = what ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    size_t first = 0;
+
+    memset(survey, 0, sizeof *survey);
+    if (status == PIXCL_OK) {
+        px_cl_lock();
+        status = px_cl_drivers_prepare(true, err);
+        px_cl_unlock();
+    }
+    do {
+        if (status == PIXCL_OK)
+            status = try_from(survey, &first, seconds, trial, argument, what, err);
+    } while (status == PIXCL_OK && first < survey->inventory.device_count);
+    px_free(what);
+    return status;
 }
 
 pixcl_status px_survey_list(px_survey *survey, pixcl_error *err)
 {
+    pixcl_status status;
+
     memset(survey->results, 0, sizeof survey->results);
-    return px_cl_inventory_take(&survey->inventory, err);
+    px_cl_lock();
+    status = px_cl_drivers_prepare(true, err);
+    px_cl_unlock();
+    return status == PIXCL_OK ? px_cl_inventory_take(&survey->inventory, err) : status;
 }
