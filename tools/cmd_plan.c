@@ -1,6 +1,5 @@
 /* pixcl plan: the graph, the launches, the bytes and the estimated time of a training step. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -98,6 +97,6 @@ int cmd_plan(int argc, char **argv)
     if (!text)
         return cli_fail("plan", &err);
     puts(text);
-    free(text);
+    pixcl_free(text);
     return CLI_DONE;
 }

@@ -1,6 +1,5 @@
 /* pixcl show: what is inside a file of weights. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli.h"
 #include "commands.h"
@@ -45,6 +44,6 @@ int cmd_show(int argc, char **argv)
     if (!text)
         return cli_fail("show", &err);
     fputs(text, stdout);
-    free(text);
+    pixcl_free(text);
     return CLI_DONE;
 }

@@ -81,11 +81,16 @@ static void translate(translation *job, const output_item *picture)
     }
 }
 
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 static bool list_folder(translation *job, const char *folder)
 {
     struct dirent **entries = NULL;
     bool complete = true;
-    int count = scandir(folder, &entries, keep_pictures, alphasort);
+    int count = scandir(folder, &entries, keep_pictures, by_bytes);
     if (count <= 0) {
         fprintf(stderr, "pixcl translate: %s: %s\n", folder,
                 count < 0 ? strerror(errno) : "no .jpg, .jpeg or .png files in it");

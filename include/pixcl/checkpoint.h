@@ -23,8 +23,8 @@ typedef struct pixcl_show_params {
 
 /* Describes a file of weights: for a checkpoint its networks, where the run stands and its options; for any other which
  * network of the reference it seems to hold. `path` may be a run's folder, which stands for its latest.safetensors;
- * `params` may be NULL. free() the text, which ends with a newline. NULL on failure: PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT
- * (neither safetensors nor .pth, or damaged), PIXCL_ERROR_MEMORY.
+ * `params` may be NULL. pixcl_free() the text, which ends with a newline. NULL on failure: PIXCL_ERROR_IO,
+ * PIXCL_ERROR_FORMAT (neither safetensors nor .pth, or damaged), PIXCL_ERROR_MEMORY.
  *
  * JSON: {"file","bytes","format","pixcl": version or null,"networks":[{"name","network","generator","parameters",
  * "tensors",...}],"tensors": count,"run": {"step","epoch","iter","pictures","options":{..},"changed":[..],

@@ -45,10 +45,16 @@ typedef enum pixcl_log_level {
     PIXCL_LOG_DEBUG
 } pixcl_log_level;
 
-/* Receives one message without a trailing newline. Called from any thread that uses the library, never concurrently. */
+/* Frees a text or another thing that the library made and whose documentation says so. Accepts NULL. */
+PIXCL_API void pixcl_free(void *made);
+
+/* Receives one message without a trailing newline. Called from any thread that uses the library, never concurrently and
+ * with no lock held: what other threads log meanwhile is delivered after it returns, by the same thread. What it makes
+ * the library log itself is not delivered. */
 typedef void (*pixcl_log_fn)(void *user, pixcl_log_level level, const char *message);
 
-/* Sets the process-wide log callback and the least important level it receives. NULL silences (the default). */
+/* Sets the process-wide log callback and the least important level it receives. NULL silences (the default). When it
+ * returns, the former callback is not running any more, unless it is called from within it. */
 PIXCL_API void pixcl_log_set(pixcl_log_fn callback, void *user, pixcl_log_level least);
 
 #ifdef __cplusplus

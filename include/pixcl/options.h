@@ -136,14 +136,15 @@ PIXCL_API pixcl_status pixcl_options_check(const pixcl_options *options, pixcl_o
 PIXCL_API pixcl_status pixcl_options_inherit(pixcl_options *options, const pixcl_options *checkpoint,
                                              pixcl_option_command command, pixcl_error *err);
 
-/* All options as one flat JSON object of strings, {"lr":"0.0002",...}; free() it. NULL on failure. */
+/* All options as one flat JSON object of strings, {"lr":"0.0002",...}; pixcl_free() it. NULL on failure. */
 PIXCL_API char *pixcl_options_to_json(const pixcl_options *options, pixcl_error *err);
 /* Defaults for training, then the values of the object. Names this version does not know are passed over, so that newer
  * checkpoints open; a value that is none is PIXCL_ERROR_FORMAT. None is marked as given. */
 PIXCL_API pixcl_status pixcl_options_from_json(pixcl_options *options, const char *json, size_t length,
                                                pixcl_error *err);
 
-/* The command line that says what differs from the defaults: "pixcl train --dataroot 'my pictures' ..."; free() it. */
+/* The command line that says what differs from the defaults: "pixcl train --dataroot 'my pictures' ...";
+ * pixcl_free() it. */
 PIXCL_API char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_command command,
                                            pixcl_error *err);
 

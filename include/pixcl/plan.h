@@ -25,7 +25,7 @@ typedef struct pixcl_plan_options {
 } pixcl_plan_options;
 
 /* Plans one training step of options->model, or a part of it, at crop_size x crop_size, without running it, and
- * describes it; free() the text. It ends with an estimate of the time that it takes, and of what binds it.
+ * describes it; pixcl_free() the text. It ends with an estimate of the time that it takes, and of what binds it.
  *
  * For options->device the bytes stated are those that training will allocate there, and the estimate goes by the
  * device's speed, which is measured the first time (half a second) and kept in the cache folder. For a device by name

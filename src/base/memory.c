@@ -74,6 +74,11 @@ void px_free(void *pointer)
     free(pointer);
 }
 
+void pixcl_free(void *made)
+{
+    px_free(made);
+}
+
 char *px_strdup(const char *text, pixcl_error *err)
 {
     size_t bytes = strlen(text) + 1;

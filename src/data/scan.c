@@ -22,11 +22,17 @@ void px_picture_set_free(px_picture_set *set)
     px_file_list_free(&set->side[1]);
 }
 
+/* Not alphasort(), which follows the host application's locale. */
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 /* "train, val": the visible folders in `folder`, for a message. */
 static void name_folders(const char *folder, char *text, size_t size)
 {
     struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, alphasort);
+    int count = scandir(folder, &entries, NULL, by_bytes);
     size_t used = 0;
     text[0] = '\0';
     for (int i = 0; i < count; i++) {

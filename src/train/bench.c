@@ -96,6 +96,6 @@ pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options
 
 void pixcl_bench_result_free(pixcl_bench_result *result)
 {
-    free(result->kernels);
+    px_free(result->kernels);
     *result = (pixcl_bench_result){0};
 }

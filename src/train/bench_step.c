@@ -10,6 +10,8 @@
 
 px_training *px_bench_training(const pixcl_options *options, pixcl_bench_part part, pixcl_error *err)
 {
+    if (pixcl_options_check(options, PIXCL_FOR_BENCH, err) != PIXCL_OK)
+        return NULL;
     px_model_options model = px_model_options_of(options, options->batch_size, options->crop_size, options->crop_size);
     switch (part) {
     case PIXCL_BENCH_STEP:

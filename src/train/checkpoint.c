@@ -168,7 +168,7 @@ pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *
         px_free(f.values);
     }
     px_tensor_writer_abandon(&writer);
-    free(options_json); /* the public API's strings are malloc's */
+    px_free(options_json);
     px_free(state_json);
     return status;
 }

@@ -114,11 +114,7 @@ char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options
         return NULL;
     char *text = describe(&step, formats[plan->format], err);
     close_step(&step);
-    char *result = text ? strdup(text) : NULL; /* the public API's strings are malloc's */
-    if (text && !result)
-        px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the plan's text");
-    px_free(text);
-    return result;
+    return text;
 }
 
 pixcl_status pixcl_plan_write_programs(const pixcl_options *options, const pixcl_plan_options *plan, const char *folder,

@@ -1,6 +1,5 @@
 /* A training step timed on every device, in helpers: what the choice of a default follows. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -101,6 +100,8 @@ pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_se
 {
     pixcl_error local;
     err = err ? err : &local;
+    if (!options || !count || (!devices && capacity > 0))
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "pixcl_bench_devices needs options, and room for what it finds");
     *count = 0;
     pixcl_status status = pixcl_options_check(options, PIXCL_FOR_BENCH, err);
     px_survey *survey = status == PIXCL_OK ? px_calloc(1, sizeof *survey, err) : NULL;
@@ -111,7 +112,7 @@ pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_se
     }
     status =
         px_survey_try_with(survey, timeout_seconds > 0 ? timeout_seconds : DEFAULT_SECONDS, &px_survey_step, json, err);
-    free(json);
+    px_free(json);
     for (size_t i = 0; status == PIXCL_OK && i < survey->inventory.device_count; i++) {
         pixcl_bench_device device = {0};
         keep(&survey->inventory.devices[i], &survey->results[i], options, &device);

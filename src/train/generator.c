@@ -53,6 +53,11 @@ static pixcl_status check_channels(int input_nc, int output_nc, pixcl_error *err
 pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_image *input, pixcl_image **output,
                                        pixcl_error *err)
 {
+    pixcl_error local = {0};
+    err = err ? err : &local;
+    if (!generator || !input || !output)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "pixcl_generator_translate needs a generator, a picture, and room for the result");
     const bool lab = generator->colorizes;
     const int output_nc = px_inference_output_nc(generator->inference, generator->way);
     const int seen_nc = lab ? 3 : px_inference_input_nc(generator->inference, generator->way);
@@ -61,15 +66,13 @@ pixcl_status pixcl_generator_translate(pixcl_generator *generator, const pixcl_i
     *output = NULL;
     if (!lab && check_channels(seen_nc, output_nc, err) != PIXCL_OK)
         return PIXCL_ERROR_ARGUMENT;
-    pixcl_error local;
-    err = err ? err : &local;
     if (px_inference_prepare(generator->inference, generator->way, height, width, err) != PIXCL_OK)
         return err->status;
     pixcl_image *converted = pixcl_image_convert(input, seen_nc, err);
     float *in = converted ? px_calloc(pixels * (size_t)seen_nc, sizeof *in, err) : NULL;
     float *out = in ? px_calloc(pixels * (size_t)output_nc, sizeof *out, err) : NULL;
-    pixcl_status status = out ? PIXCL_OK : PIXCL_ERROR_MEMORY;
-    if (out && lab) /* the colours it has, if any, are not looked at */
+    pixcl_status status = out ? PIXCL_OK : err->status; /* the picture may be of no kind that is known */
+    if (out && lab)                                     /* the colours it has, if any, are not looked at */
         px_image_to_lab(converted, in, in + pixels);
     else if (out)
         px_image_to_planes(converted, in);

@@ -232,10 +232,10 @@ char *pixcl_options_to_json(const pixcl_options *options, pixcl_error *err)
         pixcl_option_print(info, const_field(options, info), text, sizeof text);
         complete = cJSON_AddStringToObject(object, info->name, text) != NULL;
     }
-    char *json = complete ? cJSON_PrintUnformatted(object) : NULL;
-    cJSON_Delete(object);
-    if (!json)
+    if (!complete)
         px_fail(err, PIXCL_ERROR_MEMORY, "Not enough memory to write the options down.");
+    char *json = complete ? px_json_print(object, 0, err) : NULL;
+    cJSON_Delete(object);
     return json;
 }
 

@@ -1,7 +1,6 @@
 /* Sums over launches, and how near they come to what the device can do. */
 #include "train/profile.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -60,9 +59,9 @@ pixcl_status px_profile_sum(const px_profile *profile, pixcl_bench_result *resul
 {
     const px_plan *plan = profile->plan;
     double conv_flops = 0;
-    result->kernels = calloc(plan->launch_count + 1, sizeof *result->kernels); /* the public API's is malloc's */
+    result->kernels = px_calloc(plan->launch_count + 1, sizeof *result->kernels, err);
     if (!result->kernels)
-        return px_fail(err, PIXCL_ERROR_MEMORY, "no memory for the profile");
+        return PIXCL_ERROR_MEMORY;
     for (size_t l = 0; l < plan->launch_count; l++) {
         const px_launch *launch = &plan->launches[l];
         pixcl_bench_kernel *kernel = kernel_of(result, launch->label);

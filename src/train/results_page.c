@@ -96,8 +96,8 @@ pixcl_status px_results_page_write(const px_results *results, const char *path, 
         status = train && test ? px_report_write(&report, path, err) : PIXCL_ERROR_MEMORY;
     for (size_t i = 0; i < FACTS; i++)
         px_free(values[i]);
-    free(train);
-    free(test);
+    px_free(train);
+    px_free(test);
     px_history_data_free(&history);
     return status;
 }

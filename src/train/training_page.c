@@ -103,7 +103,7 @@ static pixcl_status write_page(const px_training *training, const pixcl_options 
         for (int c = 0; c < COLUMNS; c++)
             px_free(paths[i][c]);
     }
-    free(command);
+    px_free(command);
     px_free(page);
     px_history_data_free(&history);
     return status;

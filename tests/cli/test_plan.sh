@@ -77,7 +77,7 @@ silent_on_stdout
 fails 2 plan --on h200 --device cpu
 says '--on h200 and --device cpu'
 fails 2 plan --on h200 --crop_size 100
-says 'multiples of 256'
+says 'a multiple of 256'
 fails 1 plan --on gtx-1050 --model cycle_gan --crop_size 1024
 says '--crop_size'
 ok plan --help

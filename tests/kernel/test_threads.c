@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "exec/opencl/device.h"
@@ -75,9 +76,36 @@ static void threads_may_open_devices_at_once(void **state)
     }
 }
 
+/* A fork is told what it may not do, and may end in order. */
+static void a_fork_does_not_hang(void **state)
+{
+    pixcl_error err = {0};
+    px_cl_device *device = px_cl_device_open(NULL, false, &err);
+    int how = -1;
+
+    (void)state;
+    if (!device)
+        fail_msg("%s", err.message);
+    const pid_t process = fork();
+    if (process == 0) {
+        px_cl_device *another = px_cl_device_open(NULL, false, &err);
+        const bool told = !another && err.status == PIXCL_ERROR_ARGUMENT && strstr(err.message, "fork") &&
+                          px_cl_check_process(device, &err) == PIXCL_ERROR_ARGUMENT;
+        px_cl_device_close(&device);
+        _exit(told ? 0 : 1);
+    }
+    assert_int_equal(waitpid(process, &how, 0), process);
+    assert_int_equal(how, 0);
+    assert_int_equal(px_cl_check_process(device, &err), PIXCL_OK);
+    px_cl_device_close(&device);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(threads_may_open_devices_at_once)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_may_open_devices_at_once),
+        cmocka_unit_test(a_fork_does_not_hang),
+    };
     int code;
 
     if (pixcl_helper_main(argc, argv, &code))

@@ -1,10 +1,12 @@
 /* base/memory and base/error: allocation that fails well, growing things, messages cut between characters; env and
  * log. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -263,6 +265,39 @@ static void log_reaches_the_listener_by_level(void **state)
     assert_int_equal(h.count, 2);
 }
 
+static void *log_twice(void *unused)
+{
+    px_log(PIXCL_LOG_INFO, "from a thread");
+    px_log(PIXCL_LOG_INFO, "and again");
+    return unused;
+}
+
+/* At its first message waits for a thread that logs. */
+static void hear_and_wait(void *user, pixcl_log_level level, const char *message)
+{
+    heard *h = user;
+    pthread_t thread;
+
+    (void)level;
+    snprintf(h->last + strlen(h->last), sizeof h->last - strlen(h->last), "%s; ", message);
+    if (h->count++ == 0) {
+        assert_int_equal(pthread_create(&thread, NULL, log_twice, NULL), 0);
+        pthread_join(thread, NULL);
+        assert_int_equal(h->count, 1); /* not called by two threads at once */
+    }
+}
+
+static void a_log_callback_may_wait_for_a_thread_that_logs(void **state)
+{
+    heard h = {0};
+
+    (void)state;
+    pixcl_log_set(hear_and_wait, &h, PIXCL_LOG_INFO);
+    px_log(PIXCL_LOG_INFO, "first");
+    pixcl_log_set(NULL, NULL, PIXCL_LOG_DEBUG);
+    assert_string_equal(h.last, "first; from a thread; and again; ");
+}
+
 static void the_clock_goes_forward(void **state)
 {
     double before = px_now();
@@ -307,6 +342,7 @@ int main(void)
         cmocka_unit_test(errors_carry_context_and_cure),
         cmocka_unit_test(env_reads_what_the_table_lists),
         cmocka_unit_test(log_reaches_the_listener_by_level),
+        cmocka_unit_test(a_log_callback_may_wait_for_a_thread_that_logs),
         cmocka_unit_test(the_clock_goes_forward),
     };
 

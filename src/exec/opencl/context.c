@@ -4,11 +4,13 @@
 #include <clblast_c.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/env.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "exec/opencl/classify.h"
+#include "exec/opencl/drivers.h"
 #include "exec/opencl/program_cache.h"
 #include "exec/opencl/select.h"
 #include "plan/tuning.h"
@@ -78,6 +80,7 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     device->quirks = description->quirks;
     device->index = description->index;
     device->profiling = profiling;
+    device->process = getpid();
     device->shares_memory = device->device_class == PX_DEVICE_CPU ||
                             (device->limits.host_unified_memory && device->device_class != PX_DEVICE_GPU_DISCRETE);
     device->maps_memory = device->shares_memory;
@@ -158,12 +161,24 @@ void px_cl_explain_memory(const px_cl_device *device, pixcl_error *err)
     px_free(inventory);
 }
 
+pixcl_status px_cl_check_process(const px_cl_device *device, pixcl_error *err)
+{
+    if (device->process == getpid())
+        return PIXCL_OK;
+    return px_cl_fail_forked(err);
+}
+
 void px_cl_device_close(px_cl_device **device)
 {
     px_cl_device *it = *device;
 
     if (!it)
         return;
+    if (px_cl_check_process(it, NULL) != PIXCL_OK) {
+        px_free(it); /* all else belongs to the other process, too */
+        *device = NULL;
+        return;
+    }
     if (it->queue)
         clFinish(it->queue);
     px_cl_lock();

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "exec/opencl/opencl.h"
 #include "plan/device_class.h"
@@ -108,6 +109,7 @@ typedef struct px_cl_device {
     unsigned quirks;         /* px_cl_quirk bits */
     int index;               /* as listed by `pixcl devices` */
     bool profiling;
+    pid_t process;                     /* that opened it: a fork has none of the driver's threads */
     struct px_program_cache *programs; /* program.c's own */
     bool shares_memory;                /* its memory is the host's */
     bool maps_memory;                  /* may be set before engines are made: its memory is the host's, so map it */
@@ -133,8 +135,11 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
 /* For a plan that does not fit the device: puts before its error which device has more memory, if one has. */
 void px_cl_explain_memory(const px_cl_device *device, pixcl_error *err);
 
+/* PIXCL_ERROR_ARGUMENT when this process is a fork of the one that opened the device: the driver would hang. */
+pixcl_status px_cl_check_process(const px_cl_device *device, pixcl_error *err);
+
 /* Waits for the queue, then releases programs, queue and context. Buffers and kernels made with it must be gone before.
- * */
+ * In a fork of the process that opened it, frees the host's memory only. */
 void px_cl_device_close(px_cl_device **device);
 
 #endif

@@ -25,6 +25,7 @@
 
 static px_cl_drivers found;
 static bool prepared;
+static pid_t loaded_by; /* the process that loaded them, 0 for none */
 /* Where harmful drivers were left out, else NULL: a folder for temporary files with the registrations of the others,
  * and the variable that shows it to the loader. */
 static char *temporary;
@@ -180,6 +181,14 @@ pixcl_status px_cl_drivers_prepare(bool anew, pixcl_error *err)
     return PIXCL_OK;
 }
 
+pixcl_status px_cl_fail_forked(pixcl_error *err)
+{
+    return px_fail(
+        err, PIXCL_ERROR_ARGUMENT,
+        "this process is a fork of one that has used OpenCL, and drivers do not survive a fork: begin to use "
+        "pixcl after it, or start the process anew (in Python multiprocessing.set_start_method(\"spawn\"))");
+}
+
 pixcl_status px_cl_drivers_load(cl_platform_id *platforms, size_t capacity, size_t *count, pixcl_error *err)
 {
     cl_uint all = 0;
@@ -189,6 +198,9 @@ pixcl_status px_cl_drivers_load(cl_platform_id *platforms, size_t capacity, size
     *count = 0;
     if (status != PIXCL_OK)
         return status;
+    if (loaded_by != 0 && loaded_by != getpid())
+        return px_cl_fail_forked(err);
+    loaded_by = getpid();
     if (variable) {
         const char *value = px_env_text(VARIABLE);
         before = value ? px_strdup(value, err) : NULL;

@@ -35,8 +35,10 @@ typedef struct px_cl_drivers {
 pixcl_status px_cl_drivers_prepare(bool anew, pixcl_error *err);
 /* Has the loader load them, after px_cl_drivers_prepare(false), with px_cl_lock() held: the platforms, at most
  * `capacity`. No platform is no error. Where harmful drivers are left out, OCL_ICD_VENDORS of this process changes
- * meanwhile. */
+ * meanwhile. PIXCL_ERROR_ARGUMENT in a fork of a process that has loaded them. */
 pixcl_status px_cl_drivers_load(cl_platform_id *platforms, size_t capacity, size_t *count, pixcl_error *err);
+/* For a process that is a fork of one that has loaded drivers. */
+pixcl_status px_cl_fail_forked(pixcl_error *err);
 /* What px_cl_drivers_prepare() found. */
 const px_cl_drivers *px_cl_drivers_found(void);
 /* "OCL_ICD_VENDORS=..." that keeps harmful drivers from the loader, NULL when there are none. */

@@ -33,6 +33,8 @@ typedef struct engine {
 static void destroy(px_exec *exec)
 {
     engine *e = (engine *)exec;
+    if (px_cl_check_process(e->device, NULL) != PIXCL_OK)
+        return; /* all that it has belongs to the other process, too */
     clFinish(e->device->queue);
     if (e->runs == 1)
         px_plan_has_run(e->device, e->plan);
@@ -244,6 +246,8 @@ static pixcl_status write(px_exec *exec, px_node node, const float *values, pixc
 {
     engine *e = (engine *)exec;
     const px_value *value = &e->plan->values[node];
+    if (px_cl_check_process(e->device, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     if (value->buffer < 0) /* nothing in the plan reads it */
         return PIXCL_OK;
     px_place to = place_of(e, value);
@@ -262,6 +266,8 @@ static pixcl_status read(px_exec *exec, px_node node, float *values, pixcl_error
 {
     engine *e = (engine *)exec;
     const px_value *value = &e->plan->values[node];
+    if (px_cl_check_process(e->device, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     if (value->buffer < 0)
         return px_fail(err, PIXCL_ERROR_INTERNAL, "node %d is not in memory: mark it with px_graph_output()", node);
     px_place from = place_of(e, value);
@@ -346,6 +352,8 @@ static void release_events(engine *e)
 static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
 {
     engine *e = (engine *)exec;
+    if (px_cl_check_process(e->device, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     if (e->runs++ == 1) /* the first one is behind it, or about to be */
         px_plan_has_run(e->device, e->plan);
     pixcl_status status = upload_step(e, step, err);
@@ -363,6 +371,8 @@ static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
 static pixcl_status finish(px_exec *exec, pixcl_error *err)
 {
     engine *e = (engine *)exec;
+    if (px_cl_check_process(e->device, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     cl_int code = clFinish(e->device->queue);
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clFinish", "%s", "");
 }
