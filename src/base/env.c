@@ -28,6 +28,9 @@ static const px_env_variable table[] = {
     {"PIXCL_DRIVER_SECONDS", "how long an OpenCL driver may take to start before it is left out (default: 20)"},
     {"PIXCL_POISON", "1: all device memory starts as NaN, so that a read before a write shows (for tests)"},
     {"PIXCL_FREE_MEMORY", "n: so many bytes of host memory are taken for free (for tests)"},
+    {"PIXCL_FAIL_IO",
+     "n: the n-th of pixcl's own calls for files fails; n+: it and all after it; n!: the process is killed there (for "
+     "tests)"},
     {"PIXCL_FAIL_ALLOC", "n: the n-th host allocation fails (for tests)"},
     {"XDG_CACHE_HOME", "the user's cache folder"},
     {"HOME", "the user's home folder"},

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -16,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os.h"
 
 #define BUFFER_BYTES ((size_t)64 * 1024)
 
@@ -27,20 +27,19 @@ static const char *kind_of(mode_t mode)
 
 int px_file_open_input(const char *path, struct stat *info, pixcl_error *err)
 {
-    /* A pipe without a writer, or a device that waits, would hold the process here. */
-    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const int file = px_os_open(path, PX_OS_READ);
 
     if (file < 0) {
         px_fail_errno(err, "cannot open", path);
         return -1;
     }
-    if (fstat(file, info) != 0)
+    if (px_os_describe(file, info) != 0)
         px_fail_errno(err, "cannot read", path);
     else if (!S_ISREG(info->st_mode))
         px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is %s, expected a regular file", path, kind_of(info->st_mode));
     else
         return file;
-    close(file);
+    px_os_close(file);
     return -1;
 }
 
@@ -59,7 +58,7 @@ pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl
     /* The size is a hint only: it is 0 in /proc, and a file may grow meanwhile. */
     first = info.st_size > 0 ? (size_t)info.st_size + 2 : BUFFER_BYTES;
     for (;;) {
-        ssize_t got;
+        ptrdiff_t got;
 
         if (length + 1 >= capacity) {
             status = px_grow(&data, &capacity, capacity ? capacity + 1 : first, 1, err);
@@ -68,9 +67,7 @@ pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl
                 goto cleanup;
             }
         }
-        got = read(file, data + length, capacity - length - 1);
-        if (got < 0 && errno == EINTR)
-            continue;
+        got = px_os_read(file, data + length, capacity - length - 1);
         if (got < 0) {
             status = px_fail_errno(err, "cannot read", path);
             goto cleanup;
@@ -86,7 +83,7 @@ pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl
 
 cleanup:
     px_free(data);
-    close(file);
+    px_os_close(file);
     return status;
 }
 
@@ -169,8 +166,8 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
                                atomic_fetch_add(&serial, 1));
         if (!*temporary)
             return -1;
-        file = open(*temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (file < 0 && errno != EEXIST && errno != EINTR)
+        file = px_os_open(*temporary, PX_OS_CREATE);
+        if (file < 0 && errno != EEXIST)
             break;
     }
     if (file < 0) {
@@ -212,11 +209,11 @@ void px_file_remove_leftovers(const char *folder)
 
 bool px_folder_hold(const char *folder, int *hold)
 {
-    *hold = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *hold = px_os_open(folder, PX_OS_FOLDER);
     if (*hold < 0 || flock(*hold, LOCK_EX | LOCK_NB) == 0)
         return true;
     const bool held = errno == EWOULDBLOCK;
-    close(*hold);
+    px_os_close(*hold);
     *hold = -1;
     return !held;
 }
@@ -224,7 +221,7 @@ bool px_folder_hold(const char *folder, int *hold)
 void px_folder_release(int hold)
 {
     if (hold >= 0)
-        close(hold);
+        px_os_close(hold);
 }
 
 /* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no
@@ -232,34 +229,34 @@ void px_folder_release(int hold)
 static void sync_folder_of(const char *path)
 {
     char *folder = folder_of(path, NULL);
-    int file = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int file = folder ? px_os_open(folder, PX_OS_FOLDER) : -1;
 
-    if (file >= 0 && fsync(file) != 0 && errno != EINVAL)
+    if (file >= 0 && px_os_sync(file) != 0 && errno != EINVAL)
         px_log(PIXCL_LOG_WARNING, "folder %s cannot be synced: a power failure may undo the last file written to it",
                folder);
     if (file >= 0)
-        close(file);
+        px_os_close(file);
     px_free(folder);
 }
 
 /* Syncs, closes and renames an open temporary file; on failure removes it. */
 static pixcl_status publish(int file, const char *temporary, const char *path, pixcl_error *err)
 {
-    bool synced = fsync(file) == 0;
+    bool synced = px_os_sync(file) == 0;
     int reason = errno;
 
-    if (close(file) != 0 && synced) {
+    if (px_os_close(file) != 0 && synced) {
         synced = false;
         reason = errno;
     }
-    if (synced && rename(temporary, path) == 0) {
+    if (synced && px_os_rename(temporary, path) == 0) {
         sync_folder_of(path);
         return PIXCL_OK;
     }
     if (!synced)
         errno = reason;
     px_fail_errno(err, "cannot write", path);
-    unlink(temporary);
+    px_os_remove(temporary);
     return PIXCL_ERROR_IO;
 }
 
@@ -269,17 +266,17 @@ char *px_file_temporary(const char *path, pixcl_error *err)
     int file = open_temporary(path, &temporary, err);
 
     if (file >= 0)
-        close(file);
+        px_os_close(file);
     return temporary;
 }
 
 pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_error *err)
 {
-    int file = open(temporary, O_RDONLY | O_CLOEXEC);
+    int file = px_os_open(temporary, PX_OS_READ);
 
     if (file < 0) {
         px_fail_errno(err, "cannot write", path);
-        unlink(temporary);
+        px_os_remove(temporary);
         return PIXCL_ERROR_IO;
     }
     return publish(file, temporary, path, err);
@@ -297,9 +294,9 @@ static void drop_temporary(px_file_writer *writer)
 {
     if (writer->file < 0)
         return;
-    close(writer->file);
+    px_os_close(writer->file);
     writer->file = -1;
-    unlink(writer->temporary);
+    px_os_remove(writer->temporary);
 }
 
 px_file_writer *px_file_writer_create(const char *path, pixcl_error *err)
@@ -320,10 +317,8 @@ px_file_writer *px_file_writer_create(const char *path, pixcl_error *err)
 static pixcl_status write_all(px_file_writer *writer, const uint8_t *bytes, size_t size, pixcl_error *err)
 {
     while (size > 0) {
-        ssize_t wrote = write(writer->file, bytes, size);
+        const ptrdiff_t wrote = px_os_write(writer->file, bytes, size);
 
-        if (wrote < 0 && errno == EINTR)
-            continue;
         if (wrote < 0) {
             px_fail_errno(err, "cannot write", writer->path);
             drop_temporary(writer);
@@ -375,13 +370,13 @@ pixcl_status px_file_writer_replace(px_file_writer *writer, size_t offset, const
 
     if (status != PIXCL_OK)
         return status;
-    if (lseek(writer->file, (off_t)offset, SEEK_SET) < 0) {
+    if (px_os_seek(writer->file, offset) != 0) {
         status = px_fail_errno(err, "cannot write", writer->path);
         drop_temporary(writer);
         return status;
     }
     status = write_all(writer, bytes, size, err);
-    if (status == PIXCL_OK && lseek(writer->file, 0, SEEK_END) < 0) {
+    if (status == PIXCL_OK && px_os_seek(writer->file, PX_OS_END) != 0) {
         status = px_fail_errno(err, "cannot write", writer->path);
         drop_temporary(writer);
     }
@@ -430,7 +425,7 @@ pixcl_status px_file_write(const char *path, const void *bytes, size_t size, pix
 static pixcl_status copy_contents(const char *from, px_file_writer *writer, pixcl_error *err)
 {
     pixcl_status status = PIXCL_OK;
-    ssize_t got = 1;
+    ptrdiff_t got = 1;
     uint8_t *buffer = px_calloc(BUFFER_BYTES, 1, err);
     struct stat info;
     int file = buffer ? px_file_open_input(from, &info, err) : -1;
@@ -440,14 +435,14 @@ static pixcl_status copy_contents(const char *from, px_file_writer *writer, pixc
     else if (file < 0)
         status = PIXCL_ERROR_IO;
     while (status == PIXCL_OK && got != 0) {
-        got = read(file, buffer, BUFFER_BYTES);
-        if (got < 0 && errno != EINTR)
+        got = px_os_read(file, buffer, BUFFER_BYTES);
+        if (got < 0)
             status = px_fail_errno(err, "cannot read", from);
         else if (got > 0)
             status = px_file_writer_add(writer, buffer, (size_t)got, err);
     }
     if (file >= 0)
-        close(file);
+        px_os_close(file);
     px_free(buffer);
     return status;
 }
@@ -456,11 +451,12 @@ static pixcl_status copy_contents(const char *from, px_file_writer *writer, pixc
 static bool link_to(const char *from, const char *path)
 {
     char *temporary = px_file_temporary(path, NULL);
-    bool linked = temporary && unlink(temporary) == 0 && link(from, temporary) == 0 && rename(temporary, path) == 0;
+    bool linked = temporary && px_os_remove(temporary) == 0 && px_os_link(from, temporary) == 0 &&
+                  px_os_rename(temporary, path) == 0;
 
     /* rename() leaves both names where they are one file already. */
     if (temporary)
-        unlink(temporary);
+        px_os_remove(temporary);
     if (linked)
         sync_folder_of(path);
     px_free(temporary);
@@ -494,22 +490,22 @@ pixcl_status px_file_append_line(const char *path, const char *line, pixcl_error
 
     if (!text)
         return PIXCL_ERROR_MEMORY;
-    file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    file = px_os_open(path, PX_OS_APPEND);
     if (file < 0) {
         status = px_fail_errno(err, "cannot append to", path);
         goto cleanup;
     }
     while (left > 0 && status == PIXCL_OK) {
-        ssize_t wrote = write(file, next, left);
+        const ptrdiff_t wrote = px_os_write(file, next, left);
 
         if (wrote >= 0) {
             next += wrote;
             left -= (size_t)wrote;
-        } else if (errno != EINTR) {
+        } else {
             status = px_fail_errno(err, "cannot append to", path);
         }
     }
-    if (close(file) != 0 && status == PIXCL_OK)
+    if (px_os_close(file) != 0 && status == PIXCL_OK)
         status = px_fail_errno(err, "cannot append to", path);
 
 cleanup:

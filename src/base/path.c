@@ -9,6 +9,7 @@
 
 #include "base/env.h"
 #include "base/memory.h"
+#include "base/os.h"
 
 #define MAX_DEPTH 32 /* folders within folders; more is a link that leads back up */
 
@@ -61,7 +62,7 @@ pixcl_status px_make_folders(const char *path, pixcl_error *err)
         if (path[end] != '/' && path[end] != '\0')
             continue;
         partial[end] = '\0';
-        const int reason = mkdir(partial, 0777) == 0 ? 0 : errno;
+        const int reason = px_os_make_folder(partial) == 0 ? 0 : errno;
         if (reason != 0 && !px_path_is_folder(partial)) {
             errno = reason; /* which looking for the folder has overwritten */
             if (reason == EEXIST || reason == ENOTDIR)

@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <zip.h>
 
 #include "base/memory.h"
+#include "base/os.h"
 #include "store/pth.h"
 
 /* The name of the folder in the archive is free; torch.load finds it. */
@@ -248,7 +248,7 @@ pixcl_status px_pth_write(const char *path, const px_tensor_list *list, px_tenso
     if (status == PIXCL_OK)
         status = px_file_publish(temporary, path, work.err);
     else
-        unlink(temporary);
+        px_os_remove(temporary);
 
 cleanup:
     px_free(temporary);

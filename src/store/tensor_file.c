@@ -2,12 +2,11 @@
 #include "store/tensor_file.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "store/formats.h"
 #include "store/pth.h"
 #include "store/safetensors.h"
@@ -75,7 +74,7 @@ static px_tensor_file *parse(const void *bytes, size_t size, char *source, bool 
     if (!file) {
         px_free(source);
         if (mapped)
-            munmap((void *)bytes, size);
+            px_os_unmap(bytes, size);
         return NULL;
     }
     *file = (px_tensor_file){.source = source, .bytes = bytes, .size = size, .mapped = mapped, .descriptor = -1};
@@ -101,7 +100,7 @@ px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
 {
     px_tensor_file *result = NULL;
     struct stat info;
-    void *bytes = NULL;
+    const void *bytes = NULL;
     size_t size;
     int file = px_file_open_input(path, &info, err);
 
@@ -109,8 +108,8 @@ px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
         return NULL;
     size = (size_t)info.st_size;
     if (size > 0) {
-        bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
-        if (bytes == MAP_FAILED) {
+        bytes = px_os_map(file, size);
+        if (!bytes) {
             px_fail_errno(err, "cannot map", path);
             goto cleanup;
         }
@@ -123,7 +122,7 @@ px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
     }
 
 cleanup:
-    close(file);
+    px_os_close(file);
     return result;
 }
 
@@ -133,7 +132,7 @@ pixcl_status px_tensor_file_check(const px_tensor_file *file, pixcl_error *err)
 
     if (file->descriptor < 0)
         return PIXCL_OK;
-    if (fstat(file->descriptor, &now) == 0 && (size_t)now.st_size == file->size &&
+    if (px_os_describe(file->descriptor, &now) == 0 && (size_t)now.st_size == file->size &&
         now.st_mtim.tv_sec == file->modified.tv_sec && now.st_mtim.tv_nsec == file->modified.tv_nsec)
         return PIXCL_OK;
     return px_fail(err, PIXCL_ERROR_IO,
@@ -148,9 +147,9 @@ void px_tensor_file_close(px_tensor_file **handle)
     if (!file)
         return;
     if (file->mapped)
-        munmap((void *)file->bytes, file->size);
+        px_os_unmap(file->bytes, file->size);
     if (file->descriptor >= 0)
-        close(file->descriptor);
+        px_os_close(file->descriptor);
     for (size_t i = 0; i < file->block_count; i++)
         px_free(file->blocks[i]);
     px_free(file->blocks);

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os.h"
 
 struct px_history {
     char *jsonl, *log; /* paths */
@@ -107,7 +108,7 @@ static pixcl_status set_aside(const px_history *history, pixcl_error *err)
     if (!aside)
         return PIXCL_ERROR_MEMORY;
     pixcl_status status = PIXCL_OK;
-    if (rename(history->jsonl, aside) != 0)
+    if (px_os_rename(history->jsonl, aside) != 0)
         status = px_fail_errno(err, "cannot rename", history->jsonl);
     else
         px_log(PIXCL_LOG_INFO, "the history of a run that was stopped before its first checkpoint is now %s", aside);

@@ -6,7 +6,7 @@
 #   same A B      the two files have the same bytes
 #   differ A B TEXT       both are there and are not the same, else TEXT is the complaint
 #   value LINE FILE NAME  that number in a line of a history.jsonl, which must have it
-. "$(dirname "$0")/../cli/expect.sh"
+. "${checks:-$(dirname "$0")/../cli}/expect.sh"
 PIXCL=$(realpath "$PIXCL")
 cd "$scratch" || exit 1
 small='--netG unet_64 --ngf 4 --netD n_layers --n_layers_D 1 --ndf 4 --load_size 68 --crop_size 64 --print_freq 1

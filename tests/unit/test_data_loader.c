@@ -96,21 +96,23 @@ static void as_many_threads_as_asked_for(void **state)
 {
     (void)state;
     static const int threads[] = {1, 7};
-    px_dataset *set[2];
-    px_loader *loader[2];
+    px_dataset *set[3];
+    px_loader *loader[3];
+    /* All at once: a thread that was joined may be listed for a moment longer. The first one is for thread sanitizer,
+     * which begins a thread of its own with it. */
+    loader[2] = open_loader(options(1, 1), &set[2]);
     int before = count_threads();
-    if (before < 0)
-        skip();
-    /* Both at once: a thread that was joined may be listed for a moment longer. */
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && before >= 0; i++) {
         loader[i] = open_loader(options(threads[i], 1), &set[i]);
         before += threads[i];
         assert_int_equal(count_threads(), before);
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = before >= 0 ? 0 : 2; i < 3; i++) {
         px_loader_destroy(&loader[i]);
         px_dataset_destroy(&set[i]);
     }
+    if (before < 0)
+        skip();
 }
 
 static void same_bits_for_any_threads(void **state)

@@ -12,6 +12,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/device.h"
 #include "exec/opencl/driver_folder.h"
 #include "exec/opencl/driver_trial.h"
@@ -67,8 +68,8 @@ static void read_registration(px_cl_driver *driver)
             px_cl_driver_blame(driver, PX_DRIVER_ABSENT, "cannot be read: %s", err.message);
         return;
     }
-    const ssize_t length = read(file, line, LINE_BYTES);
-    close(file);
+    const ptrdiff_t length = px_os_read(file, line, LINE_BYTES);
+    px_os_close(file);
     if (length > 0)
         line[length] = '\0';
     const size_t end = strcspn(line, "\r\n");
