@@ -1,7 +1,8 @@
 #!/bin/sh
-# Every test, from a fresh clone: installs what is missing, builds, runs all suites, then the unit suite once more with
-# the address and undefined-behaviour sanitizers. The last line is "N passed, N failed, N skipped": a test is skipped
-# where what it runs on is not installed, and is named before. Ends with 1 when a test or a build failed.
+# Every test, from a fresh clone: installs what is missing, builds, runs all suites, then the unit suite and some short
+# trainings, tests and translations once more with the address and undefined-behaviour sanitizers. The last line is
+# "N passed, N failed, N skipped": a test is skipped where what it runs on is not installed, and is named before. Ends
+# with 1 when a test or a build failed.
 #
 #   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, isa, lint), and no
 #                                      sanitizers
@@ -65,6 +66,7 @@ fi
 if [ $# = 0 ] && build build-sanitize -Dwerror=true -Dbuildtype=debugoptimized -Db_sanitize=address,undefined \
     -Db_lundef=false; then
     run_tests build-sanitize --suite unit --timeout-multiplier 5
+    run_tests build-sanitize train_channels --timeout-multiplier 5
 fi
 
 [ -z "$skipped_names" ] || printf 'Skipped, since what they need is not installed here:\n%s' "$skipped_names"
