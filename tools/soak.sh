@@ -34,9 +34,12 @@ kill_after() { # MOST ARG...
     random "$1"
     shift
     last="$* (killed after $drawn ms)"
-    timeout -s KILL "$(printf '%d.%03d' $((drawn / 1000)) $((drawn % 1000)))" "$PIXCL" "$@" \
-        >"$scratch/out" 2>"$scratch/err" </dev/null
-    code=$?
+    "$PIXCL" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null &
+    child=$!
+    sleep "$(printf '%d.%03d' $((drawn / 1000)) $((drawn % 1000)))"
+    kill -KILL $child 2>/dev/null
+    code=0
+    wait $child 2>/dev/null || code=$?
     [ "$code" != 137 ] || killed=$((killed + 1))
 }
 
@@ -45,7 +48,7 @@ ok synth set --size 32 --train 6 --val 2 --test 3
 train="train --dataroot set --checkpoints_dir ck $small --val_freq 1 --save_latest_freq 1 --max_steps $steps"
 ok $train --name ref
 ok test --dataroot set --name ref --checkpoints_dir ck --results_dir ref_results
-ok convert ck/ref -o ref_pth
+ok convert ck/ref --to ref_pth
 ok translate set/test -o ref_translated --checkpoint ck/ref
 
 # The run NAME has ended as the one that nothing happened to.
@@ -102,7 +105,7 @@ same ref_results/ref/test_latest/metrics.csv results/ref/test_latest/metrics.csv
 same_files ref_results/ref/test_latest/images results/ref/test_latest/images
 while [ $killed -lt $((kills * 5 / 6)) ]; do
     rm -rf pth
-    kill_after 60 convert ck/ref -o pth
+    kill_after 60 convert ck/ref --to pth
     same_files ref_pth pth
 done
 while [ $killed -lt "$kills" ]; do
@@ -141,7 +144,7 @@ for how in '' '+'; do
     while [ $n -lt "$calls" ]; do
         rm -rf pth translated
         last="convert, call $n$how"
-        if PIXCL_FAIL_IO="$n$how" "$PIXCL" convert ck/ref -o pth >"$scratch/out" 2>"$scratch/err"; then
+        if PIXCL_FAIL_IO="$n$how" "$PIXCL" convert ck/ref --to pth >"$scratch/out" 2>"$scratch/err"; then
             whole=yes
         else
             whole=

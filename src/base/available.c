@@ -2,13 +2,13 @@
  * limits leave. */
 #include "base/memory.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
 #include "base/env.h"
 
 static size_t smaller(size_t a, size_t b)
@@ -45,38 +45,6 @@ static size_t of_system(void)
     return found ? (size_t)(available + swap) * 1024 : SIZE_MAX;
 }
 
-/* Of a container, or a service: cgroup version 2. A group counts pages of files, too, which it gives back. */
-static size_t of_group(void)
-{
-    char line[PATH_MAX] = "", path[PATH_MAX + 64];
-    unsigned long long cached = 0;
-    FILE *file = fopen("/proc/self/cgroup", "re");
-    bool found = false;
-
-    while (file && !found && fgets(line, sizeof line, file))
-        found = strncmp(line, "0::", 3) == 0;
-    if (file)
-        fclose(file);
-    if (!found)
-        return SIZE_MAX;
-    line[strcspn(line, "\n")] = '\0';
-    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", line + 3);
-    const size_t most = number_in(path);
-    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.current", line + 3);
-    const size_t used = number_in(path);
-    if (most == SIZE_MAX || used == SIZE_MAX)
-        return SIZE_MAX;
-    snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.stat", line + 3);
-    file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "inactive_file %llu", &cached) == 1)
-            break;
-    if (file)
-        fclose(file);
-    const size_t held = used > cached ? used - (size_t)cached : 0;
-    return most > held ? most - held : 0;
-}
-
 /* Of `ulimit -v`. */
 static size_t of_limit(void)
 {
@@ -95,7 +63,7 @@ size_t px_memory_available(void)
 
     if (pretended > 0)
         return (size_t)pretended;
-    return smaller(of_system(), smaller(of_group(), of_limit()));
+    return smaller(of_system(), smaller(px_cgroup_available("/proc/self/cgroup", "/sys/fs/cgroup"), of_limit()));
 }
 
 pixcl_status px_memory_expect(size_t bytes, const char *what, pixcl_error *err)

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
+#include "base/cgroup.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -298,6 +300,61 @@ static void a_log_callback_may_wait_for_a_thread_that_logs(void **state)
     assert_string_equal(h.last, "first; from a thread; and again; ");
 }
 
+static void put(const char *folder, const char *name, const char *text)
+{
+    char path[300];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* A made-up tree of groups: the process is in job, which is in slice. */
+static void limits_of_groups_are_read(void **state)
+{
+    char root[] = "/tmp/pixcl-test-XXXXXX", list[64], folder[5][128], command[64];
+    static const char *const folders[] = {"/slice", "/slice/job", "/memory", "/memory/slice", "/memory/slice/job"};
+
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    for (int i = 0; i < 5; i++) {
+        snprintf(folder[i], sizeof folder[i], "%s%s", root, folders[i]);
+        assert_int_equal(mkdir(folder[i], 0700), 0);
+    }
+    snprintf(list, sizeof list, "%s/list", root);
+    assert_true(px_cgroup_available(list, root) == SIZE_MAX); /* not Linux */
+
+    put(root, "list", "0::/slice/job\n");
+    assert_true(px_cgroup_available(list, root) == SIZE_MAX); /* no controller of memory */
+    put(folder[1], "memory.max", "1000\n");
+    put(folder[1], "memory.current", "700\n");
+    put(folder[1], "memory.stat", "anon 400\ninactive_anon 5\ninactive_file 100\nactive_file 200\n");
+    put(folder[0], "memory.max", "max\n");
+    put(folder[0], "memory.current", "900\n");
+    assert_int_equal(px_cgroup_available(list, root), 1000 - (700 - 100));
+    put(folder[0], "memory.max", "950\n"); /* the group around it is nearly full */
+    assert_int_equal(px_cgroup_available(list, root), 50);
+    put(folder[0], "memory.max", "800\n"); /* lowered since */
+    assert_int_equal(px_cgroup_available(list, root), 0);
+
+    put(root, "list", "4:cpu,memory,io:/slice/job\n2:memory2:/slice\n1:name=systemd:/slice/job\n");
+    put(folder[4], "memory.limit_in_bytes", "9223372036854771712\n");
+    put(folder[4], "memory.usage_in_bytes", "700\n");
+    put(folder[3], "memory.limit_in_bytes", "3000\n");
+    put(folder[3], "memory.usage_in_bytes", "2000\n");
+    put(folder[3], "memory.stat", "inactive_file 1\ntotal_inactive_file 500\n");
+    assert_int_equal(px_cgroup_available(list, root), 1500);
+    put(root, "list", "4:memory:/docker/of_the_host\n"); /* seen from inside a container */
+    put(folder[2], "memory.limit_in_bytes", "600\n");
+    put(folder[2], "memory.usage_in_bytes", "200\n");
+    assert_int_equal(px_cgroup_available(list, root), 400);
+
+    snprintf(command, sizeof command, "rm -rf %s", root);
+    assert_int_equal(system(command), 0);
+}
+
 static void the_clock_goes_forward(void **state)
 {
     double before = px_now();
@@ -343,6 +400,7 @@ int main(void)
         cmocka_unit_test(env_reads_what_the_table_lists),
         cmocka_unit_test(log_reaches_the_listener_by_level),
         cmocka_unit_test(a_log_callback_may_wait_for_a_thread_that_logs),
+        cmocka_unit_test(limits_of_groups_are_read),
         cmocka_unit_test(the_clock_goes_forward),
     };
 
