@@ -115,8 +115,8 @@ while [ $killed -lt "$kills" ]; do
 done
 echo "kills: $killed, $failed failures so far"
 
-# -- calls: the steps from 12 on, again and again
-ok $train --name half --max_steps 12
+# -- calls: the last steps, again and again
+ok $train --name half --max_steps 16
 for how in '!' '' '+'; do
     n=1
     while :; do

@@ -1,10 +1,14 @@
 /* Translates one picture: example CHECKPOINT INPUT OUTPUT */
 #include <stdio.h>
 
+#include <pixcl/device.h>
 #include <pixcl/generator.h>
 
 int main(int argc, char **argv)
 {
+    int code;
+    if (pixcl_helper_main(argc, argv, &code)) /* this program, started anew to try OpenCL drivers */
+        return code;
     if (argc != 4) {
         fprintf(stderr, "usage: %s CHECKPOINT INPUT OUTPUT\n", argv[0]);
         return 2;
