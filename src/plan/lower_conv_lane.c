@@ -286,7 +286,7 @@ static pixcl_status check(const px_conv_problem *p, const px_cut *c, pixcl_error
     const bool tile = c->width >= 1 && c->width <= fits_phases(p->y.w, phases) && c->rows >= 1 &&
                       c->rows <= fits_phases(p->y.h, phases) &&
                       (c->channels == 1 || c->channels == 2 || c->channels == 4) && c->vectors >= 1 &&
-                      c->vectors <= 4 && c->width * c->rows * c->channels * c->vectors <= MOST_SUMS;
+                      c->vectors <= 4 && c->rows <= MOST_SUMS / c->channels / c->vectors / c->width;
     if (!none && !tile)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "a tile of %d x %d pixels by %d channels, %d times, of %d x %d pixels", c->rows, c->width,

@@ -102,7 +102,7 @@ static bool applies(const px_conv_problem *problem)
         return px_wgrad_planes_applies(problem);
     const bool plain = problem->op == PX_OP_CONV || (problem->stride == 1 && problem->pad < problem->kernel);
     return plain && problem->block == BLOCK && problem->x.c % BLOCK != 0 && problem->y.c % BLOCK == 0 &&
-           problem->x.c * problem->kernel * problem->kernel <= MOST_PRODUCTS;
+           problem->x.c <= MOST_PRODUCTS / problem->kernel / problem->kernel;
 }
 
 static bool reflects(const px_conv_problem *problem, int pad)

@@ -124,6 +124,21 @@ static axis y_axis(const px_chart *chart, double lowest, double highest)
     return a;
 }
 
+/* From the least to the greatest x, wherever they stand: lines may have been put together by hand. */
+static axis x_axis(const px_chart *chart)
+{
+    axis a = {.from = chart->x[0], .to = chart->x[0], .first = LEFT, .last = WIDTH - RIGHT};
+    for (size_t i = 1; i < chart->count; i++) {
+        a.from = fmin(a.from, chart->x[i]);
+        a.to = fmax(a.to, chart->x[i]);
+    }
+    if (!(a.to > a.from)) {
+        a.from -= 1;
+        a.to += 1;
+    }
+    return a;
+}
+
 static void add_y_tick(px_text *page, const axis *ay, double value)
 {
     double y = place(ay, value);
@@ -133,8 +148,18 @@ static void add_y_tick(px_text *page, const axis *ay, double value)
                 LEFT, WIDTH - RIGHT, y, y, LEFT - 6, y + 4, value);
 }
 
+/* On a logarithmic scale of less than a decade, where 1, 2 and 5 may all be outside. */
+static void add_narrow_ticks(px_text *page, const axis *ay)
+{
+    const double lowest = pow(10, ay->from), highest = pow(10, ay->to), step = nice_step(highest - lowest, 5);
+    const double first = ceil(lowest / step) * step;
+    for (int i = 0; first + i * step <= highest && i < 20; i++)
+        add_y_tick(page, ay, first + i * step);
+}
+
 static void add_y_ticks(px_text *page, const axis *ay)
 {
+    const double decades = ay->to - ay->from;
     if (!ay->log) {
         double step = nice_step(ay->to - ay->from, 5);
         for (int i = 0; ay->from + i * step <= ay->to + step / 2 && i < 20; i++) {
@@ -143,9 +168,12 @@ static void add_y_ticks(px_text *page, const axis *ay)
         }
         return;
     }
+    if (decades < 1) {
+        add_narrow_ticks(page, ay);
+        return;
+    }
     /* Over few decades also 2 and 5. */
     static const double DIGITS[] = {1, 2, 5};
-    double decades = ay->to - ay->from;
     int step = (int)ceil(decades / 8);
     for (int power = (int)floor(ay->from); power <= ay->to; power += step) {
         for (int d = 0; d < (decades < 3 ? 3 : 1); d++) {
@@ -196,11 +224,7 @@ void px_chart_add(px_text *page, const px_chart *chart)
         return;
     }
     axis ay = y_axis(chart, lowest, highest);
-    axis ax = {.from = chart->x[0], .to = chart->x[chart->count - 1], .first = LEFT, .last = WIDTH - RIGHT};
-    if (!(ax.to > ax.from)) {
-        ax.from -= 1;
-        ax.to += 1;
-    }
+    axis ax = x_axis(chart);
     px_text_add(page, "<svg viewBox=\"0 0 %d %d\" role=\"img\" fill=\"currentColor\">\n<title>", WIDTH, HEIGHT);
     px_html_text(page, chart->title);
     px_text_add(page, "</title>\n<text x=\"%d\" y=\"16\" font-weight=\"bold\">", LEFT);

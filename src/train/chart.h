@@ -13,7 +13,7 @@ enum { PX_CHART_MOST_SERIES = 8 };
  * `log_y`. */
 typedef struct px_chart {
     const char *title, *x_label, *y_label;
-    const double *x; /* ascending */
+    const double *x; /* finite; ascending, or the curves go back and forth */
     size_t count;    /* of x and of every y */
     int series_count;
     const char *names[PX_CHART_MOST_SERIES];

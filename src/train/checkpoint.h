@@ -6,28 +6,8 @@
 #define PX_TRAIN_CHECKPOINT_H
 
 #include "store/tensor_file.h"
-#include "train/schedule.h"
+#include "train/run_state.h"
 #include "train/session.h"
-
-/* The best validation of a run so far, without that of the very checkpoint that holds this. */
-typedef struct px_best {
-    char metric[PIXCL_OPTION_CHOICE_SIZE]; /* --val_metric, "" before the first validation */
-    char phase[PIXCL_OPTION_TEXT_SIZE];    /* --val_phase */
-    double value;
-    int epoch; /* after which; 0: none yet */
-} px_best;
-
-/* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step,
- * epoch and position alone. */
-typedef struct px_run_state {
-    long step;       /* done */
-    int epoch;       /* the current one, from 1 */
-    long iter;       /* pictures of it seen */
-    long pictures;   /* seen in the whole run; what the frequencies count */
-    long pool_begin; /* of these, seen when the pools of old pictures were last empty */
-    px_schedule schedule;
-    px_best best;
-} px_run_state;
 
 /* PIXCL_ERROR_NUMERIC, and the file is as it was, when a variable has become infinite or NaN. */
 pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *options, const px_run_state *state,

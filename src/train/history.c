@@ -1,6 +1,7 @@
 /* history.jsonl and loss_log.txt. */
 #include "train/history.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,18 +17,15 @@
 
 struct px_history {
     char *jsonl, *log; /* paths */
-    double seconds;
-    bool validated; /* after the step that is being resumed from */
-    float figures[PX_FIGURES];
-    char phase[PIXCL_OPTION_TEXT_SIZE]; /* with which pictures */
+    px_history_past past;
 };
 
-/* The line's object when it is a history entry (it has a step), else NULL. cJSON_Delete it. */
+/* The line's object when it is a history entry (it has a step that a run can come to), else NULL. cJSON_Delete it. */
 static cJSON *parse_line(const char *line, size_t length, double *step)
 {
     cJSON *object = px_json_parse(line, length, "history", NULL);
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, "step");
-    if (!cJSON_IsNumber(number)) {
+    if (!cJSON_IsNumber(number) || !(number->valuedouble >= 0 && number->valuedouble < 1e15)) {
         cJSON_Delete(object);
         return NULL;
     }
@@ -41,6 +39,12 @@ static double number_of(const cJSON *object, const char *name)
     return cJSON_IsNumber(item) ? item->valuedouble : NAN;
 }
 
+/* What was written as a float; NAN for anything else, which would be too much for the arithmetic of charts as well. */
+static float float_of(const cJSON *item)
+{
+    return cJSON_IsNumber(item) && fabs(item->valuedouble) <= (double)FLT_MAX ? (float)item->valuedouble : NAN;
+}
+
 /* The figures of a validation; false when the line is no such one. */
 static bool figures_of(const cJSON *object, float figures[PX_FIGURES])
 {
@@ -50,18 +54,42 @@ static bool figures_of(const cJSON *object, float figures[PX_FIGURES])
         snprintf(name, sizeof name, "val_%s", px_figure_at(f)->name);
         const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
         const bool infinite = cJSON_IsString(item) && strcmp(item->valuestring, "inf") == 0;
-        figures[f] = cJSON_IsNumber(item) ? (float)item->valuedouble : infinite ? INFINITY : NAN;
+        figures[f] = infinite ? INFINITY : float_of(item);
         any = any || !isnan(figures[f]);
     }
     return any;
 }
 
 /* Takes what the last line that is kept says of a validation. */
-static void take_validation(px_history *history, const cJSON *object, bool of_this_step)
+static void take_validation(px_history_past *past, const cJSON *object, bool of_this_step)
 {
     const cJSON *phase = cJSON_GetObjectItemCaseSensitive(object, "val_phase");
-    history->validated = figures_of(object, history->figures) && of_this_step;
-    snprintf(history->phase, sizeof history->phase, "%s", cJSON_IsString(phase) ? phase->valuestring : "");
+    past->validated = figures_of(object, past->figures) && of_this_step;
+    snprintf(past->phase, sizeof past->phase, "%s", cJSON_IsString(phase) ? phase->valuestring : "");
+}
+
+size_t px_history_cut(uint8_t *bytes, size_t size, long resumed_step, px_history_past *past)
+{
+    size_t kept = 0;
+    *past = (px_history_past){.seconds = 0};
+    for (size_t at = 0; at < size;) {
+        const uint8_t *end = memchr(bytes + at, '\n', size - at);
+        if (!end)
+            break; /* a half line */
+        size_t length = (size_t)(end - bytes) - at;
+        double step = 0;
+        cJSON *object = parse_line((const char *)bytes + at, length, &step);
+        if (object && step <= (double)resumed_step) {
+            double seconds = number_of(object, "seconds");
+            past->seconds = isfinite(seconds) && seconds >= 0 ? seconds : past->seconds;
+            take_validation(past, object, step == (double)resumed_step);
+            memmove(bytes + kept, bytes + at, length + 1);
+            kept += length + 1;
+        }
+        cJSON_Delete(object);
+        at += length + 1;
+    }
+    return kept;
 }
 
 /* Rewrites history.jsonl with the lines up to resumed_step. */
@@ -74,24 +102,7 @@ static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_err
         if (status != PIXCL_OK)
             return status;
     }
-    size_t kept = 0;
-    for (size_t at = 0; at < size;) {
-        const uint8_t *end = memchr(bytes + at, '\n', size - at);
-        if (!end)
-            break; /* a half line */
-        size_t length = (size_t)(end - bytes) - at;
-        double step = 0;
-        cJSON *object = parse_line((const char *)bytes + at, length, &step);
-        if (object && step <= (double)resumed_step) {
-            double seconds = number_of(object, "seconds");
-            history->seconds = isnan(seconds) ? history->seconds : seconds;
-            take_validation(history, object, step == (double)resumed_step);
-            memmove(bytes + kept, bytes + at, length + 1);
-            kept += length + 1;
-        }
-        cJSON_Delete(object);
-        at += length + 1;
-    }
+    size_t kept = px_history_cut(bytes, size, resumed_step, &history->past);
     pixcl_status status = px_file_write(history->jsonl, kept ? (const void *)bytes : "", kept, err);
     px_free(bytes);
     return status;
@@ -217,15 +228,15 @@ pixcl_status px_history_add_validation(px_history *history, long step, int epoch
 
 bool px_history_validation(const px_history *history, const char *phase, float figures[PX_FIGURES])
 {
-    if (!history->validated || strcmp(history->phase, phase) != 0)
+    if (!history->past.validated || strcmp(history->past.phase, phase) != 0)
         return false;
-    memcpy(figures, history->figures, sizeof history->figures);
+    memcpy(figures, history->past.figures, sizeof history->past.figures);
     return true;
 }
 
 double px_history_seconds(const px_history *history)
 {
-    return history->seconds;
+    return history->past.seconds;
 }
 
 void px_history_close(px_history **history)
@@ -293,7 +304,7 @@ static void add_row(px_history_data *data, const cJSON *object, double step, siz
     {
         int column = loss->string && cJSON_IsNumber(loss) ? loss_column(data, loss->string, lines, err) : -1;
         if (column >= 0)
-            data->losses[column][data->count] = loss->valuedouble;
+            data->losses[column][data->count] = (double)float_of(loss);
     }
     const cJSON *warning = cJSON_GetObjectItemCaseSensitive(object, "warning");
     if (cJSON_IsString(warning))
@@ -301,14 +312,11 @@ static void add_row(px_history_data *data, const cJSON *object, double step, siz
     data->count++;
 }
 
-pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err)
+pixcl_status px_history_parse(const uint8_t *bytes, size_t size, px_history_data *data, pixcl_error *err)
 {
     *data = (px_history_data){0};
     pixcl_error reason = {.status = PIXCL_OK};
-    uint8_t *bytes = NULL;
-    size_t size = 0, lines = 1;
-    if (px_file_read(path, &bytes, &size, &reason) != PIXCL_OK)
-        goto done;
+    size_t lines = 1;
     for (size_t i = 0; i < size; i++)
         lines += bytes[i] == '\n';
     data->steps = px_calloc(lines, sizeof(double), &reason);
@@ -327,12 +335,23 @@ pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_erro
         cJSON_Delete(object);
         at += length + 1;
     }
-done:
-    px_free(bytes);
     if (reason.status == PIXCL_OK)
         return PIXCL_OK;
     px_history_data_free(data);
     return px_fail(err, reason.status, "%s", reason.message);
+}
+
+pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    *data = (px_history_data){0};
+    pixcl_status status = px_file_read(path, &bytes, &size, err);
+    if (status != PIXCL_OK)
+        return status;
+    status = px_history_parse(bytes, size, data, err);
+    px_free(bytes);
+    return status;
 }
 
 void px_history_data_free(px_history_data *data)

@@ -3,6 +3,8 @@
 #ifndef PX_TRAIN_HISTORY_H
 #define PX_TRAIN_HISTORY_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "pixcl/trainer.h"
 #include "train/chart.h"
@@ -45,6 +47,18 @@ double px_history_seconds(const px_history *history);
 
 void px_history_close(px_history **history);
 
+/* What the lines up to a step say. */
+typedef struct px_history_past {
+    double seconds; /* of the last one, 0 when there is none */
+    bool validated; /* after that very step: */
+    float figures[PX_FIGURES];
+    char phase[PIXCL_OPTION_TEXT_SIZE]; /* with which pictures */
+} px_history_past;
+
+/* Cuts a history.jsonl back to the whole lines up to resumed_step: moves them to the front of `bytes` and returns how
+ * many bytes that are. */
+size_t px_history_cut(uint8_t *bytes, size_t size, long resumed_step, px_history_past *past);
+
 enum { PX_HISTORY_MOST_WARNINGS = 8 };
 
 /* The columns of a history.jsonl, for charts. A loss that a line lacks is NaN there. */
@@ -62,6 +76,8 @@ typedef struct px_history_data {
 
 /* Lines that are no history entries are passed over: half of the last one may be missing while a run writes. */
 pixcl_status px_history_read(const char *path, px_history_data *data, pixcl_error *err);
+/* The same from the file's bytes. */
+pixcl_status px_history_parse(const uint8_t *bytes, size_t size, px_history_data *data, pixcl_error *err);
 void px_history_data_free(px_history_data *data);
 
 /* The losses over the steps: logarithmic, as they differ by orders of magnitude, and one more for those that go below

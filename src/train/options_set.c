@@ -269,10 +269,10 @@ static void add_word(px_text *text, const char *word)
 {
     static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
     if (*word && strspn(word, PLAIN) == strlen(word)) {
-        px_text_add(text, " %s", word);
+        px_text_add(text, "%s", word);
         return;
     }
-    px_text_add(text, " '");
+    px_text_add(text, "'");
     for (const char *c = word; *c; c++)
         px_text_add(text, *c == '\'' ? "'\\''" : "%c", *c);
     px_text_add(text, "'");
@@ -307,10 +307,12 @@ char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_comm
         if (!(info->commands & command) || strcmp(text, usual) == 0)
             continue;
         px_text_add(&line, " --%s", info->name);
-        if (info->kind != PIXCL_KIND_FLAG)
+        if (info->kind != PIXCL_KIND_FLAG) {
+            px_text_add(&line, strncmp(text, "--", 2) == 0 ? "=" : " "); /* else it would be taken for an option */
             add_word(&line, text);
-        else if (strcmp(text, "false") == 0) /* the model's default is true */
+        } else if (strcmp(text, "false") == 0) { /* the model's default is true */
             px_text_add(&line, "=false");
+        }
     }
     return px_text_take(&line, err);
 }

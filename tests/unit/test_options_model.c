@@ -138,6 +138,7 @@ static void the_command_line_repeats_the_options(void **state)
          "pixcl train --model cycle_gan --norm batch --pool_size 0"},
         {PIXCL_FOR_TRAIN, SETTINGS("dataset_mode", "aligned", "model", "cycle_gan"),
          "pixcl train --dataset_mode aligned --model cycle_gan"},
+        {PIXCL_FOR_TRAIN, SETTINGS("name", "--x"), "pixcl train --name=--x"},
         {PIXCL_FOR_BENCH, SETTINGS("model", "cycle_gan", "netG", "unet_256"),
          "pixcl bench --model cycle_gan --netG unet_256"},
     };

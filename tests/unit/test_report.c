@@ -152,6 +152,30 @@ static void test_chart_of_odd_values(void **state)
     px_free(text);
 }
 
+/* Losses that hardly change, and lines whose steps do not ascend. */
+static void test_both_axes_of_a_chart_have_numbers(void **state)
+{
+    (void)state;
+    const double x[] = {300, 100, 200}, y[] = {0.69, 0.7, 0.72};
+    const px_chart chart = {.title = "t",
+                            .x_label = "x",
+                            .y_label = "y",
+                            .x = x,
+                            .count = 3,
+                            .series_count = 1,
+                            .names = {"n"},
+                            .y = {y},
+                            .log_y = true};
+    px_text page = {0};
+    px_chart_add(&page, &chart);
+    char *svg = px_text_take(&page, NULL);
+    assert_non_null(strstr(svg, ">0.65</text>"));
+    assert_non_null(strstr(svg, ">0.7</text>"));
+    assert_non_null(strstr(svg, ">100</text>"));
+    assert_non_null(strstr(svg, ">300</text>"));
+    px_free(svg);
+}
+
 static void test_mean_leaves_out_what_was_not_measured(void **state)
 {
     (void)state;
@@ -327,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_escaping),
         cmocka_unit_test(test_chart),
         cmocka_unit_test(test_chart_of_odd_values),
+        cmocka_unit_test(test_both_axes_of_a_chart_have_numbers),
         cmocka_unit_test(test_mean_leaves_out_what_was_not_measured),
         cmocka_unit_test_setup_teardown(test_page, enter, leave),
         cmocka_unit_test_setup_teardown(test_an_almost_empty_page, enter, leave),

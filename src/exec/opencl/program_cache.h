@@ -24,6 +24,13 @@ char *px_program_identity(const px_cl_device *device, const char *source, const 
 /* The file of an identity (px_free). */
 char *px_program_path(const char *identity, pixcl_error *err);
 
+/* The bytes of a file: packed with room for a binary, which is then filled in, and sealed with a hash of all. NULL when
+ * there is no memory or no binary (px_free). */
+uint8_t *px_program_pack(const char *identity, size_t binary_size, size_t *size, unsigned char **binary);
+void px_program_seal(uint8_t *bytes, size_t size);
+/* Where the binary starts in a file that is whole and of this identity; NULL otherwise. */
+const unsigned char *px_program_unpack(const uint8_t *bytes, size_t size, const char *identity, size_t *binary_size);
+
 /* The stored program, built and ready; NULL when there is none, or when it is damaged, of another identity or refused
  * by the driver (logged as PIXCL_LOG_DEBUG; the next store replaces it). */
 cl_program px_program_load(const px_cl_device *device, const char *identity, const char *options);

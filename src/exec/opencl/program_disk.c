@@ -53,8 +53,7 @@ char *px_program_path(const char *identity, pixcl_error *err)
     return path;
 }
 
-/* Where the binary starts in a file that is whole and of this identity; NULL otherwise. */
-static const unsigned char *binary_in(const uint8_t *bytes, size_t size, const char *identity, size_t *binary_size)
+const unsigned char *px_program_unpack(const uint8_t *bytes, size_t size, const char *identity, size_t *binary_size)
 {
     file_header header;
     size_t identity_size = strlen(identity);
@@ -84,7 +83,7 @@ cl_program px_program_load(const px_cl_device *device, const char *identity, con
 
     if (!path || !px_path_is_file(path) || px_file_read(path, &bytes, &size, NULL) != PIXCL_OK)
         goto cleanup;
-    binary = binary_in(bytes, size, identity, &binary_size);
+    binary = px_program_unpack(bytes, size, identity, &binary_size);
     if (!binary) {
         px_log(PIXCL_LOG_DEBUG, "cached program %s is damaged or of another device or version: it is built anew", path);
         goto cleanup;
@@ -112,31 +111,48 @@ cleanup:
     return program;
 }
 
-/* Header, identity and binary as they go to the file (px_free); NULL when the driver gives no binary. */
-static uint8_t *pack(cl_program program, const char *identity, size_t *size)
+uint8_t *px_program_pack(const char *identity, size_t binary_size, size_t *size, unsigned char **binary)
 {
-    file_header header = {.magic = MAGIC};
-    size_t binary_size = 0, identity_size = strlen(identity);
-    unsigned char *binary;
+    size_t identity_size = strlen(identity);
+    file_header header = {.magic = MAGIC, .identity_size = identity_size, .binary_size = binary_size};
     uint8_t *bytes;
 
-    if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof binary_size, &binary_size, NULL) != CL_SUCCESS ||
-        binary_size == 0 || binary_size > SIZE_MAX / 2)
+    if (binary_size == 0 || binary_size > SIZE_MAX / 2)
         return NULL;
     *size = sizeof header + identity_size + binary_size;
     bytes = px_calloc(*size, 1, NULL);
     if (!bytes)
         return NULL;
+    memcpy(bytes, &header, sizeof header);
     memcpy(bytes + sizeof header, identity, identity_size);
-    binary = bytes + sizeof header + identity_size;
+    *binary = bytes + sizeof header + identity_size;
+    return bytes;
+}
+
+void px_program_seal(uint8_t *bytes, size_t size)
+{
+    uint64_t hash = px_hash(PX_HASH_START, bytes + sizeof(file_header), size - sizeof(file_header));
+
+    memcpy(bytes + offsetof(file_header, hash), &hash, sizeof hash);
+}
+
+/* The file of a program (px_free); NULL when the driver gives no binary. */
+static uint8_t *pack(cl_program program, const char *identity, size_t *size)
+{
+    size_t binary_size = 0;
+    unsigned char *binary;
+    uint8_t *bytes;
+
+    if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof binary_size, &binary_size, NULL) != CL_SUCCESS)
+        return NULL;
+    bytes = px_program_pack(identity, binary_size, size, &binary);
+    if (!bytes)
+        return NULL;
     if (clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binary, &binary, NULL) != CL_SUCCESS) {
         px_free(bytes);
         return NULL;
     }
-    header.identity_size = identity_size;
-    header.binary_size = binary_size;
-    header.hash = px_hash(PX_HASH_START, bytes + sizeof header, identity_size + binary_size);
-    memcpy(bytes, &header, sizeof header);
+    px_program_seal(bytes, *size);
     return bytes;
 }
 

@@ -123,18 +123,13 @@ static pixcl_status read_step(const cJSON *item, px_cl_step *step, pixcl_error *
     return status;
 }
 
-pixcl_status px_cl_record_read(const px_cl_identity *identity, const char *path, px_cl_record *record, pixcl_error *err)
+pixcl_status px_cl_record_parse(const px_cl_identity *identity, const uint8_t *bytes, size_t size, const char *path,
+                                px_cl_record *record, pixcl_error *err)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    cJSON *json = NULL;
     const cJSON *item = NULL;
     *record = (px_cl_record){0};
-    pixcl_status status = px_file_read(path, &bytes, &size, err);
-    if (status == PIXCL_OK && !(json = px_json_parse((const char *)bytes, size, path, err)))
-        status = PIXCL_ERROR_FORMAT;
-    if (status == PIXCL_OK)
-        status = check_facts(identity, json, err);
+    cJSON *json = px_json_parse((const char *)bytes, size, path, err);
+    pixcl_status status = json ? check_facts(identity, json, err) : PIXCL_ERROR_FORMAT;
     if (status == PIXCL_OK)
         status = get_number(json, "gflops", &record->speed.gflops, err);
     if (status == PIXCL_OK)
@@ -154,6 +149,18 @@ pixcl_status px_cl_record_read(const px_cl_identity *identity, const char *path,
     if (status != PIXCL_OK)
         *record = (px_cl_record){0};
     cJSON_Delete(json);
+    return status;
+}
+
+pixcl_status px_cl_record_read(const px_cl_identity *identity, const char *path, px_cl_record *record, pixcl_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    *record = (px_cl_record){0};
+    pixcl_status status = px_file_read(path, &bytes, &size, err);
+    if (status != PIXCL_OK)
+        return status;
+    status = px_cl_record_parse(identity, bytes, size, path, record, err);
     px_free(bytes);
     return status;
 }
@@ -171,7 +178,7 @@ static bool add_step(cJSON *steps, const px_cl_step *step)
                                  cJSON_AddNumberToObject(item, "gflop", step->gflop));
 }
 
-static char *print_record(const px_cl_identity *identity, const px_cl_record *record, pixcl_error *err)
+char *px_cl_record_print(const px_cl_identity *identity, const px_cl_record *record, pixcl_error *err)
 {
     fact facts[FACTS];
     cJSON *json = cJSON_CreateObject();
@@ -201,7 +208,7 @@ pixcl_status px_cl_record_write(const px_cl_identity *identity, const px_cl_reco
                                 pixcl_error *err)
 {
     pixcl_status status = PIXCL_ERROR_MEMORY;
-    char *text = print_record(identity, record, err);
+    char *text = px_cl_record_print(identity, record, err);
     char *folder = text ? px_format(err, "%.*s", (int)(px_path_name(path) - path), path) : NULL;
     if (folder)
         status = *folder ? px_make_folders(folder, err) : PIXCL_OK;

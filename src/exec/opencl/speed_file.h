@@ -48,6 +48,11 @@ char *px_cl_record_path(const px_cl_identity *identity, pixcl_error *err);
 /* The file's record. PIXCL_ERROR_IO when there is none, PIXCL_ERROR_FORMAT when it is damaged or another device's. */
 pixcl_status px_cl_record_read(const px_cl_identity *identity, const char *path, px_cl_record *record,
                                pixcl_error *err);
+/* The same from the file's bytes; `path` is for messages. */
+pixcl_status px_cl_record_parse(const px_cl_identity *identity, const uint8_t *bytes, size_t size, const char *path,
+                                px_cl_record *record, pixcl_error *err);
+/* The file's text (px_free). */
+char *px_cl_record_print(const px_cl_identity *identity, const px_cl_record *record, pixcl_error *err);
 /* Writes it, atomically. The folder is made. */
 pixcl_status px_cl_record_write(const px_cl_identity *identity, const px_cl_record *record, const char *path,
                                 pixcl_error *err);

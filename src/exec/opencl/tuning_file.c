@@ -168,19 +168,26 @@ static pixcl_status read_entries(const cJSON *json, px_tuning *tuning, pixcl_err
     return PIXCL_OK;
 }
 
-px_tuning *px_tuning_read(const px_cl_device *device, const char *path, pixcl_error *err)
+px_tuning *px_tuning_parse(const px_cl_device *device, const uint8_t *bytes, size_t size, const char *path,
+                           pixcl_error *err)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    cJSON *json = NULL;
     px_tuning *tuning = NULL;
-    if (px_file_read(path, &bytes, &size, err) == PIXCL_OK)
-        json = px_json_parse((const char *)bytes, size, path, err);
+    cJSON *json = px_json_parse((const char *)bytes, size, path, err);
     if (json && check_facts(device, json, err) == PIXCL_OK)
         tuning = px_tuning_create(err);
     if (tuning && read_entries(json, tuning, err) != PIXCL_OK)
         px_tuning_destroy(&tuning);
     cJSON_Delete(json);
+    return tuning;
+}
+
+px_tuning *px_tuning_read(const px_cl_device *device, const char *path, pixcl_error *err)
+{
+    uint8_t *bytes;
+    size_t size;
+    if (px_file_read(path, &bytes, &size, err) != PIXCL_OK)
+        return NULL;
+    px_tuning *tuning = px_tuning_parse(device, bytes, size, path, err);
     px_free(bytes);
     return tuning;
 }
@@ -209,7 +216,7 @@ static bool add_entry(cJSON *entries, px_tuned entry)
     return complete;
 }
 
-static char *print_table(const px_cl_device *device, const px_tuning *tuning, pixcl_error *err)
+char *px_tuning_print(const px_cl_device *device, const px_tuning *tuning, pixcl_error *err)
 {
     fact facts[FACTS];
     cJSON *json = cJSON_CreateObject();
@@ -233,7 +240,7 @@ static char *print_table(const px_cl_device *device, const px_tuning *tuning, pi
 pixcl_status px_tuning_write(const px_cl_device *device, const px_tuning *tuning, const char *path, pixcl_error *err)
 {
     pixcl_status status = PIXCL_ERROR_MEMORY;
-    char *text = print_table(device, tuning, err);
+    char *text = px_tuning_print(device, tuning, err);
     char *folder = text ? px_format(err, "%.*s", (int)(px_path_name(path) - path), path) : NULL;
     if (folder)
         status = *folder ? px_make_folders(folder, err) : PIXCL_OK;

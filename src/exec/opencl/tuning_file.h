@@ -13,6 +13,11 @@ char *px_tuning_path(const px_cl_device *device, pixcl_error *err);
 
 /* The table of the file. NULL, with the reason, when it cannot be used. */
 px_tuning *px_tuning_read(const px_cl_device *device, const char *path, pixcl_error *err);
+/* The same from the file's bytes; `path` is for messages. */
+px_tuning *px_tuning_parse(const px_cl_device *device, const uint8_t *bytes, size_t size, const char *path,
+                           pixcl_error *err);
+/* The file's text (px_free). */
+char *px_tuning_print(const px_cl_device *device, const px_tuning *tuning, pixcl_error *err);
 /* Writes the table, atomically. The folder is made. */
 pixcl_status px_tuning_write(const px_cl_device *device, const px_tuning *tuning, const char *path, pixcl_error *err);
 
