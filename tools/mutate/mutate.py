@@ -2,13 +2,15 @@
 """Shows that the tests can fail: breaks one line of the product at a time, and runs the tests that ought to notice.
 
 The mistakes are those of mutations.txt. Each is made in a copy of the tree, built, and tested; the checkout is not
-touched. What is done is not done again as long as the tree stays the same: after Ctrl-C, the same command goes on.
+touched. After Ctrl-C, the same command goes on. What a test has noticed is not tried again as long as the product
+stays the same; what nobody noticed, as long as the tests do, too.
 Exit code 0 when every mutation was noticed by a test, or survives for the reason that the list gives.
 """
 
 import argparse
 import collections
 import os
+import signal
 import sys
 import time
 
@@ -60,46 +62,61 @@ def print_list(chosen):
     print(f"{len(chosen)} mutations")
 
 
-def usual_seconds(work, record, chosen):
-    """How long each test takes in the sound tree, where all of them must pass: else a failure would show nothing."""
-    tests = list(dict.fromkeys(test for mutation in chosen for test in mutation.tests))
-    unknown = sorted(set(tests) - work.test_names())
-    if unknown:
-        raise mutations.ListError(f"the list names tests that meson test --list does not: {', '.join(unknown)}")
-    seconds = {test: record.find("sound", test) for test in tests}
-    missing = [test for test in tests if seconds[test] is None]
-    if not missing:
-        return seconds
-    print(f"first {len(missing)} tests of the sound tree", flush=True)
-    failure = work.build(missing)
-    if failure:
-        raise WorkError(failure)
-    for test in missing:
-        result, seconds[test] = work.test(test)
+class Runner:
+    """Makes the mistakes of the list in a workspace, one after the other, and remembers what came of them."""
+
+    def __init__(self, work, record):
+        self._work, self._record = work, record
+        self._product, self._everything = work.digests()
+
+    def find(self, mutation):
+        """What came of it before, as run() has it; None when it is to be run."""
+        key = _key(mutation)
+        return self._record.find(self._product, *key) or self._record.find(self._everything, *key)
+
+    def run(self, mutation):
+        """A kind of result, and what there is to say about it."""
+        seconds = {test: self._usual_seconds(test) for test in mutation.tests}
+        sound = self._work.read(mutation.file)
+        self._work.write(mutation.file, mutation.apply(sound))
+        try:
+            result = self._run_tests(mutation.tests, seconds)
+        finally:
+            self._work.write(mutation.file, sound)
+        # More tests take nothing back of what one has noticed.
+        self._record.keep(result, self._product if result[0] == KILLED else self._everything, *_key(mutation))
+        return result
+
+    def _usual_seconds(self, test):
+        """How long a test takes in the sound tree, where it must pass: else its failure would show nothing."""
+        seconds = self._record.find(self._everything, test)
+        if seconds is not None:
+            return seconds
+        failure = self._work.build([test])
+        if failure:
+            raise WorkError(failure)
+        result, seconds = self._work.test(test)
         if result != "OK":
             raise WorkError(f"test {test} of the sound tree: {result}. It would show nothing: cure it, or take it out "
                             "of the list")
-        record.keep(seconds[test], "sound", test)
-    return seconds
+        self._record.keep(seconds, self._everything, test)
+        return seconds
 
-
-def run(work, mutation, seconds):
-    """Makes the mistake and looks who notices: a kind of result, and what there is to say about it."""
-    sound = work.read(mutation.file)
-    work.write(mutation.file, mutation.apply(sound))
-    try:
-        failure = work.build(mutation.tests)
+    def _run_tests(self, tests, seconds):
+        failure = self._work.build(tests)
         if failure:
             return BROKEN, failure
-        for test in mutation.tests:
-            result, _ = work.test(test, seconds[test])
+        for test in tests:
+            result, _ = self._work.test(test, seconds[test])
             if result == "TIMEOUT":
                 return KILLED, f"by {test}, which hangs"
             if result not in ("OK", "SKIP"):
                 return KILLED, f"by {test}"
-    finally:
-        work.write(mutation.file, sound)
-    return SURVIVED, f"all pass: {', '.join(mutation.tests)}"
+        return SURVIVED, f"all pass: {', '.join(tests)}"
+
+
+def _key(mutation):
+    return mutation.title, mutation.old, mutation.new, mutation.tests
 
 
 def judge(mutation, kind, detail):
@@ -133,23 +150,26 @@ def run_all(args, chosen):
     begin = time.monotonic()
     work = Workspace(ROOT, os.path.abspath(args.build), args.jobs)
     work.update()
-    record = Record(os.path.join(args.build, "results.jsonl"), work.digest(), args.again)
-    seconds = usual_seconds(work, record, chosen)
+    unknown = {test for mutation in chosen for test in mutation.tests} - work.test_names()
+    if unknown:
+        raise mutations.ListError(f"the list names tests that there are not: {', '.join(sorted(unknown))}")
+    runner = Runner(work, Record(os.path.join(args.build, "results.jsonl"), args.again))
     results = []
     for number, mutation in enumerate(chosen, 1):
-        key = (mutation.title, mutation.old, mutation.new, mutation.tests)
-        known = record.find(*key)
-        if known is None:
-            known = run(work, mutation, seconds)
-            record.keep(known, *key)
-        kind, detail = judge(mutation, *known)
+        kind, detail = judge(mutation, *(runner.find(mutation) or runner.run(mutation)))
         results.append((mutation, (kind, detail)))
         print(f"[{number}/{len(chosen)}] {mutation.title}: {kind} {detail}", flush=True)
     return summarise(results, time.monotonic() - begin)
 
 
+def stop(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     args = parse()
+    signal.signal(signal.SIGINT, stop)  # in the background, too, where a shell has it ignored
+    signal.signal(signal.SIGTERM, stop)
     try:
         chosen = select(args.only)
         if args.check:

@@ -1,12 +1,12 @@
-"""What a folder's runs have found so far, a line each, so that an interrupted run goes on."""
+"""What runs have found so far, a line each, so that an interrupted run goes on and a later one does not do it again."""
 
 import hashlib
 import json
 
 
 class Record:
-    def __init__(self, path, tree, again):
-        self._path, self._tree, self._lines = path, tree, {}
+    def __init__(self, path, again):
+        self._path, self._values = path, {}
         if again:
             open(path, "w", encoding="utf-8").close()
         try:
@@ -17,22 +17,20 @@ class Record:
             pass
 
     def find(self, *key):
-        """What was kept of this tree under a key, None without."""
-        return self._lines.get(_hash(key))
+        """What was kept under a key, None without."""
+        return self._values.get(_hash(key))
 
     def keep(self, value, *key):
-        line = {"tree": self._tree, "key": _hash(key), "value": value}
-        self._lines[line["key"]] = value
+        self._values[_hash(key)] = value
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json.dumps({"key": _hash(key), "value": value}) + "\n")
 
     def _take(self, line):
         try:
             entry = json.loads(line)
         except ValueError:
             return  # cut short by a kill
-        if entry["tree"] == self._tree:
-            self._lines[entry["key"]] = entry["value"]
+        self._values[entry["key"]] = entry["value"]
 
 
 def _hash(key):

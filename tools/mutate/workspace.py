@@ -49,15 +49,19 @@ class Workspace:
         if not os.path.exists(os.path.join(self._build, "build.ninja")):
             self._run("setup", ["meson", "setup", self._build, self._tree])
 
-    def digest(self):
-        """Tells trees apart in which tests may come out otherwise: without what people read, and this tool."""
-        digest = hashlib.sha256()
+    def digests(self):
+        """Two that tell trees apart: by the product alone, and with the tests. What people read, and this tool, are in
+        neither."""
+        product, everything = hashlib.sha256(), hashlib.sha256()
         for name in sorted(_files(self._root)):
             if name.startswith("tools/mutate/") or name.endswith(".md"):
                 continue
             with open(os.path.join(self._root, name), "rb") as file:
-                digest.update(name.encode() + b"\0" + hashlib.sha256(file.read()).digest())
-        return digest.hexdigest()[:16]
+                entry = name.encode() + b"\0" + hashlib.sha256(file.read()).digest()
+            everything.update(entry)
+            if not name.startswith("tests/"):
+                product.update(entry)
+        return product.hexdigest()[:16], everything.hexdigest()[:16]
 
     def read(self, name):
         with open(os.path.join(self._tree, name), encoding="utf-8") as file:
@@ -91,15 +95,14 @@ class Workspace:
             os.remove(log)
         command = ["meson", "test", "-C", self._build, "--no-rebuild", "--num-processes", "1", "--timeout-multiplier",
                    f"{limit / own:.4f}", name]
-        done = subprocess.run(command, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+        _, printed = self._call(command)
         try:
             with open(log, encoding="utf-8") as file:
                 results = [json.loads(line) for line in file]
         except (OSError, ValueError):
             results = []
         if not results:
-            raise WorkError(f"meson test {name} left no result: {done.stdout.strip()[-1000:]}")
+            raise WorkError(f"meson test {name} left no result: {printed.strip()[-1000:]}")
         worst = next((one["result"] for one in results if one["result"] != "OK"), "OK")
         return worst, sum(one["duration"] for one in results)
 
@@ -120,11 +123,22 @@ class Workspace:
         return json.loads(self._run("introspect", ["meson", "introspect", self._build, what]))
 
     def _run(self, what, command):
-        done = subprocess.run(command, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
-        if done.returncode != 0:
-            raise WorkError(f"{what} failed: {done.stdout.strip()[-2000:]}")
-        return done.stdout
+        code, printed = self._call(command)
+        if code != 0:
+            raise WorkError(f"{what} failed: {printed.strip()[-2000:]}")
+        return printed
+
+    def _call(self, command):
+        """The exit code, and what was printed."""
+        with subprocess.Popen(command, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+            try:
+                printed, _ = process.communicate()
+            except BaseException:
+                process.terminate()  # Meson then ends the test, which is not of this group
+                process.communicate()
+                raise
+        return process.returncode, printed
 
 
 def _files(root):
