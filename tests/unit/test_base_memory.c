@@ -301,13 +301,14 @@ static const char *system_folder;
 
 FILE *fopen(const char *path, const char *mode)
 {
-    FILE *(*real)(const char *, const char *) = (FILE * (*)(const char *, const char *)) dlsym(RTLD_NEXT, "fopen");
+    FILE *(*next)(const char *, const char *);
     char moved[300];
 
+    *(void **)&next = dlsym(RTLD_NEXT, "fopen");
     if (!system_folder || *path != '/')
-        return real(path, mode);
+        return next(path, mode);
     snprintf(moved, sizeof moved, "%s%s", system_folder, path);
-    return real(moved, mode);
+    return next(moved, mode);
 }
 
 static void make_system_file(const char *folder, const char *path, const char *text)

@@ -76,23 +76,35 @@ class Runner:
 
     def run(self, mutation):
         """A kind of result, and what there is to say about it."""
-        seconds = {test: self._usual_seconds(test) for test in mutation.tests}
         sound = self._work.read(mutation.file)
-        self._work.write(mutation.file, mutation.apply(sound))
         try:
-            result = self._run_tests(mutation.tests, seconds)
+            result = self._try_tests(mutation, sound, mutation.apply(sound))
         finally:
             self._work.write(mutation.file, sound)
         # More tests take nothing back of what one has noticed.
         self._record.keep(result, self._product if result[0] == KILLED else self._everything, *_key(mutation))
         return result
 
-    def _usual_seconds(self, test):
+    def _try_tests(self, mutation, sound, broken):
+        for test in mutation.tests:
+            seconds = self._record.find(self._everything, test)
+            if seconds is None:
+                self._work.write(mutation.file, sound)
+                seconds = self._run_sound(test)
+            self._work.write(mutation.file, broken)
+            failure = self._work.build(test)
+            if failure:
+                return BROKEN, failure
+            result, _ = self._work.test(test, seconds)
+            if result == "TIMEOUT":
+                return KILLED, f"by {test}, which hangs"
+            if result not in ("OK", "SKIP"):
+                return KILLED, f"by {test}"
+        return SURVIVED, f"all pass: {', '.join(mutation.tests)}"
+
+    def _run_sound(self, test):
         """How long a test takes in the sound tree, where it must pass: else its failure would show nothing."""
-        seconds = self._record.find(self._everything, test)
-        if seconds is not None:
-            return seconds
-        failure = self._work.build([test])
+        failure = self._work.build(test)
         if failure:
             raise WorkError(failure)
         result, seconds = self._work.test(test)
@@ -101,18 +113,6 @@ class Runner:
                             "of the list")
         self._record.keep(seconds, self._everything, test)
         return seconds
-
-    def _run_tests(self, tests, seconds):
-        failure = self._work.build(tests)
-        if failure:
-            return BROKEN, failure
-        for test in tests:
-            result, _ = self._work.test(test, seconds[test])
-            if result == "TIMEOUT":
-                return KILLED, f"by {test}, which hangs"
-            if result not in ("OK", "SKIP"):
-                return KILLED, f"by {test}"
-        return SURVIVED, f"all pass: {', '.join(tests)}"
 
 
 def _key(mutation):

@@ -68,15 +68,17 @@ class Workspace:
             return file.read()
 
     def write(self, name, text):
+        if self.read(name) == text:
+            return  # it keeps its time, and what was made of it
         with open(os.path.join(self._tree, name), "w", encoding="utf-8") as file:
             file.write(text)
 
     def test_names(self):
         return set(self._all_tests())
 
-    def build(self, tests):
-        """Builds what these tests need. Returns "", or the end of what the compiler said."""
-        targets = sorted({file for name in tests for test in self._all_tests()[name] for target in test["depends"]
+    def build(self, name):
+        """Builds what a test needs. Returns "", or the end of what the compiler said."""
+        targets = sorted({file for test in self._all_tests()[name] for target in test["depends"]
                           for file in self._all_targets()[target]})
         jobs = ["-j", str(self._jobs)] if self._jobs else []
         try:
