@@ -177,6 +177,12 @@ static void a_sum_is_not_ready_in_its_own_kernel(void **state)
     px_node loss = px_mse(d.graph, map(&d, 1, 6, 4, 4), 0), g = px_scale(d.graph, loss, 0.5f);
     px_graph_output(d.graph, px_mse_grad(d.graph, loss, g, 0), NULL);
     expect_launches(&d, &target, "mse reduce_mean scale mse_grad");
+
+    /* nor is a picture of one pixel as a vector for another one */
+    d = fresh();
+    px_node pixel = px_scale(d.graph, map(&d, 1, 6, 1, 1), 2);
+    px_graph_output(d.graph, px_bias(d.graph, map(&d, 1, 6, 1, 1), pixel), NULL);
+    expect_launches(&d, &target, "scale bias");
 }
 
 static void an_update_between_keeps_its_place(void **state)
