@@ -48,6 +48,7 @@ class Workspace:
         os.makedirs(os.path.join(self._folder, "tmp"))
         if not os.path.exists(os.path.join(self._build, "build.ninja")):
             self._run("setup", ["meson", "setup", self._build, self._tree])
+        self._run("configure", ["ninja", "-C", self._build, "build.ninja"])
 
     def digests(self):
         """Two that tell trees apart: by the product alone, and with the tests. What people read, and this tool, are in
