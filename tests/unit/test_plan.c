@@ -403,7 +403,7 @@ static void large_launches_are_cut_into_pieces(void **state)
     px_plan_destroy(&plan);
     for (int i = 0; i < 4; i++) {
         const bool by_bytes = i % 2;
-        const double part = i < 2 ? 3 : 4.5; /* into four pieces of one length, and into five that cannot be */
+        const double part = i < 2 ? 3 : 5.5; /* into four pieces of one length, and into six that cannot be */
         target.max_launch_flops = by_bytes ? 2 * whole.flops : whole.flops / part;
         target.max_launch_bytes = by_bytes ? whole.bytes / part : 0;
         plan = plan_of(&d, &target);
