@@ -208,10 +208,10 @@ static void a_refused_binary_is_built_anew(void **state)
 /* What another driver, device or compiler run has made has another file. */
 static void each_driver_has_its_own_programs(void **state)
 {
-    px_cl_device *device = *state, other[3] = {*device, *device, *device};
-    static const char source[] = "__kernel void k() {}";
+    px_cl_device *device = open_caching_device(), other[3] = {*device, *device, *device};
     char *own = px_program_identity(device, source, "-w", NULL), *paths[6];
 
+    (void)state;
     strcpy(other[0].driver, "another");
     strcpy(other[1].name, "another");
     strcpy(other[2].platform_name, "another");
@@ -229,6 +229,7 @@ static void each_driver_has_its_own_programs(void **state)
     for (int i = 0; i < 6; i++)
         px_free(paths[i]);
     px_free(own);
+    px_cl_device_close(&device);
 }
 
 static void the_disk_cache_can_be_switched_off(void **state)
