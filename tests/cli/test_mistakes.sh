@@ -154,6 +154,9 @@ fails 1 train --dataroot set --name nan $small --init_from other
 says 'is nan at step 1 (epoch 1): training has diverged'
 says 'Nothing was saved yet'
 says 'pixcl show --tensors'
+# Also where none was to be printed: losses are looked at before anything is saved.
+fails 1 train --dataroot set --name nan $small --init_from other --print_freq 100 --max_steps 1
+says 'is nan at step 1 (epoch 1): training has diverged'
 [ ! -e ck/nan/latest.safetensors ] || complain 'a checkpoint of weights that are not finite'
 ok show other/latest_net_G.safetensors --tensors
 says '1 not finite'

@@ -70,5 +70,8 @@ fails 2 devices --json=maybe
 says 'a flag takes true or false'
 fails 2 devices something
 says '"something" is too much'
+# Behind -- there are no options.
+fails 1 show -- --help
+says 'cannot open --help'
 fails 2 devices -x
 says 'options begin with two dashes'

@@ -205,6 +205,33 @@ static void a_refused_binary_is_built_anew(void **state)
     px_free(path);
 }
 
+/* What another driver, device or compiler run has made has another file. */
+static void each_driver_has_its_own_programs(void **state)
+{
+    px_cl_device *device = open_caching_device(), other[3] = {*device, *device, *device};
+    char *own = px_program_identity(device, source, "-w", NULL), *paths[6];
+
+    (void)state;
+    strcpy(other[0].driver, "another");
+    strcpy(other[1].name, "another");
+    strcpy(other[2].platform_name, "another");
+    for (int i = 0; i < 6; i++) {
+        char *identity = px_program_identity(i < 3 ? &other[i] : device, i == 3 ? "__kernel void l() {}" : source,
+                                             i == 4 ? "-O0" : "-w", NULL);
+        assert_non_null(identity);
+        assert_int_equal(strcmp(identity, own) == 0, i == 5);
+        paths[i] = px_program_path(identity, NULL);
+        px_free(identity);
+    }
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(paths[i], paths[k]);
+    for (int i = 0; i < 6; i++)
+        px_free(paths[i]);
+    px_free(own);
+    px_cl_device_close(&device);
+}
+
 static void the_disk_cache_can_be_switched_off(void **state)
 {
     (void)state;
@@ -385,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kept_on_disk_and_replaced_when_damaged),
         cmocka_unit_test(a_refused_binary_is_built_anew),
+        cmocka_unit_test(each_driver_has_its_own_programs),
         cmocka_unit_test(the_disk_cache_can_be_switched_off),
         cmocka_unit_test(a_cache_that_cannot_be_written_does_no_harm),
         cmocka_unit_test(costly_binaries_are_stored_later),

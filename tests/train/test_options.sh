@@ -58,6 +58,11 @@ says 'step 8/8'
 ok show ck/b --json
 says '"run":{"step":8,"epoch":2,"iter":1,'
 
+# A frequency that batches step over counts all the same: three pictures are passed with the 4th, the 6th and the 10th.
+ok train --dataroot set --name c --checkpoints_dir ck $small --batch_size 2 --print_freq 3 --max_steps 5
+[ "$(cut -d, -f1 ck/c/history.jsonl | tr -d '\n')" = '{"step":2{"step":3{"step":5' ] ||
+    complain "not steps 2, 3 and 5 in history: $(cut -d, -f1 ck/c/history.jsonl)"
+
 # A run can begin at a later epoch, whose learning rate it has.
 ok train --dataroot set --name late --checkpoints_dir ck $small --epoch_count 3 --n_epochs 2 --n_epochs_decay 2
 lr_of() { # EPOCH: its steps and their learning rate

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <dirent.h>
+#include <errno.h>
 #include <cmocka.h>
 
 #include "base/file.h"
@@ -155,6 +157,55 @@ static void a_full_disk_leaves_nothing_behind(void **state)
     assert_holds("out.bin", "old", 3);
     assert_int_equal(entry_count(), 1);
     free(data);
+}
+
+/* Stands before the C library's, so that a test sees when a file goes to the disk, and can make that fail. */
+static int sync_count, failing_sync;
+static bool named_at_sync[4]; /* out.bin was there */
+
+int fsync(int file)
+{
+    if (sync_count < 4)
+        named_at_sync[sync_count] = px_path_is_file("out.bin");
+    sync_count++;
+    if (sync_count != failing_sync)
+        return (int)syscall(SYS_fsync, file);
+    errno = EIO;
+    return -1;
+}
+
+/* Else a power failure could leave the name without the content. */
+static void a_file_is_on_the_disk_before_it_has_its_name(void **state)
+{
+    pixcl_error err = {0};
+
+    (void)state;
+    sync_count = 0;
+    assert_int_equal(px_file_write("out.bin", "old", 3, &err), PIXCL_OK);
+    assert_int_equal(sync_count, 2); /* the file, then the folder that has its name */
+    assert_false(named_at_sync[0]);
+    assert_true(named_at_sync[1]);
+
+    sync_count = 0;
+    failing_sync = 1;
+    assert_int_equal(px_file_write("out.bin", "new", 3, &err), PIXCL_ERROR_IO);
+    failing_sync = 0;
+    assert_string_equal(err.message, "cannot write out.bin: Input/output error");
+    assert_holds("out.bin", "old", 3);
+    assert_int_equal(entry_count(), 1);
+}
+
+static void a_name_that_is_taken_meanwhile_leaves_nothing_behind(void **state)
+{
+    pixcl_error err = {0};
+    px_file_writer *writer = px_file_writer_create("out.bin", &err);
+
+    (void)state;
+    assert_int_equal(px_file_writer_add(writer, "x", 1, &err), PIXCL_OK);
+    assert_int_equal(mkdir("out.bin", 0777), 0);
+    assert_int_equal(px_file_writer_commit(&writer, &err), PIXCL_ERROR_IO);
+    assert_string_equal(err.message, "cannot write out.bin: Is a directory");
+    assert_int_equal(entry_count(), 1);
 }
 
 static void bad_targets_are_refused(void **state)
@@ -404,6 +455,20 @@ static void paths_are_taken_apart_and_joined(void **state)
 
 #define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
+static void a_folder_is_held_once(void **state)
+{
+    int first, second;
+
+    (void)state;
+    assert_true(px_folder_hold(".", &first));
+    assert_true(first >= 0);
+    assert_false(px_folder_hold(".", &second));
+    assert_int_equal(second, -1);
+    px_folder_release(first);
+    assert_true(px_folder_hold(".", &second));
+    px_folder_release(second);
+}
+
 static void a_file_gets_a_second_name(void **state)
 {
     struct stat one, other;
@@ -531,6 +596,9 @@ int main(void)
         FOLDER_TEST(an_abandoned_write_leaves_the_old_file),
         FOLDER_TEST(two_writers_of_one_file_do_not_mix),
         FOLDER_TEST(a_full_disk_leaves_nothing_behind),
+        FOLDER_TEST(a_file_is_on_the_disk_before_it_has_its_name),
+        FOLDER_TEST(a_name_that_is_taken_meanwhile_leaves_nothing_behind),
+        FOLDER_TEST(a_folder_is_held_once),
         FOLDER_TEST(bad_targets_are_refused),
         FOLDER_TEST(files_without_a_size_are_read),
         FOLDER_TEST(every_failed_allocation_is_survived),

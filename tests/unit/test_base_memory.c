@@ -1,5 +1,6 @@
 /* base/memory and base/error: allocation that fails well, growing things, messages cut between characters; env and
  * log. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -10,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/cgroup.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -384,10 +387,71 @@ static void large_blocks_are_held_against_what_is_free(void **state)
     unsetenv("PIXCL_FREE_MEMORY");
 }
 
+/* Stands before the C library's: with a folder here, /proc/meminfo and the like are files of it. */
+static const char *system_folder;
+
+FILE *fopen(const char *path, const char *mode)
+{
+    FILE *(*next)(const char *, const char *);
+    char moved[300];
+
+    *(void **)&next = dlsym(RTLD_NEXT, "fopen");
+    if (!system_folder || *path != '/')
+        return next(path, mode);
+    snprintf(moved, sizeof moved, "%s%s", system_folder, path);
+    return next(moved, mode);
+}
+
+static void make_system_file(const char *folder, const char *path, const char *text)
+{
+    char *full = px_format(NULL, "%s%s", folder, path), *parent;
+
+    parent = px_format(NULL, "%.*s", (int)(px_path_name(full) - full), full);
+    assert_int_equal(px_make_folders(parent, NULL), PIXCL_OK);
+    assert_int_equal(px_file_write(full, text, strlen(text), NULL), PIXCL_OK);
+    px_free(parent);
+    px_free(full);
+}
+
+static size_t available_in(const char *folder)
+{
+    size_t bytes;
+
+    system_folder = folder;
+    bytes = px_memory_available();
+    system_folder = NULL;
+    return bytes;
+}
+
+static void what_is_free_is_the_least_of_system_and_container(void **state)
+{
+    char folder[] = "/tmp/pixcl-test-XXXXXX", command[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    make_system_file(folder, "/proc/meminfo",
+                     "MemTotal:  900000 kB\nMemAvailable:   500000 kB\nSwapFree:    100000 kB\n");
+    assert_int_equal(available_in(folder), 600000 * 1024);
+
+    make_system_file(folder, "/proc/self/cgroup", "12:cpu:/other\n0::/box\n");
+    make_system_file(folder, "/sys/fs/cgroup/box/memory.max", "300000000\n");
+    make_system_file(folder, "/sys/fs/cgroup/box/memory.current", "200000000\n");
+    make_system_file(folder, "/sys/fs/cgroup/box/memory.stat", "anon 150000000\ninactive_file 50000000\n");
+    assert_int_equal(available_in(folder), 150000000); /* pages of files are given back */
+
+    make_system_file(folder, "/sys/fs/cgroup/box/memory.max", "max\n");
+    assert_int_equal(available_in(folder), 600000 * 1024);
+    make_system_file(folder, "/sys/fs/cgroup/box/memory.max", "100000000\n");
+    assert_int_equal(available_in(folder), 0);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(large_blocks_are_held_against_what_is_free),
+        cmocka_unit_test(what_is_free_is_the_least_of_system_and_container),
         cmocka_unit_test(calloc_gives_zeroed_aligned_memory),
         cmocka_unit_test(calloc_refuses_sizes_that_overflow),
         cmocka_unit_test(the_chosen_allocation_fails_once),

@@ -115,6 +115,11 @@ static void below_is_even_and_in_range(void **state)
     }
     for (int i = 0; i < 7; i++) /* 2000 expected, standard deviation 41: five of them */
         assert_in_range(counts[i], 1795, 2205);
+    /* Where a multiplication alone would give every third number twice as often as the others. */
+    int thirds = 0;
+    for (int i = 0; i < 3000; i++)
+        thirds += px_rng_below(&rng, 0xC0000000u) % 3 == 0;
+    assert_in_range(thirds, 870, 1130); /* 1000 expected, standard deviation 26: five of them */
     assert_int_equal(px_rng_below(&rng, 0), 0);
     assert_int_equal(px_rng_below(&rng, 1), 0);
     for (int i = 0; i < 100; i++)
@@ -143,6 +148,23 @@ static void a_permutation_holds_every_number_once(void **state)
     px_rng_permutation(&rng, order, 0);
 }
 
+static void all_orders_are_as_likely(void **state)
+{
+    enum { ROUNDS = 6000 };
+    px_rng rng = {.seed = 6, .stream = 10};
+    int counts[9] = {0}; /* by the first and the second number */
+    uint32_t order[3];
+
+    (void)state;
+    for (int i = 0; i < ROUNDS; i++) {
+        px_rng_permutation(&rng, order, 3);
+        counts[3 * order[0] + order[1]]++;
+    }
+    for (int i = 0; i < 9; i++)
+        if (i / 3 != i % 3) /* 1000 expected, standard deviation 29: five of them */
+            assert_in_range(counts[i], 855, 1145);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +174,7 @@ int main(void)
         cmocka_unit_test(normals_have_mean_0_and_variance_1),
         cmocka_unit_test(below_is_even_and_in_range),
         cmocka_unit_test(a_permutation_holds_every_number_once),
+        cmocka_unit_test(all_orders_are_as_likely),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,47 @@ static void seeds_differ(void **state)
     assert_memory_not_equal(digests[0], digests[1], sizeof(digests[0]));
 }
 
+static void every_epoch_is_augmented_anew(void **state)
+{
+    (void)state;
+    px_data_options o = options(2, 1);
+    o.serial_batches = true; /* so that epochs differ in nothing else */
+    px_dataset *set;
+    px_loader *loader = open_loader(o, &set);
+    uint64_t first[PICTURES], second[PICTURES];
+    assert_int_equal(read_epoch(loader, 1, 0, first), PICTURES);
+    assert_int_equal(read_epoch(loader, 2, 0, second), PICTURES);
+    assert_memory_not_equal(first, second, sizeof(first));
+    px_loader_destroy(&loader);
+    px_dataset_destroy(&set);
+}
+
+static void the_first_of_two_errors_is_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "worse/train/%d.png", i);
+        temp_picture(name, 40, 20, i);
+    }
+    assert_int_equal(px_file_write(in_temp("worse/train/2.png"), "", 0, NULL), PIXCL_OK);
+    assert_int_equal(px_file_write(in_temp("worse/train/3.png"), "", 0, NULL), PIXCL_OK);
+    for (int threads = 1; threads <= 4; threads++) {
+        px_data_options o = options(threads, 4);
+        o.dataroot = in_temp("worse");
+        o.serial_batches = true;
+        px_dataset *set;
+        px_loader *loader = open_loader(o, &set);
+        const px_batch *batch;
+        pixcl_error err = {PIXCL_OK, ""};
+        assert_int_equal(px_loader_start(loader, 0, 0, &err), PIXCL_OK);
+        assert_int_equal(px_loader_next(loader, &batch, &err), PIXCL_ERROR_FORMAT);
+        assert_non_null(strstr(err.message, "2.png"));
+        px_loader_destroy(&loader);
+        px_dataset_destroy(&set);
+    }
+}
+
 static void errors_come_in_their_place(void **state)
 {
     (void)state;
@@ -335,6 +376,7 @@ int main(void)
         cmocka_unit_test(as_many_threads_as_asked_for), /* the first: no other has left threads behind */
         cmocka_unit_test(same_bits_for_any_threads),      cmocka_unit_test(resumes_anywhere),
         cmocka_unit_test(epochs_hold_every_picture_once), cmocka_unit_test(seeds_differ),
+        cmocka_unit_test(every_epoch_is_augmented_anew),  cmocka_unit_test(the_first_of_two_errors_is_told),
         cmocka_unit_test(errors_come_in_their_place),     cmocka_unit_test(sizes_must_agree_in_a_batch),
         cmocka_unit_test(single_sets_have_no_target),     cmocka_unit_test(every_allocation_may_fail),
     };

@@ -59,6 +59,7 @@ static void sizes_of_every_preprocess(void **state)
         {PX_SCALE_WIDTH, 286, 256, 286, 100, 286, 256, 0}, /* so wide, but too low */
         {PX_SCALE_WIDTH_AND_CROP, 1024, 256, 600, 400, 1024, 682, 256},
         {PX_PREPROCESS_NONE, 286, 256, 601, 399, 600, 400, 0},
+        {PX_PREPROCESS_NONE, 286, 256, 603, 398, 604, 400, 0},
         {PX_PREPROCESS_NONE, 286, 256, 602, 406, 600, 408, 0}, /* 150.5 and 101.5: halves go to the even number */
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

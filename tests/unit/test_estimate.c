@@ -171,6 +171,11 @@ static void large_products_are_copied_by_clblast(void **state)
     expect(e.bytes, launch.bytes);
     expect(e.memory, 8e6 / 10e9);
     expect(e.arithmetic, 2e9 / (100e9 * 0.8 * 0.75));
+    /* of one that memory binds, too, they count once */
+    launch.flops = 2e6;
+    e = estimate_of(PX_DEVICE_GPU_DISCRETE, PX_ALGORITHM_GEMM, launch);
+    expect(e.memory, launch.bytes / 10e9);
+    expect(e.arithmetic, 0);
 }
 
 static void launches_add_up(void **state)

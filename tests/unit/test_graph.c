@@ -143,6 +143,11 @@ static void wrong_calls_are_refused_in_words(void **state)
     REFUSED("square weights", px_conv(g, x, x, 1, 1));
     REFUSED("smaller than the 4x4 kernel", px_conv(g, activation(g, 1, 3, 1, 8, "small"), w, 1, 1));
     REFUSED("in [0, stride)", px_conv_t(g, activation(g, 1, 4, 2, 2, "small"), w, 2, 1, 2));
+    px_attrs high = {.stride = 2, .pad = 1, .output_pad_h = 2}, wide = {.stride = 2, .pad = 1, .output_pad_w = 2};
+    REFUSED("output_pad 2,0",
+            px_graph_add(g, PX_OP_CONV_T, (px_node[]){activation(g, 1, 4, 2, 2, "small"), w}, 2, &high, NULL));
+    REFUSED("output_pad 0,2",
+            px_graph_add(g, PX_OP_CONV_T, (px_node[]){activation(g, 1, 4, 2, 2, "small"), w}, 2, &wide, NULL));
     REFUSED("would be empty", px_conv_t(g, activation(g, 1, 4, 1, 1, "small"), w, 1, 2, 0));
     REFUSED("2^31 elements",
             px_concat(g, activation(g, 1 << 15, 1 << 15, 1, 1, "p"), activation(g, 1 << 15, 1 << 15, 1, 1, "q")));
@@ -221,9 +226,12 @@ static void the_verifier_finds_what_the_builder_did_not_make(void **state)
 
     (void)state;
     assert_int_equal(px_graph_verify(g, &err), PIXCL_OK);
-    g->nodes[y].inputs[0] = z;
-    assert_int_equal(px_graph_verify(g, &err), PIXCL_ERROR_INTERNAL);
-    assert_non_null(strstr(err.message, "not before it"));
+    const px_node not_before[] = {z, y};
+    for (int i = 0; i < 2; i++) {
+        g->nodes[y].inputs[0] = not_before[i];
+        assert_int_equal(px_graph_verify(g, &err), PIXCL_ERROR_INTERNAL);
+        assert_non_null(strstr(err.message, "not before it"));
+    }
     g->nodes[y].inputs[0] = x;
     g->nodes[z].shape.w = 9;
     assert_int_equal(px_graph_verify(g, &err), PIXCL_ERROR_INTERNAL);

@@ -177,6 +177,12 @@ static void a_sum_is_not_ready_in_its_own_kernel(void **state)
     px_node loss = px_mse(d.graph, map(&d, 1, 6, 4, 4), 0), g = px_scale(d.graph, loss, 0.5f);
     px_graph_output(d.graph, px_mse_grad(d.graph, loss, g, 0), NULL);
     expect_launches(&d, &target, "mse reduce_mean scale mse_grad");
+
+    /* nor is a picture of one pixel as a vector for another one */
+    d = fresh();
+    px_node pixel = px_scale(d.graph, map(&d, 1, 6, 1, 1), 2);
+    px_graph_output(d.graph, px_bias(d.graph, map(&d, 1, 6, 1, 1), pixel), NULL);
+    expect_launches(&d, &target, "scale bias");
 }
 
 static void an_update_between_keeps_its_place(void **state)
@@ -395,15 +401,17 @@ static void large_launches_are_cut_into_pieces(void **state)
     assert_int_equal(plan->launch_count, 1);
     const px_launch whole = plan->launches[0];
     px_plan_destroy(&plan);
-    for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
-        target.max_launch_flops = by_bytes ? 2 * whole.flops : whole.flops / 3;
-        target.max_launch_bytes = by_bytes ? whole.bytes / 3 : 0;
+    for (int i = 0; i < 4; i++) {
+        const bool by_bytes = i % 2;
+        const double part = i < 2 ? 3 : 5.5; /* into four pieces of one length, and into six that cannot be */
+        target.max_launch_flops = by_bytes ? 2 * whole.flops : whole.flops / part;
+        target.max_launch_bytes = by_bytes ? whole.bytes / part : 0;
         plan = plan_of(&d, &target);
         assert_true(plan->launch_count >= 3);
         size_t items = 0, all = whole.global[0] * whole.global[1] * whole.global[2];
         double flops = 0;
-        for (size_t i = 0; i < plan->launch_count; i++) {
-            const px_launch *piece = &plan->launches[i];
+        for (size_t l = 0; l < plan->launch_count; l++) {
+            const px_launch *piece = &plan->launches[l];
             items += piece->global[0] * piece->global[1] * piece->global[2];
             flops += piece->flops;
             for (int k = 0; k < 3; k++)

@@ -284,12 +284,39 @@ static void cuts_are_checked(void **state)
     assert_int_equal(px_conv_choose(&target, &planes), PX_ALGORITHM_PLANES);
 }
 
+/* The later gradient is added to the earlier one where that lies, unless somebody else reads one of them. */
+static void gradients_are_added_in_place_when_nobody_looks(void **state)
+{
+    const px_target target = gpu(16);
+    const px_shape x = {1, 16, 8, 8}, dy = {1, 16, 4, 4}, weight = {16, 16, 4, 4};
+    const char *const names[2][2] = {{"x0", "dy0"}, {"x1", "dy1"}};
+
+    (void)state;
+    for (int read = 0; read < 3; read++) {
+        px_graph *graph = px_graph_create(NULL);
+        px_node each[2];
+        for (int i = 0; i < 2; i++)
+            each[i] = px_conv_wgrad(graph, px_input(graph, x, names[i][0]), px_input(graph, dy, names[i][1]), 4, 2, 1);
+        px_node sum = px_add(graph, each[0], each[1]);
+        px_adam(graph, px_variable(graph, PX_WEIGHT, weight, "w", false), sum,
+                px_variable(graph, PX_WEIGHT, weight, "m", true), px_variable(graph, PX_WEIGHT, weight, "v", true),
+                px_adam_optimiser(graph, 0.5, 0.999, 1e-8));
+        if (read > 0)
+            px_graph_output(graph, px_scale(graph, each[read - 1], 2), NULL);
+        px_plan *plan = plan_of(graph, &target);
+        assert_int_equal(plan->values[sum].buffer == plan->values[each[0]].buffer, read == 0);
+        px_plan_destroy(&plan);
+        px_graph_destroy(&graph);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_suit_waves_and_channels),
         cmocka_unit_test(lanes_follow_the_weight),
         cmocka_unit_test(many_products_are_split_and_added_up),
+        cmocka_unit_test(gradients_are_added_in_place_when_nobody_looks),
         cmocka_unit_test(a_device_with_little_to_do_gets_parts),
         cmocka_unit_test(large_parts_come_in_slices),
         cmocka_unit_test(winograds_parts_go_through_its_transform),

@@ -157,12 +157,54 @@ static void beta1_reaches_adam(void **state)
     }
 }
 
+static void each_word_of_networks_has_its_meaning(void **state)
+{
+    static const struct {
+        const char *option, *word;
+        int meaning;
+    } words[] = {
+        {"model", "pix2pix", PX_MODEL_PIX2PIX},
+        {"model", "cycle_gan", PX_MODEL_CYCLE_GAN},
+        {"model", "colorization", PX_MODEL_COLORIZATION},
+        {"norm", "batch", PX_NORM_BATCH},
+        {"norm", "instance", PX_NORM_INSTANCE},
+        {"norm", "none", PX_NORM_NONE},
+        {"gan_mode", "vanilla", PX_GAN_VANILLA},
+        {"gan_mode", "lsgan", PX_GAN_LSGAN},
+        {"gan_mode", "wgangp", PX_GAN_WGANGP},
+        {"gan_mode", "none", PX_GAN_NONE},
+        {"reconstruction", "L1", PX_RECONSTRUCTION_L1},
+        {"reconstruction", "L2", PX_RECONSTRUCTION_L2},
+        {"reconstruction", "smooth_L1", PX_RECONSTRUCTION_SMOOTH_L1},
+        {"reconstruction", "none", PX_RECONSTRUCTION_NONE},
+        {"upsample", "conv_t", PX_UPSAMPLE_CONV_T},
+        {"upsample", "resize", PX_UPSAMPLE_RESIZE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *option = words[i].option;
+        pixcl_options options;
+        pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+        set(&options, option, words[i].word);
+        const px_model_options o = px_model_options_of(&options, 1, 32, 32);
+        const int found = strcmp(option, "model") == 0            ? (int)o.model
+                          : strcmp(option, "norm") == 0           ? (int)o.norm
+                          : strcmp(option, "gan_mode") == 0       ? (int)o.gan_mode
+                          : strcmp(option, "reconstruction") == 0 ? (int)o.reconstruction
+                                                                  : (int)o.upsample;
+        if (found != words[i].meaning)
+            fail_msg("--%s %s is %d", option, words[i].word, found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_of_pictures_reach_the_set),
         cmocka_unit_test(each_word_of_pictures_has_its_meaning),
         cmocka_unit_test(options_of_networks_reach_the_model),
+        cmocka_unit_test(each_word_of_networks_has_its_meaning),
         cmocka_unit_test(beta1_reaches_adam),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -413,12 +413,44 @@ static void every_failed_allocation_is_survived(void **state)
     }
 }
 
+static void passes_are_counted_as_pytorch_counts_them(void **state)
+{
+    static const struct {
+        const char *model, *gan_mode;
+        double lambda_gp, lambda_A, lambda_B, lambda_identity;
+        const char *net;
+        int passes;
+    } cases[] = {
+        {"pix2pix", "vanilla", 10, 10, 10, 0.5, "G", 1},   {"pix2pix", "vanilla", 10, 10, 10, 0.5, "D", 3},
+        {"pix2pix", "wgangp", 10, 10, 10, 0.5, "D", 4},    {"pix2pix", "wgangp", 0, 10, 10, 0.5, "D", 3},
+        {"pix2pix", "vanilla", 10, 10, 10, 0.5, "G_A", 0}, {"cycle_gan", "lsgan", 10, 10, 10, 0.5, "G_A", 3},
+        {"cycle_gan", "lsgan", 10, 10, 10, 0, "G_A", 2},   {"cycle_gan", "lsgan", 10, 10, 0, 0.5, "G_A", 1},
+        {"cycle_gan", "lsgan", 10, 10, 0, 0.5, "G_B", 3},  {"cycle_gan", "lsgan", 10, 0, 10, 0.5, "G_B", 1},
+        {"cycle_gan", "lsgan", 10, 10, 10, 0.5, "D_A", 3}, {"cycle_gan", "wgangp", 10, 10, 10, 0.5, "D_B", 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pixcl_options options;
+        pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+        assert_int_equal(pixcl_options_set(&options, "model", cases[i].model, NULL), PIXCL_OK);
+        assert_int_equal(pixcl_options_set(&options, "gan_mode", cases[i].gan_mode, NULL), PIXCL_OK);
+        options.lambda_gp = cases[i].lambda_gp;
+        options.lambda_A = cases[i].lambda_A;
+        options.lambda_B = cases[i].lambda_B;
+        options.lambda_identity = cases[i].lambda_identity;
+        if (px_net_passes(&options, cases[i].net) != cases[i].passes)
+            fail_msg("case %zu: %d passes", i, px_net_passes(&options, cases[i].net));
+    }
+}
+
 #define FOLDER_TEST(test) cmocka_unit_test_setup_teardown(test, temp_folder_make, temp_folder_remove)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_taken_apart),
+        cmocka_unit_test(passes_are_counted_as_pytorch_counts_them),
         FOLDER_TEST(networks_are_known_by_their_keys),
         FOLDER_TEST(options_make_the_networks_that_they_name),
         cmocka_unit_test(every_number_of_layers_that_can_be_asked_for_can_be_built),

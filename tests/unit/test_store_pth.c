@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "store/pickle.h"
 #include "store/tensor_file.h"
 #include "store/tensor_writer.h"
 
@@ -247,28 +248,39 @@ static void every_truncation_and_flip_is_survived(void **state)
     }
 }
 
-/* A stream file: magic, protocol 1001, an empty dict, the object's pickle, and one storage "0" of four floats. */
-static uint8_t *build_stream(const char *object, size_t object_size, size_t *size)
+/* A stream file: magic, protocol 1001, an empty dict, the object's pickle, the list of storages, and what they hold:
+ * four floats each, `times` of them. */
+static uint8_t *build_stream_of(const char *object, size_t object_size, const char *keys, size_t keys_size, int times,
+                                size_t *size)
 {
     static const char head[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
                                "\x80\x02M\xe9\x03."
                                "\x80\x02}.";
-    static const char keys[] = "\x80\x02](X\x01\0\0\0"
-                               "0e.";
     static const uint64_t count = 4;
     static const float data[4] = {1, 2, 3, 4};
-    uint8_t *bytes = malloc(sizeof head + object_size + sizeof keys + 24), *at = bytes;
+    uint8_t *bytes = malloc(sizeof head + object_size + keys_size + 24 * (size_t)times), *at = bytes;
 
     memcpy(at, head, sizeof head - 1);
     at += sizeof head - 1;
     memcpy(at, object, object_size);
     at += object_size;
-    memcpy(at, keys, sizeof keys - 1);
-    at += sizeof keys - 1;
-    memcpy(at, &count, 8);
-    memcpy(at + 8, data, 16);
-    *size = (size_t)(at + 24 - bytes);
+    memcpy(at, keys, keys_size);
+    at += keys_size;
+    for (; times > 0; times--, at += 24) {
+        memcpy(at, &count, 8);
+        memcpy(at + 8, data, 16);
+    }
+    *size = (size_t)(at - bytes);
     return bytes;
+}
+
+/* With one storage "0". */
+static uint8_t *build_stream(const char *object, size_t object_size, size_t *size)
+{
+    static const char keys[] = "\x80\x02](X\x01\0\0\0"
+                               "0e.";
+
+    return build_stream_of(object, object_size, keys, sizeof keys - 1, 1, size);
 }
 
 #define STORAGE(type, key, count)                                                                                      \
@@ -375,6 +387,69 @@ static void handmade_streams_are_read_or_refused(void **state)
     }
 }
 
+static void a_view_of_a_storage_has_its_offset(void **state)
+{
+    /* Elements 1 and 2 of a view that begins at element 1. */
+    static const char object[] = "\x80\x02}" ENTRY("w", TENSOR("(U\x07storagectorch\nFloatStorage\nU\x01"
+                                                               "0U\x03"
+                                                               "cpuK\x04(U\x01vK\x01K\x03ttQ",
+                                                               "K\x01", "K\x02\x85", "K\x01\x85")) ".";
+    pixcl_error err = {0};
+    size_t size;
+    uint8_t *bytes = build_stream(object, sizeof object - 1, &size);
+    px_tensor_file *file = px_tensor_file_parse(bytes, size, "view.pth", &err);
+
+    (void)state;
+    if (!file)
+        fail_msg("%s", err.message);
+    assert_floats(file, "w", 1, (const int64_t[]){2}, (const float[]){3, 4});
+    px_tensor_file_close(&file);
+    free(bytes);
+}
+
+static void a_storage_comes_once(void **state)
+{
+    static const char object[] = W("K\0", "K\x04\x85", "K\x01\x85");
+    static const char keys[] = "\x80\x02](X\x01\0\0\0"
+                               "0X\x01\0\0\0"
+                               "0e.";
+    pixcl_error err = {0};
+    size_t size;
+    uint8_t *bytes = build_stream_of(object, sizeof object - 1, keys, sizeof keys - 1, 2, &size);
+
+    (void)state;
+    assert_null(px_tensor_file_parse(bytes, size, "twice.pth", &err));
+    assert_non_null(strstr(err.message, "comes twice"));
+    free(bytes);
+}
+
+static void whole_numbers_keep_their_sign(void **state)
+{
+    static const struct {
+        const char *pickle;
+        size_t size;
+        int64_t expected;
+    } cases[] = {
+        {"\x8a\x00.", 3, 0},           {"\x8a\x01\x7f.", 4, 127},
+        {"\x8a\x01\xff.", 4, -1},      {"\x8a\x02\x00\xff.", 5, -256},
+        {"\x8a\x02\xff\x00.", 5, 255}, {"\x8a\x08\0\0\0\0\0\0\0\x80.", 11, INT64_MIN},
+        {"J\xfe\xff\xff\xff.", 6, -2}, {"M\xfe\xff.", 4, 0xfffe},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        px_pickle pickle;
+        pixcl_error err = {0};
+
+        if (px_pickle_parse((const uint8_t *)cases[i].pickle, cases[i].size, (const char *const[]){NULL}, "number",
+                            &pickle, NULL, &err) != PIXCL_OK)
+            fail_msg("case %zu: %s", i, err.message);
+        assert_int_equal(pickle.values[pickle.root].kind, PX_PICKLE_INTEGER);
+        assert_true(pickle.values[pickle.root].integer == cases[i].expected);
+        px_pickle_free(&pickle);
+    }
+}
+
 /* A text of `length` letters as the pickle of it. */
 static size_t put_text(char *out, char letter, size_t length)
 {
@@ -472,6 +547,9 @@ int main(void)
         FILE_TEST(every_failed_allocation_is_survived),
         cmocka_unit_test(every_truncation_and_flip_is_survived),
         cmocka_unit_test(handmade_streams_are_read_or_refused),
+        cmocka_unit_test(a_view_of_a_storage_has_its_offset),
+        cmocka_unit_test(a_storage_comes_once),
+        cmocka_unit_test(whole_numbers_keep_their_sign),
         cmocka_unit_test(long_names_are_read_or_refused),
         cmocka_unit_test(short_pickles_cannot_ask_for_much),
     };

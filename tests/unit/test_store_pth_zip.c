@@ -120,6 +120,64 @@ static void archives_of_other_things_are_refused(void **state)
     free(zeros);
 }
 
+static void a_damaged_entry_is_noticed(void **state)
+{
+    static const float data[4] = {1.5f, -2.5f, 3.5f, -4.5f};
+    pixcl_error err = {0};
+    uint8_t *bytes, *there;
+    size_t size;
+
+    (void)state;
+    write_one(PX_DTYPE_F32, 4, data);
+    assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
+    there = memmem(bytes, size, data, sizeof data);
+    assert_non_null(there);
+    for (int i = 0; i < 16; i += 15) {
+        there[i] ^= 4;
+        assert_int_equal(px_file_write(path, bytes, size, &err), PIXCL_OK);
+        assert_refused("data/0 cannot be read: CRC error");
+        there[i] ^= 4;
+    }
+    px_free(bytes);
+}
+
+/* Each by itself could be honest: the limit of a megabyte, and of a hundred times the file, is on all together. */
+static void many_small_entries_are_no_way_around_the_limit(void **state)
+{
+    enum { COUNT = 3 };
+    static const char *const names[COUNT] = {"a", "b", "c"};
+    const int64_t zeros = 900000;
+    uint8_t *data = calloc(1, (size_t)zeros);
+    pixcl_error err = {0};
+    int code = 0;
+
+    (void)state;
+    for (int count = 1; count <= COUNT; count += COUNT - 1) {
+        px_tensor_writer *writer = px_tensor_writer_create(path, PX_PTH, &err);
+        for (int i = 0; i < count; i++)
+            assert_int_equal(px_tensor_writer_declare(writer, names[i], PX_DTYPE_U8, 1, &zeros, data, &err), PIXCL_OK);
+        assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+        zip_t *zip = zip_open(path, 0, &code);
+        assert_non_null(zip);
+        for (int i = 0; i < count; i++) {
+            char entry[32];
+            snprintf(entry, sizeof entry, "archive/data/%d", i);
+            zip_uint64_t index = (zip_uint64_t)zip_name_locate(zip, entry, 0);
+            assert_int_equal(zip_set_file_compression(zip, index, ZIP_CM_DEFLATE, 9), 0);
+        }
+        assert_int_equal(zip_close(zip), 0);
+        if (count > 1) {
+            assert_refused("more than 100 times the file");
+            continue;
+        }
+        px_tensor_file *file = px_tensor_file_open(path, &err);
+        if (!file)
+            fail_msg("%s", err.message);
+        px_tensor_file_close(&file);
+    }
+    free(data);
+}
+
 /* The pickle of so many tensors that all look into one storage of four floats. */
 static void add_shared_tensors(px_text *text, int count)
 {
@@ -163,8 +221,9 @@ static void tensors_that_share_too_much_are_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(archives_of_other_writers_are_read),
-                                       cmocka_unit_test(archives_of_other_things_are_refused),
-                                       cmocka_unit_test(tensors_that_share_too_much_are_refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(archives_of_other_writers_are_read), cmocka_unit_test(archives_of_other_things_are_refused),
+        cmocka_unit_test(a_damaged_entry_is_noticed), cmocka_unit_test(many_small_entries_are_no_way_around_the_limit),
+        cmocka_unit_test(tensors_that_share_too_much_are_refused)};
     return cmocka_run_group_tests(tests, make_path, temp_folder_remove);
 }

@@ -1,5 +1,6 @@
 /* store: safetensors files come back as they were written, and damaged ones are refused with a reason. */
 #include <math.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -440,6 +442,22 @@ static void every_flip_in_the_data_is_noticed(void **state)
     px_free(bytes);
 }
 
+/* One byte more than there is, up to as many as the file has in all. */
+static void a_header_that_ends_behind_the_file_is_refused(void **state)
+{
+    (void)state;
+    for (uint8_t length = 2; length <= 11; length++) {
+        const uint8_t content[] = {length, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
+        pixcl_error err = {0};
+        px_tensor_file *file = px_tensor_file_parse(content, sizeof content, "made", &err);
+
+        assert_int_equal(file != NULL, length == 2);
+        if (!file)
+            assert_non_null(strstr(err.message, "but the file has 10 in all"));
+        px_tensor_file_close(&file);
+    }
+}
+
 static void other_files_are_told_apart(void **state)
 {
     static const struct {
@@ -490,6 +508,17 @@ static void a_change_in_place_is_noticed(void **state)
     assert_int_equal(px_tensor_file_check(file, &err), PIXCL_ERROR_IO);
     assert_non_null(strstr(err.message, "was written to since it was opened"));
     px_tensor_file_close(&file);
+
+    /* Another content of the same size, within the same second. */
+    assert_int_equal(px_file_write(path, content, sizeof content - 1, &err), PIXCL_OK);
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    file = px_tensor_file_open(path, &err);
+    assert_non_null(file);
+    info.st_mtim.tv_nsec ^= 1;
+    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){info.st_mtim, info.st_mtim}, 0), 0);
+    assert_int_equal(px_tensor_file_check(file, &err), PIXCL_ERROR_IO);
+    px_tensor_file_close(&file);
     file = px_tensor_file_parse(content, sizeof content - 1, "made", &err);
     assert_non_null(file);
     assert_int_equal(px_tensor_file_check(file, &err), PIXCL_OK);
@@ -511,6 +540,7 @@ int main(void)
         cmocka_unit_test(a_header_of_any_length_is_no_other_format),
         cmocka_unit_test(damaged_headers_are_refused_with_a_reason),
         FILE_TEST(every_truncation_and_flip_is_survived),
+        cmocka_unit_test(a_header_that_ends_behind_the_file_is_refused),
         FILE_TEST(other_files_are_told_apart),
         FILE_TEST(a_change_in_place_is_noticed),
     };

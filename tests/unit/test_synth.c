@@ -61,6 +61,33 @@ static void same_seed_same_bytes(void **state)
     assert_int_equal(files_in("b/train"), 3);
 }
 
+/* Mean difference of two pictures' samples, in levels. */
+static double difference(const char *one, const char *other)
+{
+    pixcl_image *a = pixcl_image_load(in_temp(one), NULL), *b = pixcl_image_load(in_temp(other), NULL);
+    assert_true(a && b && a->width == b->width && a->height == b->height);
+    double sum = 0;
+    const int count = a->width * a->height * 3;
+    for (int i = 0; i < count; i++)
+        sum += abs(a->pixels[i] - b->pixels[i]);
+    pixcl_image_destroy(&a);
+    pixcl_image_destroy(&b);
+    return sum / count;
+}
+
+/* Else a set without pairs would have them. The same scene by day differs from itself in noise alone. */
+static void both_sides_show_other_scenes(void **state)
+{
+    (void)state;
+    make((pixcl_synth_options){.kind = "unpaired", .size = 64, .train = -1, .val = -1, .test = 4}, "sides");
+    for (int i = 1; i <= 4; i++) {
+        char day[64], other_day[64];
+        snprintf(day, sizeof(day), "sides/testA/%03d.jpg", i);
+        snprintf(other_day, sizeof(other_day), "sides/testB_truth/%03d.jpg", i);
+        assert_true(difference(day, other_day) > 10); /* 22 to 34; of one scene 1.5 to 1.8 */
+    }
+}
+
 static void loads_as_a_paired_set(void **state)
 {
     (void)state;
@@ -199,9 +226,13 @@ static void bad_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_seed_same_bytes),     cmocka_unit_test(loads_as_a_paired_set),
-        cmocka_unit_test(photo_follows_the_labels), cmocka_unit_test(any_size_and_seed_draws),
-        cmocka_unit_test(kinds_have_their_places),  cmocka_unit_test(bad_options),
+        cmocka_unit_test(same_seed_same_bytes),
+        cmocka_unit_test(both_sides_show_other_scenes),
+        cmocka_unit_test(loads_as_a_paired_set),
+        cmocka_unit_test(photo_follows_the_labels),
+        cmocka_unit_test(any_size_and_seed_draws),
+        cmocka_unit_test(kinds_have_their_places),
+        cmocka_unit_test(bad_options),
     };
     return cmocka_run_group_tests_name("synth", tests, temp_folder_make, temp_folder_remove);
 }
