@@ -1,10 +1,21 @@
-/* The one function of a fuzz target: called by libFuzzer, or by replay.c as an ordinary test. */
+/* A fuzz target: its one function, called by libFuzzer, or by replay.c as an ordinary test, and how it complains. */
 #ifndef PX_FUZZ_H
 #define PX_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What must hold for any input whatsoever. Ends the process with the input at hand, for libFuzzer to keep. */
+#define MUST_HOLD(condition) ((condition) ? (void)0 : px_fuzz_violation(__FILE__, __LINE__, #condition))
+
+static inline void px_fuzz_violation(const char *file, int line, const char *condition)
+{
+    fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, condition);
+    abort();
+}
 
 #endif

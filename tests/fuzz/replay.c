@@ -1,7 +1,6 @@
-/* A fuzz target without a fuzzer, so that every build runs it: each file given, cut at every length (or some 1000 of
- * them), and with bytes flipped, spans repeated and left out at places drawn from a fixed seed. */
-#include <stdio.h>
-#include <stdlib.h>
+/* A fuzz target without a fuzzer, so that every build runs it: each file given, and each in a folder given, cut at
+ * every length (or some 1000 of them), and with bytes flipped, spans repeated and left out at places drawn from a fixed
+ * seed. */
 #include <string.h>
 
 #include "base/file.h"
@@ -59,23 +58,49 @@ static void try_mutations(const uint8_t *bytes, size_t size)
     free(changed);
 }
 
+/* False when it cannot be read, which is said. */
+static bool try_file(const char *path)
+{
+    pixcl_error err = {0};
+    uint8_t *bytes;
+    size_t size;
+
+    if (px_file_read(path, &bytes, &size, &err) != PIXCL_OK) {
+        fprintf(stderr, "%s\n", err.message);
+        return false;
+    }
+    for (size_t length = 0; length <= size; length += 1 + size / CUTS)
+        try_bytes(bytes, length);
+    try_bytes(bytes, size);
+    if (size)
+        try_mutations(bytes, size);
+    px_free(bytes);
+    return true;
+}
+
+/* The same for all files in a folder, of which there must be one. */
+static bool try_folder(const char *folder)
+{
+    pixcl_error err = {.message = "no file"};
+    px_file_list list = {0};
+    bool done = px_list_files(folder, NULL, &list, &err) == PIXCL_OK && list.count > 0;
+
+    if (!done)
+        fprintf(stderr, "%s: %s\n", folder, err.message);
+    for (size_t i = 0; done && i < list.count; i++) {
+        char *path = px_path_join(folder, list.paths[i], NULL);
+        done = path && try_file(path);
+        px_free(path);
+    }
+    px_file_list_free(&list);
+    return done;
+}
+
 int main(int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        pixcl_error err = {0};
-        uint8_t *bytes;
-        size_t size;
+    bool done = argc > 1;
 
-        if (px_file_read(argv[i], &bytes, &size, &err) != PIXCL_OK) {
-            fprintf(stderr, "%s\n", err.message);
-            return 1;
-        }
-        for (size_t length = 0; length <= size; length += 1 + size / CUTS)
-            try_bytes(bytes, length);
-        try_bytes(bytes, size);
-        if (size)
-            try_mutations(bytes, size);
-        px_free(bytes);
-    }
-    return argc > 1 ? 0 : 1;
+    for (int i = 1; done && i < argc; i++)
+        done = px_path_is_folder(argv[i]) ? try_folder(argv[i]) : try_file(argv[i]);
+    return !done;
 }
