@@ -1,14 +1,19 @@
 /* The generator's weights stay in the mapped checkpoint; each way has a session for the size that came last. */
 #include "train/inference.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "train/names.h"
+#include "train/networks.h"
 #include "train/weights.h"
 
 struct px_inference {
     px_tensor_file *file;
+    px_recognised *other; /* NULL for a checkpoint of pixcl: a generator of another program */
     pixcl_options trained;
     px_run_state state;
     px_test_mode mode;
@@ -35,7 +40,58 @@ static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_o
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--test_dropout on: the network was trained with --no_dropout and has none to switch on; leave "
                        "the option out");
-    inference->mode = (px_test_mode){.running = options->eval, .no_dropout = off || (options->eval && !on)};
+    /* Whether another program's network was trained with dropout its file does not tell: without is the same picture
+     * each time. */
+    const bool passes = options->eval || inference->other;
+    inference->mode = (px_test_mode){.running = options->eval, .no_dropout = off || (passes && !on)};
+    return PIXCL_OK;
+}
+
+/* The file at `path`. A folder stands for the run's latest checkpoint, or for the reference's generator. */
+static char *locate(const char *path, const pixcl_generator_options *options, pixcl_error *err)
+{
+    const bool back = options->direction && strcmp(options->direction, "BtoA") == 0;
+    const char *const nets[] = {"G", back ? "G_B" : "G_A"};
+    static const char *const extensions[] = {"pth", "safetensors"};
+    char *checkpoint = px_checkpoint_locate(path, err);
+    for (int i = 0; i < 4 && checkpoint && px_path_is_folder(path) && !px_path_is_file(checkpoint); i++) {
+        char *of_net = px_net_path(path, nets[i / 2], extensions[i % 2], err);
+        if (of_net && px_path_is_file(of_net)) {
+            px_free(checkpoint);
+            return of_net;
+        }
+        px_free(of_net);
+    }
+    return checkpoint;
+}
+
+/* Opens a checkpoint, or finds the generator in another file. */
+static pixcl_status open_weights(px_inference *inference, const char *path, const pixcl_generator_options *options,
+                                 pixcl_error *err)
+{
+    char *located = locate(path, options, err), text[PX_GUESS_TEXT];
+    inference->file = located ? px_tensor_file_open(located, err) : NULL;
+    px_free(located);
+    if (!inference->file)
+        return err->status;
+    if (px_is_checkpoint(inference->file)) {
+        if (options->network && *options->network)
+            return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                           "--network %.80s: %s is a checkpoint, whose generators go by --direction; leave it out",
+                           options->network, px_tensor_file_source(inference->file));
+        return px_checkpoint_read(inference->file, &inference->trained, &inference->state, err);
+    }
+    inference->other = px_calloc(1, sizeof *inference->other, err);
+    if (!inference->other)
+        return err->status;
+    pixcl_status status = px_networks_generator(inference->file, options->network, inference->other, err);
+    if (status != PIXCL_OK)
+        return status;
+    px_options_of_network(&inference->other->guess, &inference->trained);
+    if (options->direction && *options->direction)
+        snprintf(inference->trained.direction, sizeof inference->trained.direction, "%s", options->direction);
+    px_log(PIXCL_LOG_INFO, "%s: %s", px_tensor_file_source(inference->file),
+           px_guess_text(&inference->other->guess, text));
     return PIXCL_OK;
 }
 
@@ -46,8 +102,7 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
     if (!inference)
         return NULL;
     inference->seed = (uint64_t)options->seed;
-    inference->file = px_checkpoint_open(path, &inference->trained, &inference->state, err);
-    if (inference->file && choose_mode(inference, options, err) == PIXCL_OK) {
+    if (open_weights(inference, path, options, err) == PIXCL_OK && choose_mode(inference, options, err) == PIXCL_OK) {
         if (!device)
             inference->own = px_session_device(options->device, options->no_tuning, false, err);
         inference->device = device ? device : inference->own;
@@ -70,6 +125,7 @@ void px_inference_close(px_inference **inference)
         px_session_close(&(*inference)->ways[way].session);
     px_cl_device_close(&(*inference)->own);
     px_tensor_file_close(&(*inference)->file);
+    px_free((*inference)->other);
     px_free(*inference);
     *inference = NULL;
 }
@@ -133,7 +189,9 @@ static pixcl_status prepare(px_inference *inference, px_way way, int height, int
         px_session_open(session, px_training_generator(&model, net, inference->mode, err), inference->device, err);
     if (status == PIXCL_OK)
         status = px_tensor_file_check(inference->file, err);
-    if (status == PIXCL_OK)
+    if (status == PIXCL_OK && inference->other)
+        status = px_weights_load_network(session, inference->file, inference->other, inference->mode.running, err);
+    else if (status == PIXCL_OK)
         status = px_weights_load(session, inference->file, &(bool){false}, err); /* it has no pools */
     if (status != PIXCL_OK) {
         px_session_close(session);

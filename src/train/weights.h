@@ -3,6 +3,7 @@
 #define PX_TRAIN_WEIGHTS_H
 
 #include "store/tensor_file.h"
+#include "train/recognise.h"
 #include "train/session.h"
 
 /* Fresh weights by --init_type, --init_gain and --seed. */
@@ -15,6 +16,11 @@ pixcl_status px_weights_init_from(const px_session *session, const char *folder,
 /* Every variable of the session from a checkpoint, by its full name ("G.model.model.0.weight"). Pools of old pictures
  * that the checkpoint does not have in this size are empty then, and *emptied is true. */
 pixcl_status px_weights_load(const px_session *session, const px_tensor_file *file, bool *emptied, pixcl_error *err);
+
+/* The variables of the session's only network from one of another program's. `eval`: its running statistics are needed;
+ * PIXCL_ERROR_FORMAT when it has none. */
+pixcl_status px_weights_load_network(const px_session *session, const px_tensor_file *file,
+                                     const px_recognised *network, bool eval, pixcl_error *err);
 
 /* PyTorch's shape of a variable: (O,I,k,k), (N,C,H,W) for pictures, or (C) for a vector. Returns the rank. */
 int px_variable_shape(const px_node_info *variable, int64_t shape[4]);
