@@ -1,21 +1,14 @@
 /* The generator's weights stay in the mapped checkpoint; each way has a session for the size that came last. */
 #include "train/inference.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "train/names.h"
-#include "train/networks.h"
 #include "train/weights.h"
 
 struct px_inference {
-    px_tensor_file *file;
-    px_recognised *other; /* NULL for a checkpoint of pixcl: a generator of another program */
-    pixcl_options trained;
-    px_run_state state;
+    px_generator_file from;
     px_test_mode mode;
     uint64_t seed, runs;
     px_cl_device *device, *own; /* what is in use; NULL, or the same when it was opened here */
@@ -25,73 +18,20 @@ struct px_inference {
     } ways[2];             /* by px_way */
 };
 
-static bool goes_back(const px_inference *inference)
-{
-    return strcmp(inference->trained.model, "cycle_gan") == 0;
-}
-
 static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_options *options, pixcl_error *err)
 {
     const char *dropout = options->test_dropout ? options->test_dropout : "auto";
     const bool on = strcmp(dropout, "on") == 0, off = strcmp(dropout, "off") == 0;
     if (!on && !off && strcmp(dropout, "auto") != 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--test_dropout %.80s: expected auto, on or off", dropout);
-    if (on && inference->trained.no_dropout)
+    if (on && inference->from.trained.no_dropout)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--test_dropout on: the network was trained with --no_dropout and has none to switch on; leave "
                        "the option out");
     /* Whether another program's network was trained with dropout its file does not tell: without is the same picture
      * each time. */
-    const bool passes = options->eval || inference->other;
+    const bool passes = options->eval || inference->from.other;
     inference->mode = (px_test_mode){.running = options->eval, .no_dropout = off || (passes && !on)};
-    return PIXCL_OK;
-}
-
-/* The file at `path`. A folder stands for the run's latest checkpoint, or for the reference's generator. */
-static char *locate(const char *path, const pixcl_generator_options *options, pixcl_error *err)
-{
-    const bool back = options->direction && strcmp(options->direction, "BtoA") == 0;
-    const char *const nets[] = {"G", back ? "G_B" : "G_A"};
-    static const char *const extensions[] = {"pth", "safetensors"};
-    char *checkpoint = px_checkpoint_locate(path, err);
-    for (int i = 0; i < 4 && checkpoint && px_path_is_folder(path) && !px_path_is_file(checkpoint); i++) {
-        char *of_net = px_net_path(path, nets[i / 2], extensions[i % 2], err);
-        if (of_net && px_path_is_file(of_net)) {
-            px_free(checkpoint);
-            return of_net;
-        }
-        px_free(of_net);
-    }
-    return checkpoint;
-}
-
-/* Opens a checkpoint, or finds the generator in another file. */
-static pixcl_status open_weights(px_inference *inference, const char *path, const pixcl_generator_options *options,
-                                 pixcl_error *err)
-{
-    char *located = locate(path, options, err), text[PX_GUESS_TEXT];
-    inference->file = located ? px_tensor_file_open(located, err) : NULL;
-    px_free(located);
-    if (!inference->file)
-        return err->status;
-    if (px_is_checkpoint(inference->file)) {
-        if (options->network && *options->network)
-            return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                           "--network %.80s: %s is a checkpoint, whose generators go by --direction; leave it out",
-                           options->network, px_tensor_file_source(inference->file));
-        return px_checkpoint_read(inference->file, &inference->trained, &inference->state, err);
-    }
-    inference->other = px_calloc(1, sizeof *inference->other, err);
-    if (!inference->other)
-        return err->status;
-    pixcl_status status = px_networks_generator(inference->file, options->network, inference->other, err);
-    if (status != PIXCL_OK)
-        return status;
-    px_options_of_network(&inference->other->guess, &inference->trained);
-    if (options->direction && *options->direction)
-        snprintf(inference->trained.direction, sizeof inference->trained.direction, "%s", options->direction);
-    px_log(PIXCL_LOG_INFO, "%s: %s", px_tensor_file_source(inference->file),
-           px_guess_text(&inference->other->guess, text));
     return PIXCL_OK;
 }
 
@@ -102,7 +42,8 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
     if (!inference)
         return NULL;
     inference->seed = (uint64_t)options->seed;
-    if (open_weights(inference, path, options, err) == PIXCL_OK && choose_mode(inference, options, err) == PIXCL_OK) {
+    if (px_generator_file_open(&inference->from, path, options->direction, options->network, err) == PIXCL_OK &&
+        choose_mode(inference, options, err) == PIXCL_OK) {
         if (!device)
             inference->own = px_session_device(options->device, options->no_tuning, false, err);
         inference->device = device ? device : inference->own;
@@ -113,7 +54,7 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
     }
     px_log(PIXCL_LOG_DEBUG, "translating on %s", inference->device->name);
     if (trained)
-        *trained = inference->trained;
+        *trained = inference->from.trained;
     return inference;
 }
 
@@ -124,75 +65,59 @@ void px_inference_close(px_inference **inference)
     for (int way = PX_FORTH; way <= PX_BACK; way++)
         px_session_close(&(*inference)->ways[way].session);
     px_cl_device_close(&(*inference)->own);
-    px_tensor_file_close(&(*inference)->file);
-    px_free((*inference)->other);
+    px_generator_file_close(&(*inference)->from);
     px_free(*inference);
     *inference = NULL;
 }
 
 const pixcl_options *px_inference_options(const px_inference *inference)
 {
-    return &inference->trained;
+    return &inference->from.trained;
 }
 
 const px_run_state *px_inference_state(const px_inference *inference)
 {
-    return &inference->state;
+    return &inference->from.state;
 }
 
 /* The smallest side not below `side` that the network takes. */
 static int side_for(const px_inference *inference, int side)
 {
-    const int multiple = px_model_multiple(inference->trained.netG);
-    const int smallest = px_model_smallest(inference->trained.netG);
+    const int multiple = px_model_multiple(inference->from.trained.netG);
+    const int smallest = px_model_smallest(inference->from.trained.netG);
     side = (side + multiple - 1) / multiple * multiple;
     return side < smallest ? smallest : side;
 }
 
 pixcl_status px_inference_way(const px_inference *inference, const char *direction, px_way *way, pixcl_error *err)
 {
-    const pixcl_options *trained = &inference->trained;
-    *way = PX_FORTH;
-    if (!direction || !*direction || strcmp(direction, trained->direction) == 0)
-        return PIXCL_OK;
-    *way = PX_BACK;
-    if (goes_back(inference))
-        return PIXCL_OK;
-    return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                   "--direction %s: this network was trained %s and goes one way only; --model cycle_gan trains both",
-                   direction, trained->direction);
+    return px_generator_file_way(&inference->from, direction, way, err);
 }
 
 int px_inference_input_nc(const px_inference *inference, px_way way)
 {
-    return way == PX_FORTH ? inference->trained.input_nc : inference->trained.output_nc;
+    return px_generator_input_nc(&inference->from, way);
 }
 
 int px_inference_output_nc(const px_inference *inference, px_way way)
 {
-    return way == PX_FORTH ? inference->trained.output_nc : inference->trained.input_nc;
+    return px_generator_output_nc(&inference->from, way);
 }
 
 static pixcl_status prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err)
 {
-    static const char *const names[] = {"G_A", "G_B"};
+    const px_generator_file *from = &inference->from;
     px_session *session = &inference->ways[way].session;
     if (inference->ways[way].height == height && inference->ways[way].width == width)
         return PIXCL_OK;
     px_session_close(session);
     inference->ways[way].height = inference->ways[way].width = 0;
-    px_model_options model = px_model_options_of(&inference->trained, 1, height, width);
-    model.input_nc = px_inference_input_nc(inference, way);
-    model.output_nc = px_inference_output_nc(inference, way);
-    const char *net = goes_back(inference) ? names[way] : "G";
-    pixcl_status status =
-        px_session_open(session, px_training_generator(&model, net, inference->mode, err), inference->device, err);
+    px_training *program = px_generator_program(from, way, inference->mode, height, width, err);
+    pixcl_status status = px_session_open(session, program, inference->device, err);
     if (status == PIXCL_OK)
-        status = px_tensor_file_check(inference->file, err);
-    if (status == PIXCL_OK && inference->other)
-        status = px_weights_load_network(session, inference->file, inference->other, inference->mode.running, err);
-    else if (status == PIXCL_OK)
-        status = px_weights_load(session, inference->file, &(bool){false}, err); /* it has no pools */
+        status = px_tensor_file_check(from->file, err);
+    if (status == PIXCL_OK)
+        status = px_weights_load_generator(session, from->file, from->other, inference->mode.running, err);
     if (status != PIXCL_OK) {
         px_session_close(session);
         return status;
@@ -251,7 +176,8 @@ pixcl_status px_inference_run(px_inference *inference, px_way way, const float *
     const int full_height = side_for(inference, height), full_width = side_for(inference, width);
     if (full_height == height && full_width == width)
         return run_fitting(inference, way, in, height, width, out, err);
-    const int input_nc = px_inference_input_nc(inference, way), output_nc = px_inference_output_nc(inference, way);
+    const int input_nc = px_generator_input_nc(&inference->from, way),
+              output_nc = px_generator_output_nc(&inference->from, way);
     const size_t pixels = (size_t)full_height * (size_t)full_width;
     float *padded = px_calloc(pixels * (size_t)input_nc, sizeof *padded, err);
     float *made = padded ? px_calloc(pixels * (size_t)output_nc, sizeof *made, err) : NULL;

@@ -19,9 +19,16 @@ int px_variable_shape(const px_node_info *variable, int64_t shape[4])
     return 1;
 }
 
-/* Calls `get` for all values of every variable that `wanted` accepts, and writes them to the session. */
+/* Each variable that `wanted` accepts: `get` gives all its values, `take` does something with them. */
 typedef bool (*wants)(void *context, const px_graph *graph, px_node node);
 typedef pixcl_status (*get_values)(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err);
+
+static pixcl_status to_session(void *context, const px_graph *graph, px_node node, const float *values,
+                               pixcl_error *err)
+{
+    (void)graph;
+    return px_exec_write(context, node, values, err);
+}
 
 static size_t largest(const px_graph *graph, wants wanted, void *context)
 {
@@ -35,10 +42,9 @@ static size_t largest(const px_graph *graph, wants wanted, void *context)
     return most;
 }
 
-static pixcl_status fill_variables(const px_session *session, wants wanted, get_values get, void *context,
-                                   pixcl_error *err)
+static pixcl_status each_variable(const px_graph *graph, wants wanted, get_values get, void *context,
+                                  px_take_values take, void *taker, pixcl_error *err)
 {
-    const px_graph *graph = session->training->graph;
     /* One for all: memory that is new costs as much to touch as to fill with random numbers. */
     float *values = px_calloc(largest(graph, wanted, context), sizeof *values, err);
     pixcl_status status = values ? PIXCL_OK : PIXCL_ERROR_MEMORY;
@@ -47,11 +53,17 @@ static pixcl_status fill_variables(const px_session *session, wants wanted, get_
             continue;
         status = get(context, graph, i, values, err);
         if (status == PIXCL_OK)
-            status = px_exec_write(session->exec, i, values, err);
+            status = take(taker, graph, i, values, err);
     }
     px_free(values);
     px_memory_trim(); /* of the largest weights, twice */
     return status;
+}
+
+static pixcl_status fill_variables(const px_session *session, wants wanted, get_values get, void *context,
+                                   pixcl_error *err)
+{
+    return each_variable(session->training->graph, wanted, get, context, to_session, session->exec, err);
 }
 
 static pixcl_status initial(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
@@ -255,9 +267,17 @@ static pixcl_status from_network(void *context, const px_graph *graph, px_node n
     return status;
 }
 
-pixcl_status px_weights_load_network(const px_session *session, const px_tensor_file *file,
-                                     const px_recognised *network, bool eval, pixcl_error *err)
+pixcl_status px_weights_of_generator(const px_graph *graph, const px_tensor_file *file, const px_recognised *other,
+                                     bool eval, px_take_values take, void *context, pixcl_error *err)
 {
-    other_network source = {file, network, eval, -1, NULL};
-    return fill_variables(session, is_no_pool, from_network, &source, err);
+    other_network source = {file, other, eval, -1, NULL};
+    if (other)
+        return each_variable(graph, is_no_pool, from_network, &source, take, context, err);
+    return each_variable(graph, is_no_pool, from_checkpoint, (void *)(uintptr_t)file, take, context, err);
+}
+
+pixcl_status px_weights_load_generator(const px_session *session, const px_tensor_file *file,
+                                       const px_recognised *other, bool eval, pixcl_error *err)
+{
+    return px_weights_of_generator(session->training->graph, file, other, eval, to_session, session->exec, err);
 }
