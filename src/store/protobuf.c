@@ -5,15 +5,6 @@
 
 enum { WIRE_VARINT = 0, WIRE_LENGTH = 2, WIRE_FIXED32 = 5 };
 
-size_t px_proto_varint_size(uint64_t value)
-{
-    size_t size = 1;
-
-    while (value >>= 7)
-        size++;
-    return size;
-}
-
 static void add_varint(px_text *message, uint64_t value)
 {
     char bytes[10];

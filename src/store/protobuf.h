@@ -1,14 +1,11 @@
-/* Writing protocol buffers: the few encodings that models and event files need (protobuf.dev/programming-guides/encoding).
- * A message is a growing text of bytes; messages within messages are made first and added then. */
+/* Writing protocol buffers: the few encodings that models need (protobuf.dev/programming-guides/encoding). A message is
+ * a growing text of bytes; messages within messages are made first and added then. */
 #ifndef PX_STORE_PROTOBUF_H
 #define PX_STORE_PROTOBUF_H
 
 #include <stdint.h>
 
 #include "base/memory.h"
-
-/* Bytes that a varint takes. */
-size_t px_proto_varint_size(uint64_t value);
 
 void px_proto_varint(px_text *message, int field, uint64_t value);
 /* A float as fixed 32 bits. */

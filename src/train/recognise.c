@@ -248,9 +248,9 @@ static bool fits(const px_tensor *vector, bool wanted, int64_t length, const cha
 {
     char shape[PX_DIMS_TEXT];
     if (vector && !wanted)
-        px_text_add(wrong, "; %s is %s, which this network does not have there", vector->name, what);
+        px_text_add(wrong, "; %s is a %s, which this network does not have there", vector->name, what);
     else if (!vector && wanted)
-        px_text_add(wrong, "; %s has no %s", weight->name, what);
+        px_text_add(wrong, "; %s has no %s behind it", weight->name, what);
     else if (vector && vector->shape[0] != length)
         px_text_add(wrong, "; %s is %s, expected (%lld)", vector->name, px_dims_text(1, vector->shape, shape),
                     (long long)length);
@@ -272,11 +272,11 @@ static bool layer_fits(const px_guess *g, const px_layer *layer, int number, px_
     const bool batch = strcmp(g->norm, "batch") == 0, affine = batch || strcmp(g->norm, "instance_affine") == 0;
     /* In front of a norm that takes the mean away, a bias does nothing but shift the running mean. */
     const bool has_bias = e.bias || (strcmp(g->norm, "none") != 0 && !batch) || (batch && e.norm && layer->bias);
-    return fits(layer->bias, has_bias, e.out, "a bias", layer->weight, wrong) &&
-           fits(layer->gamma, affine && e.norm, e.out, "a norm's weight", layer->weight, wrong) &&
-           fits(layer->beta, affine && e.norm, e.out, "a norm's bias", layer->weight, wrong) &&
-           fits(layer->mean, layer->mean && e.norm, e.out, "a running mean", layer->weight, wrong) &&
-           fits(layer->variance, layer->mean && e.norm, e.out, "a running variance", layer->weight, wrong);
+    return fits(layer->bias, has_bias, e.out, "bias", layer->weight, wrong) &&
+           fits(layer->gamma, affine && e.norm, e.out, "norm's weight", layer->weight, wrong) &&
+           fits(layer->beta, affine && e.norm, e.out, "norm's bias", layer->weight, wrong) &&
+           fits(layer->mean, layer->mean && e.norm, e.out, "running mean", layer->weight, wrong) &&
+           fits(layer->variance, layer->mean && e.norm, e.out, "running variance", layer->weight, wrong);
 }
 
 static bool compare(const px_recognised *n, px_text *wrong)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Generators as ONNX models: each kind is written, and where Python has onnx, onnxruntime, numpy and PIL, checked and
-# compared with what pixcl makes of a picture. Skipped (77), but for the writing, where it has not. PIXCL_TEST_PYTHON names
-# another Python.
+# compared with what pixcl makes of a picture. Skipped (77), but for the writing, where it has not. PIXCL_TEST_PYTHON
+# names another Python.
 # shellcheck disable=SC2086 # options are lists of words
 compare=$(realpath "$(dirname "$0")/onnx_compare.py")
 . "$(dirname "$0")/run.sh"
