@@ -1,6 +1,6 @@
 #!/bin/sh
-# The unit suite, threads that open devices at once, and short trainings, tests and translations under a sanitizer of gcc
-# or clang. run-tests.sh does the same with address and undefined-behaviour, but for the threads.
+# The unit suite, threads that open devices at once, and short trainings, tests and translations under a sanitizer of
+# gcc or clang. run-tests.sh does the same with address and undefined-behaviour, but for the threads.
 #
 #   sh tools/sanitize.sh thread|address,undefined [FOLDER]     FOLDER: of the build, build-KIND unless given
 set -eu

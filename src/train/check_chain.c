@@ -159,7 +159,6 @@ static void build_image_norm_leaky(px_check_builder *b)
     px_check_output(b, px_leaky(b->graph, px_norm(b->graph, x, stats, PX_NONE, PX_NONE, EPSILON), 0.25f));
 }
 
-/* A mean 64 times the spread: the variance must not drown in it. */
 static void build_affine_image_norm(px_check_builder *b)
 {
     px_node x = px_check_picture(b), dy = px_check_picture(b), stats = px_norm_stats(b->graph, x, true);
@@ -171,6 +170,7 @@ static void build_affine_image_norm(px_check_builder *b)
     px_check_output(b, px_norm_row(b->graph, sums, 1));
 }
 
+/* A mean 64 times the spread: the variance must not drown in it. */
 static void build_distant_norm(px_check_builder *b)
 {
     px_node x = px_check_picture(b);
