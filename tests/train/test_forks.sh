@@ -11,7 +11,9 @@ agree() { # NAME EXPECTED ARG...
     name=$1
     expected=$2
     shift 2
-    ok translate "$forks/input.png" -o out.png --checkpoint "$forks/$name.pth" "$@"
+    file=$forks/$name.pth
+    [ -f "$file" ] || file=$forks/$name.safetensors
+    ok translate "$forks/input.png" -o out.png --checkpoint "$file" "$@"
     most=$("$picture" most out.png "$forks/$expected.png") || most=256
     [ "$most" -le 1 ] || complain "$expected.png differs by $most levels"
 }
@@ -21,6 +23,7 @@ agree affine affine
 says 'affine instance norm'
 agree main main
 says 'resnet_2blocks'
+agree sorted sorted
 agree trainer trainer --network netG_A2B
 agree module_half module_half
 agree compiled_bfloat16 compiled_bfloat16

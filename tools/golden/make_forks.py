@@ -1,7 +1,7 @@
 """Generators as other people's programs keep them, each with the picture that PyTorch makes of input.png.
 
 usage: make_forks.py OUT_DIR
-Writes OUT_DIR/input.png, and <case>.pth with <case>.png (training mode) and, with batch norm, <case>.eval.png.
+Writes OUT_DIR/input.png, and <case>.pth (or .safetensors) with <case>.png (training mode) and, with batch norm, <case>.eval.png.
 Needs PyTorch 2, numpy and Pillow. tests/train/test_forks.sh reads them.
 """
 
@@ -15,6 +15,7 @@ from torch import nn
 
 import formula
 import reference_nets as nets
+import safetensors_writer
 
 SIZE = 32
 
@@ -91,6 +92,8 @@ def cases():
     net = resnet("batch", 10)
     yield "resnet_batch", net, {key: value.double() if value.is_floating_point() else value
                                 for key, value in net.state_dict().items()}, True
+    net = resnet("instance", 13, blocks=2)
+    yield "sorted", net, net.state_dict(), False
     net = unet("batch", 11)
     yield "unet_batch", net, net.state_dict(), False
     net = unet("instance", 12)
@@ -114,7 +117,11 @@ def main():
     pixels = np.asarray(Image.open(os.path.join(out, "input.png")), np.float32)
     picture = torch.from_numpy(pixels.transpose(2, 0, 1)[None] / 127.5 - 1)
     for name, net, saved, stream in cases():
-        torch.save(saved, os.path.join(out, name + ".pth"), _use_new_zipfile_serialization=not stream)
+        if name == "sorted":  # in the order of the names, as the safetensors library writes
+            tensors = {key: value.numpy() for key, value in sorted(saved.items())}
+            safetensors_writer.save(os.path.join(out, name + ".safetensors"), tensors, {})
+        else:
+            torch.save(saved, os.path.join(out, name + ".pth"), _use_new_zipfile_serialization=not stream)
         with torch.no_grad():
             running = any("running_mean" in key for key in net.state_dict())
             if running:
