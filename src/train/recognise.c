@@ -14,10 +14,37 @@ enum { MOST_DIFFERENCES = 3, MOST_CHANNELS = 1 << 20 };
 
 /* -- taking apart */
 
-/* Compares names as people count: "model.9" before "model.10". */
+static bool ends_in(const char *name, const char *leaf)
+{
+    const char *dot = strrchr(name, '.');
+    return strcmp(dot ? dot + 1 : name, leaf) == 0;
+}
+
+/* Whether two tensors are of the same module. */
+static bool are_siblings(const px_tensor *a, const px_tensor *b)
+{
+    const char *p = strrchr(a->name, '.'), *q = strrchr(b->name, '.');
+    const size_t length = p ? (size_t)(p - a->name) : 0;
+    return length == (q ? (size_t)(q - b->name) : 0) && strncmp(a->name, b->name, length) == 0;
+}
+
+/* Where a tensor stands in its module. */
+static int rank_in_module(const px_tensor *tensor)
+{
+    static const char *const leaves[] = {"weight", "bias", "running_mean", "running_var"};
+    int rank = 0;
+    while (rank < 4 && !ends_in(tensor->name, leaves[rank]))
+        rank++;
+    return rank;
+}
+
+/* Compares modules as people count, "model.9" before "model.10", and tensors of a module by PyTorch's order. */
 static int by_numbers(const void *a, const void *b)
 {
-    const char *x = (*(const px_tensor *const *)a)->name, *y = (*(const px_tensor *const *)b)->name;
+    const px_tensor *first = *(const px_tensor *const *)a, *second = *(const px_tensor *const *)b;
+    const char *x = first->name, *y = second->name;
+    if (are_siblings(first, second))
+        return rank_in_module(first) - rank_in_module(second);
     while (*x && *y) {
         if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
             char *x_end, *y_end;
@@ -34,20 +61,6 @@ static int by_numbers(const void *a, const void *b)
         }
     }
     return (*x != '\0') - (*y != '\0');
-}
-
-static bool ends_in(const char *name, const char *leaf)
-{
-    const char *dot = strrchr(name, '.');
-    return strcmp(dot ? dot + 1 : name, leaf) == 0;
-}
-
-/* Whether two tensors are of the same module. */
-static bool are_siblings(const px_tensor *a, const px_tensor *b)
-{
-    const char *p = strrchr(a->name, '.'), *q = strrchr(b->name, '.');
-    const size_t length = p ? (size_t)(p - a->name) : 0;
-    return length == (q ? (size_t)(q - b->name) : 0) && strncmp(a->name, b->name, length) == 0;
 }
 
 static bool set_once(const px_tensor **slot, const px_tensor *tensor)
