@@ -92,6 +92,24 @@ static int set_option(const cli_command *command, const match *found, const char
     return status == PIXCL_OK ? -1 : usage_error(command, &err);
 }
 
+/* An option of the reference's scripts that changes nothing here: says so and goes on behind it. */
+static bool pass_over(const char *name, size_t length, bool has_equals, int *at, int argc, char **argv)
+{
+    char text[80];
+    bool has_value;
+    if (length >= sizeof text)
+        return false;
+    memcpy(text, name, length);
+    text[length] = '\0';
+    const char *note = pixcl_option_passed_over(text, &has_value);
+    if (!note)
+        return false;
+    if (has_value && !has_equals && *at + 1 < argc && strncmp(argv[*at + 1], "--", 2) != 0)
+        ++*at;
+    fprintf(stderr, "--%s changes nothing: %s\n", text, note);
+    return true;
+}
+
 static int parse_long(const cli_command *command, int *at, int argc, char **argv, cli_args *args)
 {
     const char *name = argv[*at] + 2, *equals = strchr(name, '=');
@@ -102,7 +120,7 @@ static int parse_long(const cli_command *command, int *at, int argc, char **argv
         return CLI_DONE;
     }
     if (!find(command, name, length, &found))
-        return unknown_option(command, name, length);
+        return pass_over(name, length, equals != NULL, at, argc, argv) ? -1 : unknown_option(command, name, length);
     return set_option(command, &found, equals ? equals + 1 : NULL, at, argc, argv, args);
 }
 

@@ -170,18 +170,13 @@ static int translate_all(translation *job, const char *checkpoint, const pixcl_g
 
 int cmd_translate(int argc, char **argv)
 {
-    char checkpoint[PIXCL_OPTION_TEXT_SIZE] = "", output[PIXCL_OPTION_TEXT_SIZE] = "";
+    char output[PIXCL_OPTION_TEXT_SIZE] = "";
     const cli_extra extras[] = {
         {{.name = "output",
           .kind = PIXCL_KIND_TEXT,
           .help = "file for one picture (.png, .jpg), or folder for several, where each becomes STEM.png"},
          'o',
          output},
-        {{.name = "checkpoint",
-          .kind = PIXCL_KIND_TEXT,
-          .help = "a .safetensors file of a run, or the run's folder, which stands for its latest"},
-         0,
-         checkpoint},
     };
     const cli_command command = {
         .name = "translate",
@@ -189,7 +184,8 @@ int cmd_translate(int argc, char **argv)
         .about =
             "Translates pictures, or folders of them, with a trained generator. Any size goes in, the same size comes "
             "out. What the network is, the checkpoint knows.\n\n"
-            "  pixcl translate label.png -o facade.png --checkpoint checkpoints/facades",
+            "  pixcl translate label.png -o facade.png --checkpoint checkpoints/facades\n"
+            "  pixcl translate photo.jpg -o monet.png --checkpoint latest_net_G.pth",
         .options = PIXCL_FOR_TRANSLATE,
         .extras = extras,
         .extra_count = sizeof extras / sizeof *extras,
@@ -200,7 +196,7 @@ int cmd_translate(int argc, char **argv)
     int code = cli_parse(&command, argc, argv, &args);
     if (code >= 0)
         return code;
-    if (!*output || !*checkpoint) {
+    if (!*output || !*args.options.checkpoint) {
         fprintf(stderr, "pixcl translate: --%s is missing.\nTry: pixcl translate --help\n",
                 *output ? "checkpoint" : "output");
         return CLI_USAGE;
@@ -209,6 +205,7 @@ int cmd_translate(int argc, char **argv)
         .device = *args.options.device ? args.options.device : NULL,
         .eval = args.options.eval,
         .test_dropout = args.options.test_dropout,
+        .network = args.options.network,
         .direction = args.options.given[PIXCL_OPTION_direction] ? args.options.direction : NULL,
         .seed = args.options.seed,
         .reference_output = args.options.reference_output,
@@ -218,7 +215,7 @@ int cmd_translate(int argc, char **argv)
     if (code < 0)
         code = list_pictures(&job, &args);
     if (code < 0)
-        code = translate_all(&job, checkpoint, &options);
+        code = translate_all(&job, args.options.checkpoint, &options);
     outputs_free(&job.pictures);
     return code;
 }

@@ -34,14 +34,26 @@ PIXCL_API char *pixcl_show(const char *path, const pixcl_show_params *params, pi
 
 /* Zero-initialise for the defaults. */
 typedef struct pixcl_convert_params {
-    const char *format; /* "pth" or "safetensors"; NULL: what the name of `to` ends with; "pth" for a checkpoint and
-                         * "the other one" for any other file when `to` is a folder */
+    const char *format; /* "pth", "safetensors" or "onnx"; NULL: what the name of `to` ends with; "pth" for a checkpoint
+                         * and "the other one" for any other file when `to` is a folder */
+    /* For ONNX only */
+    const char *direction; /* "AtoB" or "BtoA": which generator of a CycleGAN; NULL: as trained */
+    const char *network;   /* as in pixcl_generator_options */
+    bool eval;             /* batch norm by its running statistics; false: by those of each picture */
+    bool half;             /* weights as float16 */
     void *user;
     /* After each file. May be NULL. */
     void (*written)(void *user, const char *path, size_t tensors);
 } pixcl_convert_params;
 
 /* Converts a file of weights.
+ *
+ * To ONNX: the generator of a checkpoint, or of another program's file, becomes one model of opset 13, for batches of
+ * any number and pictures whose sides are multiples of what its metadata says. Input "input" and output "output" are
+ * float32 (N,C,H,W) in [-1,1]. Dropout is left out. `to` is a file, or a folder that gets a file of the generator's
+ * name.
+ *
+ * To the others:
  *
  * A checkpoint of pixcl: `to` is a folder (made when it is not there), which gets latest_net_G.pth and latest_net_D.pth
  * (or .safetensors) with the reference's state_dict keys, in the reference's order: what PyTorch's load_state_dict()

@@ -21,6 +21,8 @@ typedef struct pixcl_generator_options {
     const char *test_dropout; /* "on": dropout also with eval; "off": none, whatever the statistics; NULL or "auto": by
                                * eval */
     const char *direction;    /* "AtoB" or "BtoA"; NULL: as trained. Only a CycleGAN goes both ways */
+    const char *network;      /* which of several generators in a file of another program, by its dictionary there
+                               * ("netG_A2B"); NULL: the only one */
     int seed;                 /* 0: where dropout's random numbers start */
     bool reference_output;    /* false: colours are rounded; true: cut off, as the reference does */
     bool no_tuning;           /* false: what pixcl tune measured on the device is used; true: it is not */
@@ -28,9 +30,11 @@ typedef struct pixcl_generator_options {
 
 typedef struct pixcl_generator pixcl_generator;
 
-/* Opens a checkpoint of pixcl, which says itself what the networks are; `path` may be a run's folder, which stands for
- * its latest.safetensors. `options` may be NULL. NULL on failure:
- * PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT (not a checkpoint, or damaged), PIXCL_ERROR_ARGUMENT (options that the networks
+/* Opens a checkpoint of pixcl, or a generator in a .pth or .safetensors file of PyTorch: one of the reference or a fork
+ * of it, which is recognised by its weights. A folder stands for its latest.safetensors, or for the reference's
+ * latest_net_G.pth (latest_net_G_A.pth, and latest_net_G_B.pth with direction "BtoA"). Generators of other programs go
+ * without dropout unless test_dropout is "on". `options` may be NULL. NULL on failure:
+ * PIXCL_ERROR_IO, PIXCL_ERROR_FORMAT (no such network, or damaged), PIXCL_ERROR_ARGUMENT (options that the networks
  * cannot do), PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY, PIXCL_ERROR_DEVICE. */
 PIXCL_API pixcl_generator *pixcl_generator_open(const char *path, const pixcl_generator_options *options,
                                                 pixcl_error *err);

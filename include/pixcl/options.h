@@ -121,6 +121,10 @@ PIXCL_API pixcl_status pixcl_options_get(const pixcl_options *options, const cha
                                          pixcl_error *err);
 PIXCL_API bool pixcl_options_given(const pixcl_options *options, pixcl_option_index index);
 
+/* What to tell of an option of the reference that names a device or a logger ("gpu_ids", "use_wandb"): scripts for the
+ * reference may have it, and it changes nothing. NULL for any other. *has_value: whether a value follows it. */
+PIXCL_API const char *pixcl_option_passed_over(const char *name, bool *has_value);
+
 /* Fills *err for an option nobody knows, with the nearest of `names` or, for an option of the reference that pixcl
  * replaces, what to use instead. Returns PIXCL_ERROR_ARGUMENT. */
 PIXCL_API pixcl_status pixcl_option_unknown(const char *name, const char *const *names, size_t count, pixcl_error *err);

@@ -48,7 +48,7 @@ static px_node label(const place *at, px_node node)
 
 bool px_net_has_bias(const px_net *net)
 {
-    return net->norm == PX_NORM_INSTANCE;
+    return net->norm == PX_NORM_INSTANCE || net->norm == PX_NORM_INSTANCE_AFFINE;
 }
 
 px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,
@@ -92,14 +92,22 @@ static px_node batch_norm(const place *at, px_node x)
     return px_norm(graph, x, stats, gamma, beta, EPSILON);
 }
 
+static px_node instance_norm(const place *at, px_node x)
+{
+    px_graph *graph = at->net->graph;
+    const bool affine = at->net->norm == PX_NORM_INSTANCE_AFFINE;
+    const int channels = graph->nodes[x].shape.c;
+    px_node gamma = affine ? vector(at, channels, "weight") : PX_NONE;
+    px_node beta = affine ? vector(at, channels, "bias") : PX_NONE;
+    return px_norm(graph, x, px_norm_stats(graph, x, true), gamma, beta, EPSILON);
+}
+
 px_node px_net_norm(const px_net *net, px_node x, const char *path, int index)
 {
     if (x == PX_NONE || net->norm == PX_NORM_NONE)
         return x;
     const place at = {net, path, index};
-    if (net->norm == PX_NORM_BATCH)
-        return label(&at, batch_norm(&at, x));
-    return label(&at, px_norm(net->graph, x, px_norm_stats(net->graph, x, true), PX_NONE, PX_NONE, EPSILON));
+    return label(&at, net->norm == PX_NORM_BATCH ? batch_norm(&at, x) : instance_norm(&at, x));
 }
 
 px_node px_net_dropout(const px_net *net, px_node x)

@@ -7,7 +7,8 @@
 
 #include "graph/graph.h"
 
-typedef enum px_norm_type { PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_NONE } px_norm_type;
+/* Instance normalisation has no weights in the papers; affine, it has a scale and a shift of each channel. */
+typedef enum px_norm_type { PX_NORM_BATCH, PX_NORM_INSTANCE, PX_NORM_INSTANCE_AFFINE, PX_NORM_NONE } px_norm_type;
 typedef enum px_gan_mode { PX_GAN_VANILLA, PX_GAN_LSGAN, PX_GAN_WGANGP, PX_GAN_NONE } px_gan_mode;
 typedef enum px_reconstruction {
     PX_RECONSTRUCTION_L1,

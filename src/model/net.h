@@ -25,7 +25,8 @@ typedef struct px_net {
     bool no_dropout; /* dropout lets everything pass, whatever the mode */
 } px_net;
 
-/* Convolutions next to a norm slot have a bias exactly when the norm is instance's, which has no beta of its own. */
+/* Convolutions next to a norm slot have a bias exactly when the norm is instance's, which has no beta of its own in the
+ * reference; an affine one has both, as PyTorch's users build it. */
 bool px_net_has_bias(const px_net *net);
 /* Layer `index` of the sequence `path`: "model" and 2 for the key "model.2.weight". y has `channels` channels. */
 px_node px_net_conv(const px_net *net, px_node x, const char *path, int index, int channels, int kernel, int stride,

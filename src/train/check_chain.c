@@ -159,6 +159,17 @@ static void build_image_norm_leaky(px_check_builder *b)
     px_check_output(b, px_leaky(b->graph, px_norm(b->graph, x, stats, PX_NONE, PX_NONE, EPSILON), 0.25f));
 }
 
+static void build_affine_image_norm(px_check_builder *b)
+{
+    px_node x = px_check_picture(b), dy = px_check_picture(b), stats = px_norm_stats(b->graph, x, true);
+    px_node gamma = px_check_vector(b, b->size.c), beta = px_check_vector(b, b->size.c);
+    px_node sums = px_norm_sums(b->graph, x, stats, dy, EPSILON);
+    px_check_output(b, px_leaky(b->graph, px_norm(b->graph, x, stats, gamma, beta, EPSILON), 0.25f));
+    px_check_output(b, px_norm_grad(b->graph, x, stats, dy, sums, gamma, EPSILON));
+    px_check_output(b, px_norm_row(b->graph, sums, 0)); /* the gradients of beta and gamma, summed over the pictures */
+    px_check_output(b, px_norm_row(b->graph, sums, 1));
+}
+
 /* A mean 64 times the spread: the variance must not drown in it. */
 static void build_distant_norm(px_check_builder *b)
 {
@@ -529,6 +540,7 @@ static const px_check_family families[] = {
     {PX_CHECK_NORM, "norm_stats, norm+dropout+relu", build_norm_dropout_relu, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_NORM, "norm_stats of images, norm+leaky", build_image_norm_leaky, PX_CHECK_SIZES(chain_sizes), 0},
     /* The mean is rounded relative to 64, the spread is one half. */
+    {PX_CHECK_NORM, "affine norm of images, norm_grad", build_affine_image_norm, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_NORM, "norm of a distant mean", build_distant_norm, PX_CHECK_SIZES(one_chain_size), 64},
     {PX_CHECK_NORM, "leaky_grad+norm_sums, norm_grad", build_norm_backward, PX_CHECK_SIZES(chain_sizes), 0},
     {PX_CHECK_LOSS, "scale+mse_grad of scalars", build_scalar_chain, PX_CHECK_SIZES(one_chain_size), 0},

@@ -9,6 +9,7 @@
 #include "store/tensor_writer.h"
 #include "train/checkpoint.h"
 #include "train/names.h"
+#include "train/onnx.h"
 
 /* Both the word for --format and the extension. */
 static const char *const format_names[] = {[PX_SAFETENSORS] = "safetensors", [PX_PTH] = "pth"};
@@ -46,7 +47,14 @@ static pixcl_status choose_format(const conversion *c, px_tensor_format otherwis
             return PIXCL_OK;
         }
     }
-    return px_fail(err, PIXCL_ERROR_ARGUMENT, "Invalid format \"%.80s\": expected pth or safetensors.", word);
+    return px_fail(err, PIXCL_ERROR_ARGUMENT, "Invalid format \"%.80s\": expected pth, safetensors or onnx.", word);
+}
+
+/* Whether ONNX is asked for, by --format or by the name of the target. */
+static bool is_onnx(const conversion *c)
+{
+    const char *word = c->params->format;
+    return word && *word ? strcmp(word, "onnx") == 0 : strcasecmp(px_path_extension(c->to), ".onnx") == 0;
 }
 
 /* A folder that is there, or a name that is no weights file's. */
@@ -184,11 +192,47 @@ static pixcl_status convert_file(const conversion *c, pixcl_error *err)
     return status;
 }
 
+/* The generator as a model in a file of its own. */
+static pixcl_status convert_to_onnx(const conversion *c, const char *path, pixcl_error *err)
+{
+    const pixcl_convert_params *p = c->params;
+    px_generator_file generator;
+    px_way way;
+    char *target = NULL;
+    size_t tensors = 0;
+    pixcl_status status = px_generator_file_open(&generator, path, p->direction, p->network, err);
+    if (status != PIXCL_OK)
+        return status;
+    status = px_generator_file_way(&generator, p->direction, &way, err);
+    if (status == PIXCL_OK && strcasecmp(px_path_extension(c->to), ".onnx") == 0) {
+        target = px_strdup(c->to, err);
+    } else if (status == PIXCL_OK && (status = px_make_folders(c->to, err)) == PIXCL_OK) {
+        const char *name = generator.other ? px_path_name(px_tensor_file_source(generator.file)) : "latest_net_G.";
+        target = px_format(err, "%s/%.*s%s.onnx", c->to, (int)(px_path_extension(name) - name), name,
+                           strcmp(generator.trained.model, "cycle_gan") != 0 ? ""
+                           : way == PX_FORTH                                 ? "_A"
+                                                                             : "_B");
+    }
+    if (status == PIXCL_OK)
+        status = target ? px_onnx_write(&generator, way, p->eval, p->half, target, &tensors, err) : err->status;
+    if (status == PIXCL_OK && p->written)
+        p->written(p->user, target, tensors);
+    px_generator_file_close(&generator);
+    px_free(target);
+    return status;
+}
+
 pixcl_status pixcl_convert(const char *path, const char *to, const pixcl_convert_params *params, pixcl_error *err)
 {
     const pixcl_convert_params defaults = {0};
     pixcl_error local = {0};
     err = err ? err : &local;
+    const conversion by_name = {NULL, to, params ? params : &defaults};
+    if (is_onnx(&by_name))
+        return convert_to_onnx(&by_name, path, err);
+    if (by_name.params->eval || by_name.params->half || by_name.params->direction || by_name.params->network)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--direction, --network, --eval and --half are for ONNX: name a file .onnx, or leave them out.");
     char *located = px_checkpoint_locate(path, err);
     px_tensor_file *file = located ? px_tensor_file_open(located, err) : NULL;
     pixcl_status status = err->status;

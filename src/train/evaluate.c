@@ -24,6 +24,8 @@ typedef struct test {
 static pixcl_status open_test(test *t, pixcl_error *err)
 {
     char checkpoint[PATH_SIZE];
+    if (*t->asked->checkpoint)
+        return px_tester_open(&t->tester, t->asked, t->asked->checkpoint, NULL, err);
     pixcl_status status = pixcl_options_checkpoint(t->asked, checkpoint, sizeof checkpoint, err);
     if (status != PIXCL_OK)
         return status;
@@ -36,9 +38,26 @@ static pixcl_status open_test(test *t, pixcl_error *err)
     return px_tester_open(&t->tester, t->asked, checkpoint, NULL, err);
 }
 
+/* What the results are called where a file was asked for and not a run: "latest_net_G" for "weights/latest_net_G.pth".
+ */
+static void name_results(pixcl_options *options)
+{
+    char path[PIXCL_OPTION_TEXT_SIZE];
+    if (!*options->checkpoint || pixcl_options_given(options, PIXCL_OPTION_name))
+        return;
+    snprintf(path, sizeof path, "%s", options->checkpoint);
+    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
+        path[length - 1] = '\0';
+    const char *name = px_path_name(path);
+    const bool is_folder = px_path_is_folder(path);
+    snprintf(options->name, sizeof options->name, "%.*s",
+             (int)(is_folder ? strlen(name) : (size_t)(px_path_extension(path) - name)), name);
+}
+
 /* The folders of the results, and room for their rows. */
 static pixcl_status make_place(test *t, pixcl_error *err)
 {
+    name_results(&t->tester.options);
     const pixcl_options *o = &t->tester.options;
     char run[PATH_SIZE];
     pixcl_status status = pixcl_options_run_folder(o, run, sizeof run, err);

@@ -1,8 +1,9 @@
-/* Which network a state_dict is of, told by its keys and shapes. */
+/* What a network is, as told by its weights. */
 #ifndef PX_TRAIN_GUESS_H
 #define PX_TRAIN_GUESS_H
 
-#include "store/tensor_file.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 typedef struct px_guess {
     char network[32];            /* as --netG or --netD names it: "unet_256", "resnet_9blocks", "n_layers", "pixel" */
@@ -10,14 +11,10 @@ typedef struct px_guess {
     int layers;                  /* n_layers_D, with "n_layers" */
     int64_t input_nc, output_nc; /* channels; output_nc 1 for a discriminator */
     int64_t filters;             /* ngf or ndf */
-    const char *norm;            /* "batch", "instance", "none" */
+    const char *norm;            /* as --norm */
     bool dropout;                /* only a ResNet's keys tell */
     bool resize;                 /* of a generator: upsample resize instead of conv_t */
 } px_guess;
-
-/* Looks at the tensors whose names begin with `prefix` ("G." in a checkpoint, "" in a file of one network). False
- * when they are no network of the reference. */
-bool px_guess_network(const px_tensor_file *file, const char *prefix, px_guess *guess);
 
 /* "unet_256, 3 to 3 channels, ngf 64, batch norm" into text; returns it. */
 enum { PX_GUESS_TEXT = 160 };

@@ -8,9 +8,7 @@
 #include "train/weights.h"
 
 struct px_inference {
-    px_tensor_file *file;
-    pixcl_options trained;
-    px_run_state state;
+    px_generator_file from;
     px_test_mode mode;
     uint64_t seed, runs;
     px_cl_device *device, *own; /* what is in use; NULL, or the same when it was opened here */
@@ -20,22 +18,20 @@ struct px_inference {
     } ways[2];             /* by px_way */
 };
 
-static bool goes_back(const px_inference *inference)
-{
-    return strcmp(inference->trained.model, "cycle_gan") == 0;
-}
-
 static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_options *options, pixcl_error *err)
 {
     const char *dropout = options->test_dropout ? options->test_dropout : "auto";
     const bool on = strcmp(dropout, "on") == 0, off = strcmp(dropout, "off") == 0;
     if (!on && !off && strcmp(dropout, "auto") != 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--test_dropout %.80s: expected auto, on or off", dropout);
-    if (on && inference->trained.no_dropout)
+    if (on && inference->from.trained.no_dropout)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--test_dropout on: the network was trained with --no_dropout and has none to switch on; leave "
                        "the option out");
-    inference->mode = (px_test_mode){.running = options->eval, .no_dropout = off || (options->eval && !on)};
+    /* Whether another program's network was trained with dropout its file does not tell: without is the same picture
+     * each time. */
+    const bool passes = options->eval || inference->from.other;
+    inference->mode = (px_test_mode){.running = options->eval, .no_dropout = off || (passes && !on)};
     return PIXCL_OK;
 }
 
@@ -46,8 +42,8 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
     if (!inference)
         return NULL;
     inference->seed = (uint64_t)options->seed;
-    inference->file = px_checkpoint_open(path, &inference->trained, &inference->state, err);
-    if (inference->file && choose_mode(inference, options, err) == PIXCL_OK) {
+    if (px_generator_file_open(&inference->from, path, options->direction, options->network, err) == PIXCL_OK &&
+        choose_mode(inference, options, err) == PIXCL_OK) {
         if (!device)
             inference->own = px_session_device(options->device, options->no_tuning, false, err);
         inference->device = device ? device : inference->own;
@@ -58,7 +54,7 @@ px_inference *px_inference_open(const char *path, const pixcl_generator_options 
     }
     px_log(PIXCL_LOG_DEBUG, "translating on %s", inference->device->name);
     if (trained)
-        *trained = inference->trained;
+        *trained = inference->from.trained;
     return inference;
 }
 
@@ -69,72 +65,59 @@ void px_inference_close(px_inference **inference)
     for (int way = PX_FORTH; way <= PX_BACK; way++)
         px_session_close(&(*inference)->ways[way].session);
     px_cl_device_close(&(*inference)->own);
-    px_tensor_file_close(&(*inference)->file);
+    px_generator_file_close(&(*inference)->from);
     px_free(*inference);
     *inference = NULL;
 }
 
 const pixcl_options *px_inference_options(const px_inference *inference)
 {
-    return &inference->trained;
+    return &inference->from.trained;
 }
 
 const px_run_state *px_inference_state(const px_inference *inference)
 {
-    return &inference->state;
+    return &inference->from.state;
 }
 
 /* The smallest side not below `side` that the network takes. */
 static int side_for(const px_inference *inference, int side)
 {
-    const int multiple = px_model_multiple(inference->trained.netG);
-    const int smallest = px_model_smallest(inference->trained.netG);
+    const int multiple = px_model_multiple(inference->from.trained.netG);
+    const int smallest = px_model_smallest(inference->from.trained.netG);
     side = (side + multiple - 1) / multiple * multiple;
     return side < smallest ? smallest : side;
 }
 
 pixcl_status px_inference_way(const px_inference *inference, const char *direction, px_way *way, pixcl_error *err)
 {
-    const pixcl_options *trained = &inference->trained;
-    *way = PX_FORTH;
-    if (!direction || !*direction || strcmp(direction, trained->direction) == 0)
-        return PIXCL_OK;
-    *way = PX_BACK;
-    if (goes_back(inference))
-        return PIXCL_OK;
-    return px_fail(err, PIXCL_ERROR_ARGUMENT,
-                   "--direction %s: this network was trained %s and goes one way only; --model cycle_gan trains both",
-                   direction, trained->direction);
+    return px_generator_file_way(&inference->from, direction, way, err);
 }
 
 int px_inference_input_nc(const px_inference *inference, px_way way)
 {
-    return way == PX_FORTH ? inference->trained.input_nc : inference->trained.output_nc;
+    return px_generator_input_nc(&inference->from, way);
 }
 
 int px_inference_output_nc(const px_inference *inference, px_way way)
 {
-    return way == PX_FORTH ? inference->trained.output_nc : inference->trained.input_nc;
+    return px_generator_output_nc(&inference->from, way);
 }
 
 static pixcl_status prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err)
 {
-    static const char *const names[] = {"G_A", "G_B"};
+    const px_generator_file *from = &inference->from;
     px_session *session = &inference->ways[way].session;
     if (inference->ways[way].height == height && inference->ways[way].width == width)
         return PIXCL_OK;
     px_session_close(session);
     inference->ways[way].height = inference->ways[way].width = 0;
-    px_model_options model = px_model_options_of(&inference->trained, 1, height, width);
-    model.input_nc = px_inference_input_nc(inference, way);
-    model.output_nc = px_inference_output_nc(inference, way);
-    const char *net = goes_back(inference) ? names[way] : "G";
-    pixcl_status status =
-        px_session_open(session, px_training_generator(&model, net, inference->mode, err), inference->device, err);
+    px_training *program = px_generator_program(from, way, inference->mode, height, width, err);
+    pixcl_status status = px_session_open(session, program, inference->device, err);
     if (status == PIXCL_OK)
-        status = px_tensor_file_check(inference->file, err);
+        status = px_tensor_file_check(from->file, err);
     if (status == PIXCL_OK)
-        status = px_weights_load(session, inference->file, &(bool){false}, err); /* it has no pools */
+        status = px_weights_load_generator(session, from->file, from->other, inference->mode.running, err);
     if (status != PIXCL_OK) {
         px_session_close(session);
         return status;
@@ -193,7 +176,8 @@ pixcl_status px_inference_run(px_inference *inference, px_way way, const float *
     const int full_height = side_for(inference, height), full_width = side_for(inference, width);
     if (full_height == height && full_width == width)
         return run_fitting(inference, way, in, height, width, out, err);
-    const int input_nc = px_inference_input_nc(inference, way), output_nc = px_inference_output_nc(inference, way);
+    const int input_nc = px_generator_input_nc(&inference->from, way),
+              output_nc = px_generator_output_nc(&inference->from, way);
     const size_t pixels = (size_t)full_height * (size_t)full_width;
     float *padded = px_calloc(pixels * (size_t)input_nc, sizeof *padded, err);
     float *made = padded ? px_calloc(pixels * (size_t)output_nc, sizeof *made, err) : NULL;

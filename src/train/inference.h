@@ -4,15 +4,12 @@
 #define PX_TRAIN_INFERENCE_H
 
 #include "pixcl/generator.h"
-#include "train/checkpoint.h"
+#include "train/generator_file.h"
 
 typedef struct px_inference px_inference;
 
-/* Which way through the networks. Only a CycleGAN goes back: with G_B, where G_A (pix2pix: G) goes forth. */
-typedef enum px_way { PX_FORTH, PX_BACK } px_way;
-
-/* Opens a checkpoint; its options come back in *trained (may be NULL). `device` is lent, or NULL: the one that the
- * options name is opened. */
+/* Opens a file with a generator; its options come back in *trained (may be NULL). `device` is lent, or NULL: the one
+ * that the options name is opened. */
 px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, px_cl_device *device,
                                 pixcl_options *trained, pixcl_error *err);
 void px_inference_close(px_inference **inference);

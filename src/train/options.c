@@ -124,20 +124,41 @@ const char *pixcl_nearest_name(const char *name, const char *const *names, size_
     return nearest;
 }
 
+/* Options of the reference that name a device or a logger: old scripts have them, and nothing is lost without. */
+static const char NO_SERVER[] = "the training page of the run needs no display server",
+                  NOTHING_SENT[] = "the losses are in history.jsonl and on the training page; nothing is sent anywhere";
+static const struct {
+    const char *name;
+    bool has_value;
+    const char *note;
+} PASSED_OVER[] = {
+    {"gpu_ids", true, "pixcl takes the best device, or what --device names (pixcl devices lists them)"},
+    {"display_freq", true, "the training page is refreshed every --update_html_freq pictures"},
+    {"display_id", true, NO_SERVER},
+    {"display_port", true, NO_SERVER},
+    {"display_server", true, NO_SERVER},
+    {"display_env", true, NO_SERVER},
+    {"display_ncols", true, NO_SERVER},
+    {"display_winsize", true, NO_SERVER},
+    {"use_wandb", false, NOTHING_SENT},
+    {"wandb_project_name", true, NOTHING_SENT},
+};
+
+const char *pixcl_option_passed_over(const char *name, bool *has_value)
+{
+    for (size_t i = 0; i < sizeof PASSED_OVER / sizeof *PASSED_OVER; i++) {
+        if (same_name(PASSED_OVER[i].name, name)) {
+            *has_value = PASSED_OVER[i].has_value;
+            return PASSED_OVER[i].note;
+        }
+    }
+    return NULL;
+}
+
 /* Options of the reference that pixcl does not have, and what serves instead. */
 static const struct {
     const char *name, *instead;
 } REPLACED[] = {
-    {"gpu_ids", "choose the device with --device (pixcl devices lists them)"},
-    {"display_freq", "the training page is refreshed every --update_html_freq pictures"},
-    {"display_id", "pixcl needs no display server: open the training page of the run"},
-    {"display_port", "pixcl needs no display server: open the training page of the run"},
-    {"display_server", "pixcl needs no display server: open the training page of the run"},
-    {"display_env", "pixcl needs no display server: open the training page of the run"},
-    {"display_ncols", "pixcl needs no display server: open the training page of the run"},
-    {"display_winsize", "pixcl needs no display server: open the training page of the run"},
-    {"use_wandb", "pixcl sends nothing anywhere: the losses are in history.jsonl and on the training page"},
-    {"wandb_project_name", "pixcl sends nothing anywhere: the losses are in history.jsonl and on the training page"},
     {"isTrain", "the command says it: pixcl train or pixcl test"},
     {"model_suffix",
      "a checkpoint holds both generators of a cycle_gan: pixcl test --dataset_mode single takes G_A, and "
@@ -148,6 +169,7 @@ static const struct {
 static const struct {
     const char *name, *value, *instead;
 } REPLACED_VALUES[] = {
+    {"norm", "syncbatch", "a run is on one device, where it is the same as --norm batch"},
     {"model", "test",
      "leave it out, the checkpoint knows its model; pixcl test --dataset_mode single takes a folder of inputs, and "
      "with --direction BtoA a cycle_gan's way back"},

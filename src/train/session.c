@@ -52,7 +52,7 @@ px_model_options px_model_options_of(const pixcl_options *options, int batch, in
 {
     /* In the order of their enums. */
     static const char *const models[] = {"pix2pix", "cycle_gan", "colorization", NULL},
-                             *const norms[] = {"batch", "instance", "none", NULL},
+                             *const norms[] = {"batch", "instance", "instance_affine", "none", NULL},
                              *const gan_modes[] = {"vanilla", "lsgan", "wgangp", "none", NULL},
                              *const reconstructions[] = {"L1", "L2", "smooth_L1", "none", NULL},
                              *const upsamples[] = {"conv_t", "resize", NULL};

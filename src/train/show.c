@@ -8,16 +8,17 @@
 #include "base/memory.h"
 #include "pixcl/checkpoint.h"
 #include "train/checkpoint.h"
-#include "train/guess.h"
 #include "train/names.h"
+#include "train/networks.h"
 #include "train/tensor_figures.h"
 
 /* A network in the file; the name is "" when the file is one network's state_dict. */
 typedef struct net {
-    const char *name;
+    char name[PX_MAX_TENSOR_NAME + 1];
     size_t tensors, parameters; /* of the state_dict: Adam's moments are not counted */
     bool known;
     px_guess guess;
+    char *why; /* when it is not known: what it is near to (px_free) */
 } net;
 
 typedef struct contents {
@@ -30,17 +31,16 @@ typedef struct contents {
     net nets[PX_MAX_NETS];
     int net_count;
     bool moments, pools;
+    px_recognised scratch;
     bool verified;
     size_t hashed; /* tensors whose hash was compared */
 } contents;
 
-static void add_net(contents *c, const char *name)
+/* The network whose tensors begin with `prefix`: its name and a dot, or "". */
+static void add_net(contents *c, const char *prefix)
 {
     net *n = &c->nets[c->net_count++];
-    char prefix[PX_NET_NAME_SIZE + 1] = "";
-    n->name = name;
-    if (*name)
-        snprintf(prefix, sizeof prefix, "%s.", name);
+    snprintf(n->name, sizeof n->name, "%.*s", *prefix ? (int)strlen(prefix) - 1 : 0, prefix);
     for (size_t i = 0; i < px_tensor_file_count(c->file); i++) {
         const px_tensor *tensor = px_tensor_file_at(c->file, i);
         px_key_part part = px_key_part_of(tensor->name);
@@ -50,7 +50,23 @@ static void add_net(contents *c, const char *name)
         n->tensors += part != PX_KEY_MOMENT;
         n->parameters += part == PX_KEY_WEIGHT ? tensor->count : 0;
     }
-    n->known = px_guess_network(c->file, prefix, &n->guess);
+    n->known = px_recognise(c->file, prefix, &c->scratch, &n->why);
+    n->guess = c->scratch.guess;
+}
+
+/* The networks in a file of another program. */
+static pixcl_status add_others(contents *c, pixcl_error *err)
+{
+    px_network_list list;
+    const pixcl_status status = px_networks_find(c->file, &list, err);
+    if (status != PIXCL_OK)
+        return status;
+    for (int i = 0; i < list.count && c->net_count < PX_MAX_NETS; i++)
+        add_net(c, list.prefixes[i]);
+    if (list.count == 0)
+        add_net(c, "");
+    px_networks_free(&list);
+    return PIXCL_OK;
 }
 
 static pixcl_status open_contents(contents *c, const char *path, pixcl_error *err)
@@ -62,10 +78,8 @@ static pixcl_status open_contents(contents *c, const char *path, pixcl_error *er
         return err->status;
     c->checkpoint = px_is_checkpoint(c->file);
     c->bytes = px_tensor_file_size(c->file);
-    if (!c->checkpoint) {
-        add_net(c, "");
-        return PIXCL_OK;
-    }
+    if (!c->checkpoint)
+        return add_others(c, err);
     for (size_t i = 0; i < px_tensor_file_count(c->file); i++) {
         const char *name = px_tensor_file_at(c->file, i)->name;
         c->pools = c->pools || px_key_part_of(name) == PX_KEY_POOL;
@@ -74,8 +88,11 @@ static pixcl_status open_contents(contents *c, const char *path, pixcl_error *er
                            "%s: the tensor \"%.200s\" belongs to no network: the file was changed after pixcl wrote it",
                            px_tensor_file_source(c->file), name);
     }
-    for (int i = 0; i < c->names.count; i++)
-        add_net(c, c->names.names[i]);
+    for (int i = 0; i < c->names.count; i++) {
+        char prefix[PX_NET_NAME_SIZE + 1];
+        snprintf(prefix, sizeof prefix, "%s.", c->names.names[i]);
+        add_net(c, prefix);
+    }
     return px_checkpoint_read(c->file, &c->options, &c->state, err);
 }
 
@@ -127,8 +144,10 @@ static void print_networks(const contents *c, px_text *text)
     for (int i = 0; i < c->net_count; i++) {
         const net *n = &c->nets[i];
         px_text_add(text, "  %s%s%s: %s parameters in %zu tensors\n", n->name, *n->name ? "  " : "",
-                    n->known ? px_guess_text(&n->guess, about) : "no network of the reference by its keys",
+                    n->known ? px_guess_text(&n->guess, about) : "no network of the reference",
                     grouped(n->parameters, count), n->tensors);
+        if (n->why)
+            px_text_add(text, "    %s\n", n->why);
     }
     if (c->moments)
         px_text_add(text, "  and the moments of Adam\n");
@@ -327,6 +346,8 @@ char *pixcl_show(const char *path, const pixcl_show_params *params, pixcl_error 
     if (open_contents(c, path, err) == PIXCL_OK && (!params->verify || verify(c, err) == PIXCL_OK))
         text = params->json ? print_json(c, params->tensors, err) : print_text(c, params->tensors, err);
     px_tensor_file_close(&c->file);
+    for (int i = 0; i < c->net_count; i++)
+        px_free(c->nets[i].why);
     px_free(c);
     return text;
 }

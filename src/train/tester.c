@@ -71,6 +71,8 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
     const pixcl_generator_options how = {.device = options->device,
                                          .eval = options->eval,
                                          .test_dropout = options->test_dropout,
+                                         .direction = options->direction,
+                                         .network = options->network,
                                          .seed = options->seed,
                                          .no_tuning = strcmp(options->tune, "off") == 0};
     t->inference = px_inference_open(checkpoint, &how, device, &t->trained, err);

@@ -19,9 +19,16 @@ int px_variable_shape(const px_node_info *variable, int64_t shape[4])
     return 1;
 }
 
-/* Calls `get` for all values of every variable that `wanted` accepts, and writes them to the session. */
+/* Each variable that `wanted` accepts: `get` gives all its values, `take` does something with them. */
 typedef bool (*wants)(void *context, const px_graph *graph, px_node node);
 typedef pixcl_status (*get_values)(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err);
+
+static pixcl_status to_session(void *context, const px_graph *graph, px_node node, const float *values,
+                               pixcl_error *err)
+{
+    (void)graph;
+    return px_exec_write(context, node, values, err);
+}
 
 static size_t largest(const px_graph *graph, wants wanted, void *context)
 {
@@ -35,10 +42,9 @@ static size_t largest(const px_graph *graph, wants wanted, void *context)
     return most;
 }
 
-static pixcl_status fill_variables(const px_session *session, wants wanted, get_values get, void *context,
-                                   pixcl_error *err)
+static pixcl_status each_variable(const px_graph *graph, wants wanted, get_values get, void *context,
+                                  px_take_values take, void *taker, pixcl_error *err)
 {
-    const px_graph *graph = session->training->graph;
     /* One for all: memory that is new costs as much to touch as to fill with random numbers. */
     float *values = px_calloc(largest(graph, wanted, context), sizeof *values, err);
     pixcl_status status = values ? PIXCL_OK : PIXCL_ERROR_MEMORY;
@@ -47,11 +53,17 @@ static pixcl_status fill_variables(const px_session *session, wants wanted, get_
             continue;
         status = get(context, graph, i, values, err);
         if (status == PIXCL_OK)
-            status = px_exec_write(session->exec, i, values, err);
+            status = take(taker, graph, i, values, err);
     }
     px_free(values);
     px_memory_trim(); /* of the largest weights, twice */
     return status;
+}
+
+static pixcl_status fill_variables(const px_session *session, wants wanted, get_values get, void *context,
+                                   pixcl_error *err)
+{
+    return each_variable(session->training->graph, wanted, get, context, to_session, session->exec, err);
 }
 
 static pixcl_status initial(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
@@ -186,4 +198,86 @@ pixcl_status px_weights_load(const px_session *session, const px_tensor_file *fi
     if (status == PIXCL_OK)
         status = fill_variables(session, is_pool, *emptied ? empty : from_checkpoint, source, err);
     return status;
+}
+
+/* A network of another program, gone through as the graph makes its variables: layer by layer, in both. */
+typedef struct other_network {
+    const px_tensor_file *file;
+    const px_recognised *network;
+    bool eval;
+    int layer;           /* of the last convolution, -1 before the first */
+    const char *weights; /* its name in the graph */
+} other_network;
+
+/* The tensor of a variable behind that convolution; NULL when the network has none. */
+static const px_tensor *tensor_of(const other_network *o, const char *name)
+{
+    const px_layer *layer = &o->network->layers[o->layer];
+    const char *leaf = strrchr(name, '.');
+    const size_t path = (size_t)(leaf - name);
+    const bool of_convolution =
+        strncmp(o->weights, name, path) == 0 && o->weights[path] == '.' && !strchr(o->weights + path + 1, '.');
+    if (strcmp(leaf, ".weight") == 0)
+        return of_convolution ? layer->weight : layer->gamma;
+    if (strcmp(leaf, ".bias") == 0)
+        return of_convolution ? layer->bias : layer->beta;
+    return strcmp(leaf, ".running_mean") == 0 ? layer->mean : layer->variance;
+}
+
+static pixcl_status no_statistics(const other_network *o, const px_node_info *info, float *values, pixcl_error *err)
+{
+    const float start = strcmp(strrchr(info->name, '.'), ".running_var") == 0 ? 1 : 0;
+    if (o->eval)
+        return px_fail(err, PIXCL_ERROR_FORMAT,
+                       "%s has no running statistics (there is no running_mean behind %s): leave --eval out",
+                       px_tensor_file_source(o->file), o->network->layers[o->layer].weight->name);
+    for (size_t i = 0; i < px_shape_count(info->shape); i++)
+        values[i] = start;
+    return PIXCL_OK;
+}
+
+static pixcl_status from_network(void *context, const px_graph *graph, px_node node, float *values, pixcl_error *err)
+{
+    other_network *o = context;
+    const px_node_info *info = px_graph_node(graph, node);
+    if (info->kind != PX_PLAIN) {
+        o->weights = info->name;
+        if (++o->layer == o->network->count)
+            return px_fail(err, PIXCL_ERROR_INTERNAL, "%s is no variable of the network that was recognised",
+                           info->name);
+    }
+    const px_layer *layer = &o->network->layers[o->layer];
+    const px_tensor *tensor = tensor_of(o, info->name);
+    int64_t shape[4];
+    const int rank = px_variable_shape(info, shape);
+    if (!tensor && px_key_part_of(info->name) == PX_KEY_STATISTIC)
+        return no_statistics(o, info, values, err);
+    if (!tensor)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "%s was recognised without %s", px_tensor_file_source(o->file),
+                       info->name);
+    pixcl_status status = px_tensor_file_get_f32(o->file, tensor->name, rank, shape, values, err);
+    if (status != PIXCL_OK || tensor != layer->mean || !layer->bias)
+        return status;
+    /* The reference has no bias in front of a batch norm. It shifts the mean, and nothing else. */
+    float *bias = px_calloc((size_t)shape[0], sizeof *bias, err);
+    status = bias ? px_tensor_file_get_f32(o->file, layer->bias->name, rank, shape, bias, err) : PIXCL_ERROR_MEMORY;
+    for (int64_t i = 0; status == PIXCL_OK && i < shape[0]; i++)
+        values[i] -= bias[i];
+    px_free(bias);
+    return status;
+}
+
+pixcl_status px_weights_of_generator(const px_graph *graph, const px_tensor_file *file, const px_recognised *other,
+                                     bool eval, px_take_values take, void *context, pixcl_error *err)
+{
+    other_network source = {file, other, eval, -1, NULL};
+    if (other)
+        return each_variable(graph, is_no_pool, from_network, &source, take, context, err);
+    return each_variable(graph, is_no_pool, from_checkpoint, (void *)(uintptr_t)file, take, context, err);
+}
+
+pixcl_status px_weights_load_generator(const px_session *session, const px_tensor_file *file,
+                                       const px_recognised *other, bool eval, pixcl_error *err)
+{
+    return px_weights_of_generator(session->training->graph, file, other, eval, to_session, session->exec, err);
 }

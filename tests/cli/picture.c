@@ -1,7 +1,8 @@
 /* Pictures for the command tests, on the library alone:
  *   picture make FILE WIDTH HEIGHT CHANNELS   writes a gradient
  *   picture size FILE                         prints "WIDTH HEIGHT CHANNELS"
- *   picture l1 FILE FILE                      prints the mean absolute difference of two pictures in RGB, 0 to 1 */
+ *   picture l1 FILE FILE                      prints the mean absolute difference of two pictures in RGB, 0 to 1
+ *   picture most FILE FILE                    prints the largest, 0 to 255 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,15 @@ static int size(const char *path)
     return 0;
 }
 
-static int l1(char **paths)
+static int most_of(const pixcl_image *a, const pixcl_image *b)
+{
+    int most = 0;
+    for (int i = 0; i < a->width * a->height * 3; i++)
+        most = abs(a->pixels[i] - b->pixels[i]) > most ? abs(a->pixels[i] - b->pixels[i]) : most;
+    return most;
+}
+
+static int compare(char **paths, bool mean)
 {
     pixcl_error err = {0};
     pixcl_image *images[2] = {NULL, NULL};
@@ -51,8 +60,10 @@ static int l1(char **paths)
         done = images[i] != NULL;
     }
     done = done && pixcl_compare(images[0], images[1], &metrics, &err) == PIXCL_OK;
-    if (done)
+    if (done && mean)
         printf("%.6f\n", metrics.l1);
+    else if (done)
+        printf("%d\n", most_of(images[0], images[1]));
     pixcl_image_destroy(&images[0]);
     pixcl_image_destroy(&images[1]);
     return done ? 0 : fail(&err);
@@ -65,7 +76,9 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "size") == 0)
         return size(argv[2]);
     if (argc == 4 && strcmp(argv[1], "l1") == 0)
-        return l1(argv + 2);
-    fprintf(stderr, "usage: picture make FILE WIDTH HEIGHT CHANNELS | picture size FILE | picture l1 FILE FILE\n");
+        return compare(argv + 2, true);
+    if (argc == 4 && strcmp(argv[1], "most") == 0)
+        return compare(argv + 2, false);
+    fprintf(stderr, "usage: picture make FILE WIDTH HEIGHT CHANNELS | size FILE | l1 FILE FILE | most FILE FILE\n");
     return 2;
 }

@@ -101,8 +101,11 @@ fails 2 train --dataroot set --netG resnet_9blocks --crop_size 102
 says 'multiple of 4, e.g. --crop_size 104'
 fails 2 train --dataroot set --netG unet_100
 says 'there is no such generator; there are unet_256'
-fails 2 train --dataroot set --gpu_ids 0
-says '--device'
+# Flags of old scripts that name a device or a logger change nothing; the mistake behind them is still found.
+fails 2 train --dataroot set --gpu_ids -1 --display_id=0 --use_wandb --gpu_ids 0,1 --norm syncbatch
+says '--gpu_ids changes nothing: pixcl takes the best device'
+says '--use_wandb changes nothing'
+says 'the same as --norm batch'
 fails 1 train --dataroot nowhere --name x --checkpoints_dir ck
 says 'nowhere'
 fails 2 train --dataroot set --name x --checkpoints_dir ck --device 'no such device'

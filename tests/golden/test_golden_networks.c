@@ -46,7 +46,10 @@ static int number(const fixture *f, const char *key)
 
 static px_norm_type norm_of(const char *name)
 {
-    return strcmp(name, "batch") == 0 ? PX_NORM_BATCH : strcmp(name, "instance") == 0 ? PX_NORM_INSTANCE : PX_NORM_NONE;
+    return strcmp(name, "batch") == 0             ? PX_NORM_BATCH
+           : strcmp(name, "instance") == 0        ? PX_NORM_INSTANCE
+           : strcmp(name, "instance_affine") == 0 ? PX_NORM_INSTANCE_AFFINE
+                                                  : PX_NORM_NONE;
 }
 
 static void read_options(fixture *f)

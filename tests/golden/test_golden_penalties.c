@@ -47,9 +47,10 @@ static void read_options(fixture *f)
 {
     px_model_options *o = &f->options;
     const char *norm = text(f, "norm");
-    o->norm = strcmp(norm, "batch") == 0      ? PX_NORM_BATCH
-              : strcmp(norm, "instance") == 0 ? PX_NORM_INSTANCE
-                                              : PX_NORM_NONE;
+    o->norm = strcmp(norm, "batch") == 0             ? PX_NORM_BATCH
+              : strcmp(norm, "instance") == 0        ? PX_NORM_INSTANCE
+              : strcmp(norm, "instance_affine") == 0 ? PX_NORM_INSTANCE_AFFINE
+                                                     : PX_NORM_NONE;
     o->netD = text(f, "net");
     o->n_layers_D = atoi(text(f, "n_layers"));
     o->ndf = atoi(text(f, "ndf"));

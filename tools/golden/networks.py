@@ -19,11 +19,13 @@ from safetensors_writer import save
 GENERATORS = {
     "unet_32_batch": {"net": "unet_32", "norm": "batch"},
     "unet_32_instance": {"net": "unet_32", "norm": "instance"},
+    "unet_32_instance_affine": {"net": "unet_32", "norm": "instance_affine"},
     "unet_32_none": {"net": "unet_32", "norm": "none"},
     "encoder_decoder_32_batch": {"net": "encoder_decoder_32", "norm": "batch"},
     "unet_32_batch_resize": {"net": "unet_32", "norm": "batch", "upsample": "resize"},
     "resnet_6blocks_instance": {"net": "resnet_6blocks", "norm": "instance"},
     "resnet_6blocks_instance_resize": {"net": "resnet_6blocks", "norm": "instance", "upsample": "resize"},
+    "resnet_6blocks_instance_affine": {"net": "resnet_6blocks", "norm": "instance_affine"},
 }
 DISCRIMINATORS = {
     "patch_3_batch": {"net": "basic", "n_layers": 3, "norm": "batch"},

@@ -18,6 +18,7 @@ from safetensors_writer import save
 CASES = {
     "patch_2_batch": {"net": "n_layers", "n_layers": 2, "norm": "batch"},
     "patch_1_instance": {"net": "n_layers", "n_layers": 1, "norm": "instance"},
+    "patch_1_instance_affine": {"net": "n_layers", "n_layers": 1, "norm": "instance_affine"},
     "patch_1_none": {"net": "n_layers", "n_layers": 1, "norm": "none"},
     "pixel_batch": {"net": "pixel", "n_layers": 0, "norm": "batch"},
 }

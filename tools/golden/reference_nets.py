@@ -14,14 +14,17 @@ def norm_slot(norm, channels):
         return nn.BatchNorm2d(channels)
     if norm == "instance":
         return nn.InstanceNorm2d(channels)
+    if norm == "instance_affine":
+        return nn.InstanceNorm2d(channels, affine=True)
     if norm == "none":
         return nn.Identity()
-    raise ValueError("norm %r: expected batch, instance or none" % norm)
+    raise ValueError("norm %r: expected batch, instance, instance_affine or none" % norm)
 
 
 def normed_bias(norm):
-    """Whether a convolution next to a norm slot has a bias: instance norm has no shift of its own, as built here."""
-    return norm == "instance"
+    """Whether a convolution next to a norm slot has a bias: instance norm has no shift of its own, as built here; an
+    affine one has one, and those who build it leave the bias in."""
+    return norm in ("instance", "instance_affine")
 
 
 class ResizeConv2d(nn.Conv2d):
