@@ -116,7 +116,7 @@ done
 echo "kills: $killed, $failed failures so far"
 
 # -- calls: the last steps, again and again
-ok $train --name half --max_steps 16
+ok $train --name half --max_steps 17
 for how in '!' '' '+'; do
     n=1
     while :; do

@@ -139,8 +139,9 @@ cp sound $checkpoint
 ok convert ck/a --to other --format safetensors
 fails 1 show file
 fails 1 show set
-fails 1 translate set/test/001.jpg -o x.png --checkpoint other/latest_net_G.safetensors
-says 'no checkpoint of pixcl'
+fails 1 translate set/test/001.jpg -o x.png --checkpoint other/latest_net_D.safetensors
+says 'there is no generator in it'
+fails 1 train --continue_train --name other --checkpoints_dir .
 [ ! -e x.png ] || complain 'a picture from a checkpoint that cannot be used'
 
 # Weights that are no numbers: the last four bytes of a file are the last value of its last tensor; these are a NaN.
@@ -209,9 +210,9 @@ cmp -s one.txt chunks.txt || complain 'memory in several chunks gives other loss
 
 # Networks that cannot be.
 fails 2 plan --netG unet_64 --crop_size 100
-says 'multiples of 64'
+says 'a multiple of 64'
 fails 2 bench --netG unet_64 --crop_size 100
-says 'multiples of 64'
+says 'a multiple of 64'
 fails 2 plan --dump svg
 says 'one of text, dot, json'
 fails 2 bench --steps 0

@@ -84,11 +84,11 @@ fails 2 convert ck/source --to one.pth
 says 'name a folder'
 fails 2 convert weights/latest_net_G.pth --to x.pth --format safetensors
 says '--format safetensors contradicts --to x.pth'
-fails 2 convert weights/latest_net_G.pth --to x --format onnx
-says 'one of pth, safetensors'
+fails 2 convert weights/latest_net_G.pth --to x --format h5
+says 'one of pth, safetensors, onnx'
 fails 2 convert ck/source
 says '--to is missing'
 fails 1 convert nowhere --to x
 says 'nowhere'
-fails 1 translate set/test/001.jpg -o x.png --checkpoint weights/latest_net_G.pth
-says 'no checkpoint of pixcl'
+fails 1 translate set/test/001.jpg -o x.png --checkpoint weights/latest_net_D.pth
+says 'there is no generator in it'

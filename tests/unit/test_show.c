@@ -355,8 +355,10 @@ static void files_are_converted_there_and_back(void **state)
     assert_string_equal(px_tensor_file_metadata(file, "note"), "kept");
     px_tensor_file_close(&file);
 
-    assert_int_equal(pixcl_convert(path, "x", &(pixcl_convert_params){.format = "onnx"}, &err), PIXCL_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "Invalid format \"onnx\": expected pth or safetensors.");
+    assert_int_equal(pixcl_convert(path, "x", &(pixcl_convert_params){.format = "h5"}, &err), PIXCL_ERROR_ARGUMENT);
+    assert_string_equal(err.message, "Invalid format \"h5\": expected pth, safetensors or onnx.");
+    assert_int_equal(pixcl_convert(path, "x.onnx", NULL, &err), PIXCL_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "no generator of the reference"));
     assert_int_equal(pixcl_convert(path, "x.pth", &(pixcl_convert_params){.format = "safetensors"}, &err),
                      PIXCL_ERROR_ARGUMENT);
     assert_int_equal(pixcl_convert(in_temp("nowhere"), "x.pth", NULL, &err), PIXCL_ERROR_IO);
