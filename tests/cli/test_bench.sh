@@ -77,6 +77,12 @@ ok plan ${small% --steps 2} --json
 launches=$(grep -o '"label":' "$scratch/out" | wc -l)
 events=$(grep -o '"ph":"X"' "$scratch/trace.json" | wc -l)
 [ "$events" = "$launches" ] || complain "the trace has $events events, the plan $launches launches"
+# Its times are microseconds, by which a launch's speed makes its operations.
+found=$(tr '}' '\n' <"$scratch/trace.json" |
+    sed -n 's/.*"dur":\([^,]*\),.*"flops":\([^,]*\),.*"gflops":\([^,]*\),.*/\1 \2 \3/p' |
+    awk '$2 > 0 && $3 > 0 { seen = 1; made = $1 * $3 * 1e3; wrong += made < 0.999 * $2 || made > 1.001 * $2 }
+        END { print seen, wrong + 0 }')
+[ "$found" = '1 0' ] || complain "the trace's times do not fit its speeds: $found"
 for text in '{"traceEvents":[' '"stage 0"' '"stage 1"' '"stage 2"' '"gflops":' '"dur":'; do
     grep -qF "$text" "$scratch/trace.json" || complain "the trace does not have $text"
 done
