@@ -70,7 +70,6 @@ typedef struct px_launch {
     int program;                /* kernels: index in plan->programs */
     size_t first[3], global[3]; /* work-items: where they begin, how many */
     size_t local[3];            /* work-items of a group, which divide the global ones; 0: the driver's choice */
-    unsigned whole;             /* bit d: dimension d must not be cut */
     px_gemm gemm;               /* GEMM: args are A, B, C */
     size_t first_arg;           /* in plan->args */
     int arg_count;

@@ -12,10 +12,10 @@ static size_t unit_of(const px_launch *launch, int d)
     return launch->local[d] > 0 ? launch->local[d] : 1;
 }
 
-/* How many units a dimension can be cut into; one where it must stay whole. */
+/* How many units a dimension can be cut into. */
 static size_t length_of(const px_launch *launch, int d)
 {
-    return launch->whole >> d & 1 ? 1 : launch->global[d] / unit_of(launch, d);
+    return launch->global[d] / unit_of(launch, d);
 }
 
 static int longest_dimension(const px_launch *launch)
