@@ -284,7 +284,7 @@ static void expect_within_limits(const char *device, const px_plan *plan)
             assert_true(l->global[d] > 0);
             group *= l->local[d] > 0 ? l->local[d] : 1;
             assert_int_equal(l->local[d] > 0 ? l->global[d] % l->local[d] : 0, 0);
-            cuts *= l->whole >> d & 1 ? 1 : l->global[d] / (l->local[d] > 0 ? l->local[d] : 1);
+            cuts *= l->global[d] / (l->local[d] > 0 ? l->local[d] : 1);
         }
         for (int a = 0; a < l->arg_count; a++)
             if (px_args_of(plan, l)[a].type == PX_ARG_LOCAL)
