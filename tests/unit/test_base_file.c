@@ -17,52 +17,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-
-/* A fresh folder, and the working folder while a test runs. */
-static char folder[64];
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/pixcl-test-XXXXXX");
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    char command[128];
-
-    (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
-
-/* Entries of the working folder, hidden ones too. */
-static int entry_count(void)
-{
-    DIR *entries = opendir(".");
-    struct dirent *entry;
-    int count = 0;
-
-    assert_non_null(entries);
-    while ((entry = readdir(entries)))
-        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(entries);
-    return count;
-}
-
-static void assert_holds(const char *path, const void *expected, size_t expected_size)
-{
-    uint8_t *bytes;
-    size_t size;
-    pixcl_error err = {0};
-
-    assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
-    assert_int_equal(size, expected_size);
-    assert_memory_equal(bytes, expected, expected_size);
-    assert_int_equal(bytes[size], 0);
-    px_free(bytes);
-}
+#include "own_folder.h"
 
 static void pieces_of_any_size_arrive_in_order(void **state)
 {
