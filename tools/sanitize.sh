@@ -9,7 +9,9 @@ kind=${1:?'thread, or address,undefined'}
 folder=${2:-build-$kind}
 # Drivers are not built for it: what happens inside them is not looked at.
 TSAN_OPTIONS="ignore_noninstrumented_modules=1 exitcode=66 ${TSAN_OPTIONS:-}"
-export TSAN_OPTIONS
+# Mesa's leak a little when they are loaded, and Intel's refuses to be loaded with a sanitizer.
+OCL_ICD_VENDORS=${OCL_ICD_VENDORS:-/etc/OpenCL/vendors/pocl.icd}
+export TSAN_OPTIONS OCL_ICD_VENDORS
 
 [ -f "$folder/build.ninja" ] ||
     meson setup "$folder" -Db_sanitize="$kind" -Dbuildtype=debugoptimized -Db_lundef=false

@@ -1,5 +1,5 @@
-/* For tests of files: a fresh folder that is the working folder while a test runs, and looking at what is in it. Included
- * after cmocka.h. */
+/* For tests of files: a fresh folder that is the working folder while a test runs, and looking at what is in it.
+ * Included after cmocka.h. */
 #ifndef PX_TEST_OWN_FOLDER_H
 #define PX_TEST_OWN_FOLDER_H
 

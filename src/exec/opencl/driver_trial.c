@@ -89,7 +89,8 @@ static void finish(trial *it, px_cl_driver *driver, double seconds, double end)
 
 pixcl_status px_cl_drivers_try(px_cl_drivers *drivers, bool anew, pixcl_error *err)
 {
-    const double seconds = (double)px_env_number("PIXCL_DRIVER_SECONDS", DEFAULT_SECONDS);
+    const long asked = px_env_number("PIXCL_DRIVER_SECONDS", DEFAULT_SECONDS);
+    const double seconds = (double)(asked > 0 ? asked : DEFAULT_SECONDS);
     char *root = NULL;
     pixcl_error no_folder = {0};
     double end;
