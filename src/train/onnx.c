@@ -59,6 +59,8 @@ static pixcl_status take_weight(void *context, const px_graph *graph, px_node no
                                 pixcl_error *err)
 {
     px_onnx *w = context;
+    if (!px_onnx_is_read(graph, node))
+        return PIXCL_OK;
     const size_t count = px_shape_count(px_graph_node(graph, node)->shape);
     px_text head = {0}, begin = {0};
     size_t bytes;

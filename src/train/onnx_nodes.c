@@ -135,6 +135,15 @@ static void add_norm(px_onnx *w, px_node node, const px_node_info *n)
     }
 }
 
+bool px_onnx_is_read(const px_graph *graph, px_node node)
+{
+    for (px_node i = node + 1; (size_t)i < graph->count; i++)
+        for (int k = 0; k < px_graph_node(graph, i)->input_count; k++)
+            if (px_graph_node(graph, i)->inputs[k] == node)
+                return true;
+    return false;
+}
+
 /* The only reader of a node's value is a bias: then the convolution has it. */
 static bool has_bias_behind(const px_graph *graph, px_node node)
 {
@@ -250,7 +259,7 @@ static void add_casts(px_onnx *w)
     for (px_node i = 0; w->half && (size_t)i < w->graph->count; i++) {
         char name[PX_ONNX_NAME];
         px_text made = {0};
-        if (px_graph_node(w->graph, i)->op != PX_OP_VARIABLE)
+        if (px_graph_node(w->graph, i)->op != PX_OP_VARIABLE || !px_onnx_is_read(w->graph, i))
             continue;
         px_onnx_name(w, i, name);
         snprintf(name + strlen(name), sizeof name - strlen(name), ".half");

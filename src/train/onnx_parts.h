@@ -68,6 +68,9 @@ typedef struct px_onnx {
 enum { PX_ONNX_NAME = PX_NAME_SIZE + 16 };
 void px_onnx_name(const px_onnx *w, px_node node, char name[PX_ONNX_NAME]);
 
+/* Whether anything reads the value. Running statistics are variables of the graph where nothing does. */
+bool px_onnx_is_read(const px_graph *graph, px_node node);
+
 /* Adds what ONNX has for each node of the graph to the body. PIXCL_ERROR_INTERNAL for an operation that it has no word
  * for. */
 pixcl_status px_onnx_add_nodes(px_onnx *w, pixcl_error *err);

@@ -22,6 +22,9 @@ def planes(path, channels):
 def main(model_path, input_path, output_path):
     model = onnx.load(model_path)
     onnx.checker.check_model(model, full_check=True)
+    used = {name for node in model.graph.node for name in node.input}
+    unused = [tensor.name for tensor in model.graph.initializer if tensor.name not in used]
+    assert not unused, unused
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     assert model.opset_import[0].version == 13, model.opset_import
     assert metadata["output_channels"] in ("grey", "RGB"), metadata
