@@ -49,7 +49,8 @@ train="train --dataroot set --checkpoints_dir ck $small --val_freq 1 --save_late
 ok $train --name ref
 ok test --dataroot set --name ref --checkpoints_dir ck --results_dir ref_results
 ok convert ck/ref --to ref_pth
-ok translate set/test -o ref_translated --checkpoint ck/ref
+translate='translate set/test --checkpoint ck/ref --test_dropout off' # noise counts the pictures before
+ok $translate -o ref_translated
 
 # The run NAME has ended as the one that nothing happened to.
 same_run() {
@@ -110,7 +111,7 @@ while [ $killed -lt $((kills * 5 / 6)) ]; do
 done
 while [ $killed -lt "$kills" ]; do
     rm -rf translated
-    kill_after 600 translate set/test -o translated --checkpoint ck/ref
+    kill_after 600 $translate -o translated
     same_files ref_translated translated
 done
 echo "kills: $killed, $failed failures so far"
@@ -151,7 +152,7 @@ for how in '' '+'; do
         fi
         same_files ref_pth pth
         last="translate, call $n$how"
-        PIXCL_FAIL_IO="$n$how" "$PIXCL" translate set/test -o translated --checkpoint ck/ref \
+        PIXCL_FAIL_IO="$n$how" "$PIXCL" $translate -o translated \
             >"$scratch/out" 2>"$scratch/err" || whole=
         same_files ref_translated translated
         broken=$((broken + 2))

@@ -132,8 +132,10 @@ pixcl_status px_tensor_file_check(const px_tensor_file *file, pixcl_error *err)
 
     if (file->descriptor < 0)
         return PIXCL_OK;
-    if (px_os_describe(file->descriptor, &now) == 0 && (size_t)now.st_size == file->size &&
-        now.st_mtim.tv_sec == file->modified.tv_sec && now.st_mtim.tv_nsec == file->modified.tv_nsec)
+    if (px_os_describe(file->descriptor, &now) != 0)
+        return px_fail_errno(err, "cannot read", file->source);
+    if ((size_t)now.st_size == file->size && now.st_mtim.tv_sec == file->modified.tv_sec &&
+        now.st_mtim.tv_nsec == file->modified.tv_nsec)
         return PIXCL_OK;
     return px_fail(err, PIXCL_ERROR_IO,
                    "%s was written to since it was opened: open it again, and replace such files by renaming a new one",
