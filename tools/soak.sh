@@ -164,7 +164,7 @@ echo "calls: $calls of a training, $broken broken, $failed failures so far"
 
 # -- places
 places=0
-if mkdir disk && mount -t tmpfs -o size=900k none disk 2>/dev/null; then
+if mkdir disk && mount -t tmpfs -o size=4m none disk 2>/dev/null; then
     trap 'umount "$scratch/disk" 2>/dev/null; rm -rf "$scratch"; [ "$failed" = 0 ] || exit 1' EXIT
     for how in full read-only; do
         cp -r ck/half disk/
