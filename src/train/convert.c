@@ -192,6 +192,17 @@ static pixcl_status convert_file(const conversion *c, pixcl_error *err)
     return status;
 }
 
+/* The file of a model in the folder c->to (px_free): PyTorch's name for a checkpoint's network, else the file's own. */
+static char *onnx_path(const conversion *c, const px_generator_file *generator, px_way way, pixcl_error *err)
+{
+    if (!generator->other) {
+        const bool cycle = strcmp(generator->trained.model, "cycle_gan") == 0;
+        return px_net_path(c->to, !cycle ? "G" : way == PX_FORTH ? "G_A" : "G_B", "onnx", err);
+    }
+    const char *name = px_path_name(px_tensor_file_source(generator->file));
+    return px_format(err, "%s/%.*s.onnx", c->to, (int)(px_path_extension(name) - name), name);
+}
+
 /* The generator as a model in a file of its own. */
 static pixcl_status convert_to_onnx(const conversion *c, const char *path, pixcl_error *err)
 {
@@ -204,15 +215,10 @@ static pixcl_status convert_to_onnx(const conversion *c, const char *path, pixcl
     if (status != PIXCL_OK)
         return status;
     status = px_generator_file_way(&generator, p->direction, &way, err);
-    if (status == PIXCL_OK && strcasecmp(px_path_extension(c->to), ".onnx") == 0) {
+    if (status == PIXCL_OK && strcasecmp(px_path_extension(c->to), ".onnx") == 0)
         target = px_strdup(c->to, err);
-    } else if (status == PIXCL_OK && (status = px_make_folders(c->to, err)) == PIXCL_OK) {
-        const char *name = generator.other ? px_path_name(px_tensor_file_source(generator.file)) : "latest_net_G.";
-        target = px_format(err, "%s/%.*s%s.onnx", c->to, (int)(px_path_extension(name) - name), name,
-                           strcmp(generator.trained.model, "cycle_gan") != 0 ? ""
-                           : way == PX_FORTH                                 ? "_A"
-                                                                             : "_B");
-    }
+    else if (status == PIXCL_OK && (status = px_make_folders(c->to, err)) == PIXCL_OK)
+        target = onnx_path(c, &generator, way, err);
     if (status == PIXCL_OK)
         status = target ? px_onnx_write(&generator, way, p->eval, p->half, target, &tensors, err) : err->status;
     if (status == PIXCL_OK && p->written)

@@ -110,8 +110,7 @@ pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_se
         px_free(survey);
         return err->status;
     }
-    status =
-        px_survey_try_with(survey, timeout_seconds > 0 ? timeout_seconds : DEFAULT_SECONDS, &px_survey_step, json, err);
+    status = px_survey_try(survey, timeout_seconds > 0 ? timeout_seconds : DEFAULT_SECONDS, &px_survey_step, json, err);
     px_free(json);
     for (size_t i = 0; status == PIXCL_OK && i < survey->inventory.device_count; i++) {
         pixcl_bench_device device = {0};

@@ -28,7 +28,7 @@ typedef struct contents {
     pixcl_options options; /* of a checkpoint, as is `state` */
     px_run_state state;
     px_net_names names;
-    net nets[PX_MAX_NETS];
+    net nets[PX_MOST_NETWORKS];
     int net_count;
     bool moments, pools;
     px_recognised scratch;
@@ -61,7 +61,7 @@ static pixcl_status add_others(contents *c, pixcl_error *err)
     const pixcl_status status = px_networks_find(c->file, &list, err);
     if (status != PIXCL_OK)
         return status;
-    for (int i = 0; i < list.count && c->net_count < PX_MAX_NETS; i++)
+    for (int i = 0; i < list.count; i++)
         add_net(c, list.prefixes[i]);
     if (list.count == 0)
         add_net(c, "");

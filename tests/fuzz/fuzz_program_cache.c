@@ -9,7 +9,7 @@
 
 static const char identity[] = "pixcl 1\ndevice none\n";
 
-/* The binary of a file that is taken lies inside it, and packing it again gives the same file. */
+/* The binary of an accepted file is within the file, and packing it again gives the same file. */
 static void check_taken(const uint8_t *bytes, size_t size, const unsigned char *binary, size_t binary_size)
 {
     MUST_HOLD(binary_size >= 1 && binary > bytes && binary + binary_size == bytes + size);

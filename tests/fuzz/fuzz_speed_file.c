@@ -97,20 +97,12 @@ static void try_bytes(const void *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static size_t head; /* bytes of an empty record's text before its figures */
     static char *empty;
     if (!empty) {
         const px_cl_record none = {.step_count = 0};
         empty = px_cl_record_print(&identity, &none, NULL);
         MUST_HOLD(empty);
-        head = (size_t)(strstr(empty, "\"gflops\"") - empty);
     }
-    try_bytes(data, size);
-    px_text file = {0};
-    px_text_add_bytes(&file, empty, head);
-    px_text_add_bytes(&file, (const char *)data, size);
-    if (!file.failed)
-        try_bytes(file.data, file.length);
-    px_text_free(&file);
+    px_fuzz_behind(empty, "\"gflops\"", data, size, try_bytes);
     return 0;
 }

@@ -57,20 +57,12 @@ static void try_bytes(const void *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static size_t head; /* bytes of an empty table's text before its entries */
     static char *empty;
     if (!empty) {
         const px_tuning none = {.count = 0};
         empty = px_tuning_print(&device, &none, NULL);
         MUST_HOLD(empty);
-        head = (size_t)(strstr(empty, "\"entries\"") - empty);
     }
-    try_bytes(data, size);
-    px_text file = {0};
-    px_text_add_bytes(&file, empty, head);
-    px_text_add_bytes(&file, (const char *)data, size);
-    if (!file.failed)
-        try_bytes(file.data, file.length);
-    px_text_free(&file);
+    px_fuzz_behind(empty, "\"entries\"", data, size, try_bytes);
     return 0;
 }

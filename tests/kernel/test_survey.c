@@ -52,7 +52,7 @@ static const px_survey_trial exiting = {"exiting", phases, exit_at_first};
 
 static pixcl_status try_with(double seconds, const px_survey_trial *trial)
 {
-    return px_survey_try_with(&survey, seconds, trial, "a word", NULL);
+    return px_survey_try(&survey, seconds, trial, "a word", NULL);
 }
 
 /* The first device is blamed, the others are still tried. */

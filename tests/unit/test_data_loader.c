@@ -231,25 +231,39 @@ static void every_epoch_is_augmented_anew(void **state)
     px_dataset_destroy(&set);
 }
 
+/* So many pictures in FOLDER/train, two of which are empty files. */
+static void write_spoiled(const char *folder, int count, int bad, int worse)
+{
+    for (int i = 0; i < count; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "%s/train/%d.png", folder, i);
+        temp_picture(name, 40, 20, i);
+        if (i == bad || i == worse)
+            assert_int_equal(px_file_write(in_temp(name), "", 0, NULL), PIXCL_OK);
+    }
+}
+
+/* Its pictures in their order. */
+static px_loader *open_spoiled(const char *folder, int threads, int batch, px_dataset **set)
+{
+    pixcl_error err = {PIXCL_OK, ""};
+    px_data_options o = options(threads, batch);
+    o.dataroot = in_temp(folder);
+    o.serial_batches = true;
+    px_loader *loader = open_loader(o, set);
+    assert_int_equal(px_loader_start(loader, 0, 0, &err), PIXCL_OK);
+    return loader;
+}
+
 static void the_first_of_two_errors_is_told(void **state)
 {
     (void)state;
-    for (int i = 0; i < 4; i++) {
-        char name[64];
-        snprintf(name, sizeof(name), "worse/train/%d.png", i);
-        temp_picture(name, 40, 20, i);
-    }
-    assert_int_equal(px_file_write(in_temp("worse/train/2.png"), "", 0, NULL), PIXCL_OK);
-    assert_int_equal(px_file_write(in_temp("worse/train/3.png"), "", 0, NULL), PIXCL_OK);
+    write_spoiled("worse", 4, 2, 3);
     for (int threads = 1; threads <= 4; threads++) {
-        px_data_options o = options(threads, 4);
-        o.dataroot = in_temp("worse");
-        o.serial_batches = true;
         px_dataset *set;
-        px_loader *loader = open_loader(o, &set);
+        px_loader *loader = open_spoiled("worse", threads, 4, &set);
         const px_batch *batch;
         pixcl_error err = {PIXCL_OK, ""};
-        assert_int_equal(px_loader_start(loader, 0, 0, &err), PIXCL_OK);
         assert_int_equal(px_loader_next(loader, &batch, &err), PIXCL_ERROR_FORMAT);
         assert_non_null(strstr(err.message, "2.png"));
         px_loader_destroy(&loader);
@@ -260,22 +274,12 @@ static void the_first_of_two_errors_is_told(void **state)
 static void errors_come_in_their_place(void **state)
 {
     (void)state;
-    for (int i = 0; i < 6; i++) {
-        char name[64];
-        snprintf(name, sizeof(name), "bad/train/%d.png", i);
-        temp_picture(name, 40, 20, i);
-    }
-    assert_int_equal(px_file_write(in_temp("bad/train/3.png"), "", 0, NULL), PIXCL_OK);
-    assert_int_equal(px_file_write(in_temp("bad/train/5.png"), "", 0, NULL), PIXCL_OK);
+    write_spoiled("bad", 6, 3, 5);
     for (int threads = 1; threads <= 4; threads++) {
-        px_data_options o = options(threads, 2);
-        o.dataroot = in_temp("bad");
-        o.serial_batches = true;
         px_dataset *set;
-        px_loader *loader = open_loader(o, &set);
+        px_loader *loader = open_spoiled("bad", threads, 2, &set);
         const px_batch *batch;
         pixcl_error err = {PIXCL_OK, ""};
-        assert_int_equal(px_loader_start(loader, 0, 0, &err), PIXCL_OK);
         assert_int_equal(px_loader_next(loader, &batch, &err), PIXCL_OK);
         assert_int_equal(batch->count, 2);
         for (int again = 0; again < 2; again++) {

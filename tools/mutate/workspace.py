@@ -17,7 +17,7 @@ class WorkError(Exception):
 
 
 class Workspace:
-    """Everything lies in `folder`: the copy, its build, the caches and the files of tests."""
+    """Everything is in `folder`: the copy, its build, the caches and the files of tests."""
 
     def __init__(self, root, folder, jobs):
         self._root, self._folder, self._jobs = root, folder, jobs

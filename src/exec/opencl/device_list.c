@@ -95,8 +95,8 @@ pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *para
     if (!params)
         params = &defaults;
     status = params->measure
-                 ? px_survey_try_with(survey, params->timeout_seconds > 0 ? params->timeout_seconds : DEFAULT_SECONDS,
-                                      &px_survey_usual, "", err)
+                 ? px_survey_try(survey, params->timeout_seconds > 0 ? params->timeout_seconds : DEFAULT_SECONDS,
+                                 &px_survey_usual, "", err)
                  : px_survey_list(survey, err);
     if (status != PIXCL_OK)
         goto failed;

@@ -148,19 +148,23 @@ static pixcl_status try_from(px_survey *survey, size_t *first, double seconds, c
     return PIXCL_OK;
 }
 
-pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_survey_trial *trial, const char *argument,
-                                pixcl_error *err)
+/* Whoever looks at the devices wants to know what is wrong now. */
+static pixcl_status try_drivers_anew(pixcl_error *err)
+{
+    px_cl_lock();
+    const pixcl_status status = px_cl_drivers_prepare(true, err);
+    px_cl_unlock();
+    return status;
+}
+
+pixcl_status px_survey_try(px_survey *survey, double seconds, const px_survey_trial *trial, const char *argument,
+                           pixcl_error *err)
 {
     payload *what = px_calloc(1, sizeof *what, err);
-    pixcl_status status = what ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    pixcl_status status = what ? try_drivers_anew(err) : PIXCL_ERROR_MEMORY;
     size_t first = 0;
 
     memset(survey, 0, sizeof *survey);
-    if (status == PIXCL_OK) {
-        px_cl_lock();
-        status = px_cl_drivers_prepare(true, err);
-        px_cl_unlock();
-    }
     do {
         if (status == PIXCL_OK)
             status = try_from(survey, &first, seconds, trial, argument, what, err);
@@ -171,11 +175,8 @@ pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_surv
 
 pixcl_status px_survey_list(px_survey *survey, pixcl_error *err)
 {
-    pixcl_status status;
+    const pixcl_status status = try_drivers_anew(err);
 
     memset(survey->results, 0, sizeof survey->results);
-    px_cl_lock();
-    status = px_cl_drivers_prepare(true, err);
-    px_cl_unlock();
     return status == PIXCL_OK ? px_cl_inventory_take(&survey->inventory, err) : status;
 }

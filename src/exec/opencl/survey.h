@@ -42,8 +42,8 @@ extern const px_survey_trial px_survey_usual;
  * PIXCL_SELFTEST_FAILED and a message, and the next helper goes on behind it. `seconds` is what one device may take,
  * `argument` a text for the trial. PIXCL_ERROR_ARGUMENT when there is no helper to start, PIXCL_ERROR_DEVICE when a
  * driver crashes or hangs while it is being listed. */
-pixcl_status px_survey_try_with(px_survey *survey, double seconds, const px_survey_trial *trial, const char *argument,
-                                pixcl_error *err);
+pixcl_status px_survey_try(px_survey *survey, double seconds, const px_survey_trial *trial, const char *argument,
+                           pixcl_error *err);
 
 /* Does the job of the helper: the devices from `first` on. Its exit code. */
 int px_survey_serve(const px_survey_trial *trial, size_t first, const char *argument);
