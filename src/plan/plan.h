@@ -124,7 +124,8 @@ typedef enum px_dump_format { PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON } px_dump_
 char *px_plan_dump(const px_plan *plan, px_dump_format format, const struct px_estimate *estimate, pixcl_error *err);
 
 /* Elements between the start of plain weights/activations and element (i0,i1,i2,i3) in the given layout: how engines
- * move values in and out. `shape` and the indices are PyTorch's. */
+ * move values in and out. `shape` and the indices are PyTorch's. A weight's is the sum of what d0, d1 and the tap (in
+ * steps of its own) add, each alone. */
 size_t px_weight_index(px_shape shape, px_weight_layout layout, int block, int d0, int d1, int kh, int kw);
 size_t px_activation_index(px_shape shape, const px_value *value, int n, int c, int h, int w);
 

@@ -42,12 +42,16 @@ static pixcl_status feed(const px_session *session, px_node input, pixcl_error *
     return status;
 }
 
+static pixcl_status fill(const px_session *session, void *context, pixcl_error *err)
+{
+    return px_weights_initialise(session, context, err);
+}
+
 pixcl_status px_bench_open(px_session *session, px_training *training, const pixcl_options *options,
                            px_cl_device *device, pixcl_error *err)
 {
-    pixcl_status status = px_session_open(session, training, device, err);
-    if (status == PIXCL_OK)
-        status = px_weights_initialise(session, options, err);
+    pixcl_options copy = *options;
+    pixcl_status status = px_session_open(session, training, device, fill, &copy, err);
     if (status == PIXCL_OK)
         status = feed(session, session->training->real_A, err);
     if (status == PIXCL_OK)

@@ -175,7 +175,7 @@ static pixcl_status run_cases(px_cl_device *device, const px_target *target, con
     px_plan *plan = px_plan_create(cases->graph, target, err);
     if (plan) {
         find_noise(cases, plan, outcomes);
-        on_device = px_exec_create_opencl(device, plan, err);
+        on_device = px_exec_create_opencl(device, plan, NULL, NULL, err);
     }
     if (on_device)
         reference = px_exec_create_reference(cases->graph, err);

@@ -104,24 +104,27 @@ int px_inference_output_nc(const px_inference *inference, px_way way)
     return px_generator_output_nc(&inference->from, way);
 }
 
+static pixcl_status load_weights(const px_session *session, void *context, pixcl_error *err)
+{
+    const px_inference *inference = context;
+    const px_generator_file *from = &inference->from;
+    pixcl_status status = px_tensor_file_check(from->file, err);
+    if (status == PIXCL_OK)
+        status = px_weights_load_generator(session, from->file, from->other, inference->mode.running, err);
+    return status;
+}
+
 static pixcl_status prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err)
 {
-    const px_generator_file *from = &inference->from;
     px_session *session = &inference->ways[way].session;
     if (inference->ways[way].height == height && inference->ways[way].width == width)
         return PIXCL_OK;
     px_session_close(session);
     inference->ways[way].height = inference->ways[way].width = 0;
-    px_training *program = px_generator_program(from, way, inference->mode, height, width, err);
-    pixcl_status status = px_session_open(session, program, inference->device, err);
-    if (status == PIXCL_OK)
-        status = px_tensor_file_check(from->file, err);
-    if (status == PIXCL_OK)
-        status = px_weights_load_generator(session, from->file, from->other, inference->mode.running, err);
-    if (status != PIXCL_OK) {
-        px_session_close(session);
+    px_training *program = px_generator_program(&inference->from, way, inference->mode, height, width, err);
+    pixcl_status status = px_session_open(session, program, inference->device, load_weights, inference, err);
+    if (status != PIXCL_OK)
         return status;
-    }
     inference->ways[way].height = height;
     inference->ways[way].width = width;
     return PIXCL_OK;

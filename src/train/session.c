@@ -16,14 +16,30 @@ px_cl_device *px_session_device_of(const pixcl_options *options, bool profiling,
     return px_session_device(options->device, strcmp(options->tune, "off") == 0, profiling, err);
 }
 
-pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err)
+typedef struct filling {
+    const px_session *session; /* without its exec, which is being made */
+    px_session_fill fill;
+    void *context;
+} filling;
+
+static pixcl_status fill_exec(void *context, px_exec *exec, pixcl_error *err)
+{
+    const filling *f = context;
+    px_session session = *f->session;
+    session.exec = exec;
+    return f->fill(&session, f->context, err);
+}
+
+pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, px_session_fill fill,
+                             void *context, pixcl_error *err)
 {
     *session = (px_session){.training = training};
     if (!training)
         return err ? err->status : PIXCL_ERROR_ARGUMENT;
     px_target target = px_cl_target(device);
     session->plan = px_plan_create(training->graph, &target, err);
-    session->exec = session->plan ? px_exec_create_opencl(device, session->plan, err) : NULL;
+    filling f = {session, fill, context};
+    session->exec = session->plan ? px_exec_create_opencl(device, session->plan, fill_exec, &f, err) : NULL;
     if (session->exec)
         return PIXCL_OK;
     if (err && err->status == PIXCL_ERROR_MEMORY)

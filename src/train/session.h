@@ -20,8 +20,10 @@ px_cl_device *px_session_device(const char *device, bool no_tuning, bool profili
 px_cl_device *px_session_device_of(const pixcl_options *options, bool profiling, pixcl_error *err);
 
 /* Takes over `training` (also on failure, and NULL passes a failure on) and plans and loads it for `device`, which
- * must outlive the session. */
-pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, pixcl_error *err);
+ * must outlive the session. `fill` writes its variables, on another thread while programs are built. */
+typedef pixcl_status (*px_session_fill)(const px_session *session, void *context, pixcl_error *err);
+pixcl_status px_session_open(px_session *session, px_training *training, px_cl_device *device, px_session_fill fill,
+                             void *context, pixcl_error *err);
 void px_session_close(px_session *session);
 
 /* What the rooms below need of the options. The strings are the options' own. */

@@ -53,8 +53,34 @@ static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
     return PIXCL_OK;
 }
 
+/* A trainer and the checkpoint that it goes on from, or NULL. */
+typedef struct beginning {
+    pixcl_trainer *trainer;
+    const px_tensor_file *checkpoint;
+} beginning;
+
+static pixcl_status fill(const px_session *session, void *context, pixcl_error *err)
+{
+    const beginning *begin = context;
+    pixcl_trainer *t = begin->trainer;
+    t->saved_step = begin->checkpoint ? t->state.step : -1;
+    if (begin->checkpoint) {
+        bool emptied;
+        pixcl_status status = px_weights_load(session, begin->checkpoint, &emptied, err);
+        if (status == PIXCL_OK && emptied) {
+            t->state.pool_begin = t->state.pictures;
+            px_log(PIXCL_LOG_INFO, "--pool_size or the size of pictures is another one: the pools begin anew, empty");
+        }
+        return status;
+    }
+    pixcl_status status = px_weights_initialise(session, &t->options, err);
+    if (status == PIXCL_OK && t->options.init_from[0])
+        status = px_weights_init_from(session, t->options.init_from, err);
+    return status;
+}
+
 /* The networks are planned for the size of the first picture; with most --preprocess values all have the same. */
-static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
+static pixcl_status open_networks(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
 {
     px_item item = {0};
     px_rng rng = {(uint64_t)t->options.seed, 0, 0};
@@ -68,27 +94,10 @@ static pixcl_status open_networks(pixcl_trainer *t, pixcl_error *err)
     if (!t->device)
         return err ? err->status : PIXCL_ERROR_NO_DEVICE;
     px_log(PIXCL_LOG_INFO, "training on %s", t->device->name);
-    status = px_session_open(&t->session, px_training_create(&model, err), t->device, err);
+    beginning begin = {t, checkpoint};
+    status = px_session_open(&t->session, px_training_create(&model, err), t->device, fill, &begin, err);
     for (int i = 0; status == PIXCL_OK && i < t->session.training->loss_count; i++)
         t->loss_names[i] = t->session.training->losses[i].name;
-    return status;
-}
-
-static pixcl_status load_weights(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
-{
-    t->saved_step = checkpoint ? t->state.step : -1;
-    if (checkpoint) {
-        bool emptied;
-        pixcl_status status = px_weights_load(&t->session, checkpoint, &emptied, err);
-        if (status == PIXCL_OK && emptied) {
-            t->state.pool_begin = t->state.pictures;
-            px_log(PIXCL_LOG_INFO, "--pool_size or the size of pictures is another one: the pools begin anew, empty");
-        }
-        return status;
-    }
-    pixcl_status status = px_weights_initialise(&t->session, &t->options, err);
-    if (status == PIXCL_OK && t->options.init_from[0])
-        status = px_weights_init_from(&t->session, t->options.init_from, err);
     return status;
 }
 
@@ -154,9 +163,7 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
     if (status == PIXCL_OK)
         status = open_folder(t, err);
     if (status == PIXCL_OK)
-        status = open_networks(t, err);
-    if (status == PIXCL_OK)
-        status = load_weights(t, checkpoint, err);
+        status = open_networks(t, checkpoint, err);
     if (status == PIXCL_OK)
         status = open_history(t, err);
     if (status == PIXCL_OK) {

@@ -38,7 +38,7 @@ static px_exec *open_opencl(const px_graph *graph, pixcl_error *err)
         return NULL;
     const px_target target = px_cl_target(device);
     plan = px_plan_create(graph, &target, err);
-    return plan ? px_exec_create_opencl(device, plan, err) : NULL;
+    return plan ? px_exec_create_opencl(device, plan, NULL, NULL, err) : NULL;
 }
 
 px_exec *engine_open(const px_graph *graph)

@@ -133,7 +133,7 @@ static void expect_kernels(px_op op, int pictures, int block, int products, int 
     target.conv = PX_ALGORITHM_GEMM;
     target.block = block;
     px_plan *plan = px_plan_create(graph, &target, &err);
-    px_exec *exec = plan ? px_exec_create_opencl(device, plan, &err) : NULL, *reference = NULL;
+    px_exec *exec = plan ? px_exec_create_opencl(device, plan, NULL, NULL, &err) : NULL, *reference = NULL;
     if (!exec || !(reference = px_exec_create_reference(graph, &err)))
         fail_msg("%s", err.message);
     int planned = 0, found = 0;

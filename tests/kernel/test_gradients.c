@@ -115,7 +115,8 @@ static void check(const char *netG, px_norm_type norm, const px_target *target)
             plan->nodes[launch->node].op == PX_OP_CONV_WGRAD)
             fail_msg("%s: a gradient is brought into another layout", netG);
     }
-    px_exec *exec = px_exec_create_opencl(device, plan, &err), *reference = px_exec_create_reference(t->graph, &err);
+    px_exec *exec = px_exec_create_opencl(device, plan, NULL, NULL, &err),
+            *reference = px_exec_create_reference(t->graph, &err);
     if (!exec || !reference)
         fail_msg("%s", err.message);
     start(exec, t->graph);

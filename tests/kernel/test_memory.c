@@ -59,7 +59,7 @@ static void expect_planned_bytes(const px_graph *graph, const px_target *target,
         fail_msg("%s", err.message);
     assert_int_equal(plan->gemm_scratch > 0, scratch);
     created = 0;
-    px_exec *exec = px_exec_create_opencl(device, plan, &err);
+    px_exec *exec = px_exec_create_opencl(device, plan, NULL, NULL, &err);
     if (!exec)
         fail_msg("%s", err.message);
     for (uint64_t step = 1; step <= 2; step++)

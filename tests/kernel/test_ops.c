@@ -126,7 +126,7 @@ static float *run_plan(const px_check_graph *cases, const px_target *target, siz
     }
     if (chunks)
         *chunks = plan->chunk_count;
-    px_exec *exec = px_exec_create_opencl(device, plan, err);
+    px_exec *exec = px_exec_create_opencl(device, plan, NULL, NULL, err);
     if (!exec)
         fail_msg("%s", err->message);
     for (int step = 1; step <= 3; step++) {
@@ -292,7 +292,8 @@ static void variables_start_as_zeros_and_come_back_as_written(void **state)
     assert_non_null(cases);
     px_plan *plan = px_plan_create(cases->graph, &target, &err);
     assert_non_null(plan);
-    px_exec *exec = px_exec_create_opencl(device, plan, &err), *fresh = px_exec_create_opencl(device, plan, &err);
+    px_exec *exec = px_exec_create_opencl(device, plan, NULL, NULL, &err),
+            *fresh = px_exec_create_opencl(device, plan, NULL, NULL, &err);
     assert_true(exec && fresh);
     bool layouts[PX_WEIGHT_LAYOUTS] = {false};
     for (px_node i = 0; i < plan->node_count; i++)

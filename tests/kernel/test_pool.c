@@ -58,7 +58,7 @@ static void expect_same_bits(int channels, const px_target *target)
     px_plan *plan = px_plan_create(p.graph, target, &err);
     px_exec *reference = px_exec_create_reference(p.graph, &err), *on_device = NULL;
     if (plan)
-        on_device = px_exec_create_opencl(device, plan, &err);
+        on_device = px_exec_create_opencl(device, plan, NULL, NULL, &err);
     if (!on_device || !reference)
         fail_msg("%s", err.message);
     for (uint64_t step = 1; step <= 40; step++) {
@@ -69,7 +69,7 @@ static void expect_same_bits(int channels, const px_target *target)
         if (step != 20)
             continue;
         px_exec_destroy(&on_device);
-        on_device = px_exec_create_opencl(device, plan, &err);
+        on_device = px_exec_create_opencl(device, plan, NULL, NULL, &err);
         assert_non_null(on_device);
         assert_int_equal(px_exec_write(on_device, p.pool, images[1], NULL), PIXCL_OK);
     }

@@ -73,7 +73,7 @@ static void make(convolution *c, bool transposed)
     target.conv = PX_ALGORITHM_GEMM;
     target.block = 1;
     c->plan = px_plan_create(c->graph, &target, &err);
-    c->exec = c->plan ? px_exec_create_opencl(device, c->plan, &err) : NULL;
+    c->exec = c->plan ? px_exec_create_opencl(device, c->plan, NULL, NULL, &err) : NULL;
     if (!c->exec)
         fail_msg("%s", err.message);
     c->gemm = 0;

@@ -32,7 +32,7 @@ static void small_parts_count_beside_large_ones(void **state)
         values[part * LENGTH] = 1;
     values[(PARTS - 1) * LENGTH] = -0x1p26f;
     px_plan *plan = px_plan_create(graph, &target, &err);
-    px_exec *exec = plan ? px_exec_create_opencl(device, plan, &err) : NULL;
+    px_exec *exec = plan ? px_exec_create_opencl(device, plan, NULL, NULL, &err) : NULL;
     if (!exec || px_exec_write(exec, x, values, &err) != PIXCL_OK || px_exec_run(exec, &step, &err) != PIXCL_OK)
         fail_msg("%s", err.message);
     assert_int_equal(px_exec_read(exec, sum, &found, &err), PIXCL_OK);

@@ -86,7 +86,7 @@ static float *run(int sums, size_t *total)
     target.tile_sums = sums;
     target.tuning = NULL; /* tuned tiles would come before these */
     px_plan *plan = px_plan_create(graph, &target, &err);
-    px_exec *exec = plan ? px_exec_create_opencl(device, plan, &err) : NULL;
+    px_exec *exec = plan ? px_exec_create_opencl(device, plan, NULL, NULL, &err) : NULL;
     if (!exec)
         fail_msg("%s", err.message);
     fill(exec, graph);

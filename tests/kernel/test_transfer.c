@@ -97,7 +97,7 @@ static void destroy(convolution *c)
 static px_exec *create_engine(const convolution *c)
 {
     pixcl_error err = {0};
-    px_exec *exec = px_exec_create_opencl(device, c->plan, &err);
+    px_exec *exec = px_exec_create_opencl(device, c->plan, NULL, NULL, &err);
     if (!exec)
         fail_msg("%s", err.message);
     return exec;

@@ -483,6 +483,9 @@ static void layouts_give_every_element_one_place(void **state)
                 places[count++] = px_weight_index((px_shape){N, C, K, K}, (px_weight_layout)layout, block,
                                                   i / (C * K * K), i / (K * K) % C, i / K % K, i % K);
             expect_bijection(places, count);
+            for (int i = 0; i < N * C * K * K; i++)
+                assert_int_equal(places[i], places[i / (C * K * K) * (C * K * K)] + places[i / (K * K) % C * (K * K)] +
+                                                places[1] * (size_t)(i % (K * K)));
         }
     for (int block = 1; block <= 8; block *= 2) {
         const px_value value = {.block = block, .stride_n = (size_t)N * K * K};

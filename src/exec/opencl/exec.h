@@ -14,8 +14,13 @@ px_target px_cl_target_of(px_device_class device_class, const px_cl_limits *limi
 
 /* Allocates the plan's memory, builds its programs and binds every argument, so that a step is a loop over an array.
  * Device and plan must outlive the engine. Variables start as zeros. Building many programs for the first time can take
- * seconds: it is announced once through the log. */
-px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_error *err);
+ * seconds: it is announced once through the log.
+ *
+ * `fill` (may be NULL) writes values with px_exec_write(), and does nothing else with the engine. Another thread calls
+ * it while programs are built; what it returns is returned. */
+typedef pixcl_status (*px_exec_fill)(void *context, px_exec *exec, pixcl_error *err);
+px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, px_exec_fill fill, void *context,
+                               pixcl_error *err);
 
 /* When each launch of the last run began and ended, in seconds on the device's own clock; for a device opened with
  * profiling, else NULL. A GEMM, which is several kernels, takes from the end of the launch before. The engine's. */

@@ -1,5 +1,6 @@
 /* The OpenCL engine: memory, programs and bound kernels at creation; then a step is a loop over the plan's launches. */
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ static cl_mem create_buffer(engine *e, size_t bytes, pixcl_error *err)
     return buffer;
 }
 
-static pixcl_status fill(engine *e, cl_mem buffer, float value, size_t place, size_t elements, pixcl_error *err)
+static pixcl_status fill_buffer(engine *e, cl_mem buffer, float value, size_t place, size_t elements, pixcl_error *err)
 {
     cl_int code =
         clEnqueueFillBuffer(e->device->queue, buffer, &value, sizeof value, place * 4, elements * 4, 0, NULL, NULL);
@@ -93,7 +94,7 @@ static pixcl_status create_memory(engine *e, pixcl_error *err)
     for (size_t i = 0; status == PIXCL_OK && i < plan->chunk_count; i++) {
         e->chunks[i] = create_buffer(e, plan->chunks[i] * 4, err);
         status = !e->chunks[i]                 ? PIXCL_ERROR_MEMORY
-                 : px_env_flag("PIXCL_POISON") ? fill(e, e->chunks[i], NAN, 0, plan->chunks[i], err)
+                 : px_env_flag("PIXCL_POISON") ? fill_buffer(e, e->chunks[i], NAN, 0, plan->chunks[i], err)
                                                : PIXCL_OK;
     }
     for (px_node i = 0; status == PIXCL_OK && i < plan->node_count; i++)
@@ -139,7 +140,7 @@ static pixcl_status initialise_memory(engine *e, pixcl_error *err)
             continue;
         const px_node_info *node = buffer->node == PX_NONE ? NULL : &plan->nodes[buffer->node];
         float value = node && node->op == PX_OP_CONSTANT ? node->attrs.value : 0;
-        status = fill(e, e->chunks[buffer->chunk], value, buffer->place, buffer->elements, err);
+        status = fill_buffer(e, e->chunks[buffer->chunk], value, buffer->place, buffer->elements, err);
     }
     if (status != PIXCL_OK)
         return status;
@@ -258,7 +259,8 @@ static pixcl_status write(px_exec *exec, px_node node, const float *values, pixc
     float *slot = px_staging_acquire(staging, count, err);
     if (!slot)
         return err ? err->status : PIXCL_ERROR_MEMORY;
-    px_to_device_order(e->plan, node, values, slot);
+    if (px_to_device_order(e->plan, node, values, slot, err) != PIXCL_OK)
+        return PIXCL_ERROR_MEMORY;
     return px_staging_upload(staging, e->device->uploads, &to, count * 4, err);
 }
 
@@ -377,7 +379,45 @@ static pixcl_status finish(px_exec *exec, pixcl_error *err)
     return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clFinish", "%s", "");
 }
 
-px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_error *err)
+/* Values written by a thread of their own. */
+typedef struct filling {
+    px_exec *exec;
+    px_exec_fill fill;
+    void *context;
+    pixcl_status status;
+    pixcl_error err;
+} filling;
+
+static void *fill_values(void *argument)
+{
+    filling *f = argument;
+    f->status = f->fill(f->context, f->exec, &f->err);
+    return NULL;
+}
+
+/* Both need the other's core seldom: drivers compile under one lock, and values come from files and the host. */
+static pixcl_status create_kernels_and_fill(engine *e, px_exec_fill fill, void *context, pixcl_error *err)
+{
+    if (!fill)
+        return create_kernels(e, err);
+    filling f = {.exec = &e->base, .fill = fill, .context = context};
+    pthread_t thread;
+    const bool beside = pthread_create(&thread, NULL, fill_values, &f) == 0;
+    pixcl_status status = create_kernels(e, err);
+    if (beside)
+        pthread_join(thread, NULL);
+    else if (status == PIXCL_OK)
+        fill_values(&f);
+    if (status == PIXCL_OK && f.status != PIXCL_OK) {
+        status = f.status;
+        if (err)
+            *err = f.err;
+    }
+    return status;
+}
+
+px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, px_exec_fill fill, void *context,
+                               pixcl_error *err)
 {
     static const px_exec_calls calls = {destroy, write, read, run, finish};
     engine *e = px_calloc(1, sizeof *e, err);
@@ -397,7 +437,7 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, pixcl_
         ready = e->events && e->times;
     }
     if (!ready || create_memory(e, err) != PIXCL_OK || create_operands(e, err) != PIXCL_OK ||
-        initialise_memory(e, err) != PIXCL_OK || create_kernels(e, err) != PIXCL_OK) {
+        initialise_memory(e, err) != PIXCL_OK || create_kernels_and_fill(e, fill, context, err) != PIXCL_OK) {
         destroy(&e->base);
         return NULL;
     }

@@ -4,26 +4,56 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
 
-/* One side of the copy is in PyTorch's order; `to_device` says which. */
-static void move_weights(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
+/* A weight on its way: one side of the copy is in PyTorch's order, `to_device` says which. */
+typedef struct weight_move {
+    const float *from;
+    float *to;
+    px_shape shape;
+    size_t tap_step;
+    size_t *at0, *at1; /* places of (i,0) and (0,i) at the first tap: an element's place is their sum (plan.h) */
+    bool to_device;
+} weight_move;
+
+static void move_rows(void *context, size_t begin, size_t end)
 {
-    px_shape shape = plan->nodes[node].shape;
-    px_weight_layout layout = plan->values[node].layout;
-    int taps = shape.h * shape.w, block = plan->target.block;
-    size_t plain = 0;
-    for (int d0 = 0; d0 < shape.n; d0++)
-        for (int d1 = 0; d1 < shape.c; d1++) {
-            size_t base = px_weight_index(shape, layout, block, d0, d1, 0, 0);
-            size_t step = taps > 1 ? px_weight_index(shape, layout, block, d0, d1, 0, 1) - base : 0;
-            for (int tap = 0; tap < taps; tap++, plain++) {
-                size_t there = base + (size_t)tap * step;
-                if (to_device)
-                    to[there] = from[plain];
+    const weight_move *m = context;
+    const size_t columns = (size_t)m->shape.c, taps = (size_t)m->shape.h * (size_t)m->shape.w;
+    size_t plain = begin * columns * taps;
+    for (size_t d0 = begin; d0 < end; d0++)
+        for (size_t d1 = 0; d1 < columns; d1++) {
+            size_t there = m->at0[d0] + m->at1[d1];
+            for (size_t tap = 0; tap < taps; tap++, plain++, there += m->tap_step)
+                if (m->to_device)
+                    m->to[there] = m->from[plain];
                 else
-                    to[plain] = from[there];
-            }
+                    m->to[plain] = m->from[there];
         }
+}
+
+static pixcl_status move_weights(const px_plan *plan, px_node node, const float *from, float *to, bool to_device,
+                                 pixcl_error *err)
+{
+    const px_shape shape = plan->nodes[node].shape;
+    const px_weight_layout layout = plan->values[node].layout;
+    const int block = plan->target.block;
+    const size_t rows = (size_t)shape.n, columns = (size_t)shape.c;
+    enum { GRAIN = 1 << 16 }; /* elements that are worth a thread */
+    size_t *places = px_calloc(rows + columns, sizeof *places, err);
+    if (!places)
+        return PIXCL_ERROR_MEMORY;
+    weight_move m = {from, to, shape, 0, places, places + rows, to_device};
+    for (int i = 0; i < shape.n; i++)
+        m.at0[i] = px_weight_index(shape, layout, block, i, 0, 0, 0);
+    for (int i = 0; i < shape.c; i++)
+        m.at1[i] = px_weight_index(shape, layout, block, 0, i, 0, 0);
+    if (shape.w > 1)
+        m.tap_step = px_weight_index(shape, layout, block, 0, 0, 0, 1);
+    const size_t row = px_shape_count(shape) / rows;
+    px_parallel(rows, (GRAIN + row - 1) / row, move_rows, &m);
+    px_free(places);
+    return PIXCL_OK;
 }
 
 static void move_activation(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
@@ -60,19 +90,21 @@ static bool same_order(const px_plan *plan, px_node node)
     return true;
 }
 
-static void move(const px_plan *plan, px_node node, const float *from, float *to, bool to_device)
+static pixcl_status move(const px_plan *plan, px_node node, const float *from, float *to, bool to_device,
+                         pixcl_error *err)
 {
+    if (plan->nodes[node].kind == PX_WEIGHT && !same_order(plan, node))
+        return move_weights(plan, node, from, to, to_device, err);
     if (same_order(plan, node))
         memcpy(to, from, px_shape_count(plan->nodes[node].shape) * sizeof *to);
-    else if (plan->nodes[node].kind == PX_WEIGHT)
-        move_weights(plan, node, from, to, to_device);
     else
         move_activation(plan, node, from, to, to_device);
+    return PIXCL_OK;
 }
 
-void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to)
+pixcl_status px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to, pixcl_error *err)
 {
-    move(plan, node, from, to, true);
+    return move(plan, node, from, to, true, err);
 }
 
 static pixcl_status map(const px_place *place, cl_map_flags how, size_t bytes, float **mapped, pixcl_error *err)
@@ -96,8 +128,9 @@ static pixcl_status write_mapped(const px_plan *plan, px_node node, const float 
         map(to, CL_MAP_WRITE_INVALIDATE_REGION, px_shape_count(plan->nodes[node].shape) * sizeof *values, &mapped, err);
     if (status != PIXCL_OK)
         return status;
-    move(plan, node, values, mapped, true);
-    return unmap(to, mapped, err);
+    status = move(plan, node, values, mapped, true, err);
+    const pixcl_status unmapped = unmap(to, mapped, err);
+    return status == PIXCL_OK ? unmapped : status;
 }
 
 static pixcl_status read_mapped(const px_plan *plan, px_node node, const px_place *from, float *values,
@@ -108,8 +141,9 @@ static pixcl_status read_mapped(const px_plan *plan, px_node node, const px_plac
         map(from, CL_MAP_READ, px_shape_count(plan->nodes[node].shape) * sizeof *values, &mapped, err);
     if (status != PIXCL_OK)
         return status;
-    move(plan, node, mapped, values, false);
-    return unmap(from, mapped, err);
+    status = move(plan, node, mapped, values, false, err);
+    const pixcl_status unmapped = unmap(from, mapped, err);
+    return status == PIXCL_OK ? unmapped : status;
 }
 
 /* Blocking: the values are the caller's, and a converted copy is freed at once. */
@@ -136,8 +170,9 @@ pixcl_status px_write_value(const px_plan *plan, px_node node, const float *valu
     float *converted = px_calloc(count, sizeof *converted, err);
     if (!converted)
         return PIXCL_ERROR_MEMORY;
-    move(plan, node, values, converted, true);
-    pixcl_status status = copy_to(to, converted, count * sizeof *values, err);
+    pixcl_status status = move(plan, node, values, converted, true, err);
+    if (status == PIXCL_OK)
+        status = copy_to(to, converted, count * sizeof *values, err);
     px_free(converted);
     return status;
 }
@@ -154,7 +189,7 @@ pixcl_status px_read_value(const px_plan *plan, px_node node, const px_place *fr
         return PIXCL_ERROR_MEMORY;
     pixcl_status status = copy_from(from, converted, count * sizeof *values, err);
     if (status == PIXCL_OK)
-        move(plan, node, converted, values, false);
+        status = move(plan, node, converted, values, false, err);
     px_free(converted);
     return status;
 }

@@ -15,7 +15,7 @@ typedef struct px_place {
 
 /* Values of a node from PyTorch's order to the order of its place in memory: px_shape_count() floats. Only inputs,
  * variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
-void px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to);
+pixcl_status px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to, pixcl_error *err);
 
 /* The same into the device's memory, and back; both wait until it is done. Mapped memory is converted where it lies, so
  * that nobody holds a copy. Other memory is copied, through a buffer of the value's size where the order differs: of a

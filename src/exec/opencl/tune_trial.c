@@ -156,7 +156,7 @@ pixcl_status px_trial_load(px_trial *t, pixcl_error *err)
     pixcl_status status = need_numbers(t->stand, of_a + of_b, err);
     if (status == PIXCL_OK)
         status = need_sweep(t->stand, err);
-    if (status == PIXCL_OK && !(t->exec = px_exec_create_opencl(t->stand->device, t->plan, err)))
+    if (status == PIXCL_OK && !(t->exec = px_exec_create_opencl(t->stand->device, t->plan, NULL, NULL, err)))
         status = err ? err->status : PIXCL_ERROR_DEVICE;
     if (status == PIXCL_OK)
         status = upload(t, t->a, t->stand->numbers, err);
