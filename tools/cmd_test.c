@@ -4,7 +4,7 @@
 
 #include "cli.h"
 #include "commands.h"
-#include "pixcl/evaluate.h"
+#include "pixcl/test.h"
 #include "terminal.h"
 
 static void show_picture(void *user, int index, int count, const char *name, const pixcl_metrics *metrics)
@@ -48,10 +48,10 @@ int cmd_test(int argc, char **argv)
     if (code >= 0)
         return code;
     pixcl_error err = {0};
-    pixcl_evaluation result = {0};
-    const pixcl_evaluation_callbacks callbacks = {.picture = show_picture, .should_stop = cli_interrupted};
+    pixcl_test_result result = {0};
+    const pixcl_test_callbacks callbacks = {.picture = show_picture, .should_stop = cli_interrupted};
     cli_catch_interrupts();
-    pixcl_status status = pixcl_evaluate(&args.options, embed, &callbacks, &result, &err);
+    pixcl_status status = pixcl_test(&args.options, embed, &callbacks, &result, &err);
     terminal_keep();
     if (status != PIXCL_OK)
         return cli_fail("test", &err);

@@ -3,11 +3,12 @@
  *   picture size FILE                         prints "WIDTH HEIGHT CHANNELS"
  *   picture l1 FILE FILE                      prints the mean absolute difference of two pictures in RGB, 0 to 1
  *   picture most FILE FILE                    prints the largest, 0 to 255 */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <pixcl/evaluate.h>
+#include <pixcl/compare.h>
 
 static int fail(const pixcl_error *err)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "train/history.h"
+#include "report/history.h"
 
 static size_t count_lines(const uint8_t *bytes, size_t size)
 {
@@ -18,7 +18,7 @@ static size_t count_lines(const uint8_t *bytes, size_t size)
 
 static void check_names(const px_history_data *data)
 {
-    MUST_HOLD(data->loss_count >= 0 && data->loss_count <= PIXCL_MAX_LOSSES);
+    MUST_HOLD(data->loss_count >= 0 && data->loss_count <= PX_HISTORY_MOST_LOSSES);
     for (int i = 0; i < data->loss_count; i++) {
         MUST_HOLD(memchr(data->names[i], '\0', sizeof data->names[i]));
         for (int j = 0; j < i; j++)

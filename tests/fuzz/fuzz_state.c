@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "train/run_state.h"
+#include "weights/run_state.h"
 
 static bool parse(const char *text, px_run_state *state)
 {

@@ -34,7 +34,7 @@
 #include "golden/engine.h"
 #include "golden/formula.h"
 #include "golden/training_fixture.h"
-#include "train/names.h"
+#include "weights/names.h"
 
 enum { SMALL = 64, FEWEST_STEPS = 3 }; /* pixels; steps of a fixture */
 

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "train/session.h"
+#include "weights/session.h"
 
 /* The configuration's names are those of options. */
 static void read_options(training_fixture *f)

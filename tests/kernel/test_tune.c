@@ -16,8 +16,8 @@
 #include "exec/opencl/tune.h"
 #include "exec/opencl/tune_trial.h"
 #include "exec/opencl/tuning_file.h"
+#include "measure/check_run.h"
 #include "plan/conv_method.h"
-#include "train/check_run.h"
 
 static px_cl_device *device;
 

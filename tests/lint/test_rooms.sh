@@ -11,7 +11,12 @@ sees() {
     data) echo base image ;;
     model | plan | store) echo base graph ;;
     exec) echo base graph plan ;;
-    train) echo base image data graph model plan exec store ;;
+    options) echo base model ;;
+    weights) echo base data graph model plan exec store options ;;
+    report) echo base image options ;;
+    inference) echo base image data model options weights report ;;
+    run) echo base image data graph model exec options weights report inference ;;
+    measure) echo base graph model plan exec options weights ;;
     *) return 1 ;;
     esac
 }
@@ -23,7 +28,12 @@ home() {
     image) echo image ;;
     synth) echo data ;;
     device) echo exec ;;
-    options | trainer | generator | evaluate | plan | bench | check | checkpoint | tune) echo train ;;
+    options) echo options ;;
+    checkpoint) echo weights ;;
+    compare | distance) echo report ;;
+    generator | test) echo inference ;;
+    trainer) echo run ;;
+    bench | check | plan | tune) echo measure ;;
     *) return 1 ;;
     esac
 }

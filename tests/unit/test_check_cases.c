@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "train/check_cases.h"
+#include "measure/check_cases.h"
 
 static px_check_graph *cases_of(px_check_group group, const char *only, size_t first, size_t most)
 {
@@ -34,7 +34,7 @@ static void every_op_has_a_case(void **state)
     }
     for (int op = 0; op < PX_OP_COUNT; op++)
         if (!seen[op])
-            fail_msg("%s is in no case: add one to src/train/check_single.c", px_op_describe((px_op)op)->name);
+            fail_msg("%s is in no case: add one to src/measure/check_single.c", px_op_describe((px_op)op)->name);
 }
 
 /* Ops that only move numbers may not err at all. */

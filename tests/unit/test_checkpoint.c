@@ -10,9 +10,9 @@
 
 #include "base/memory.h"
 #include "model_fixture.h"
+#include "run/resume.h"
+#include "run/validation.h"
 #include "temp_folder.h"
-#include "train/resume.h"
-#include "train/validation.h"
 
 static px_session session; /* of small networks, by the reference executor */
 

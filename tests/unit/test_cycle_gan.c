@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "model_fixture.h"
-#include "train/names.h"
+#include "weights/names.h"
 
 static px_model_options cycle(void)
 {

@@ -15,7 +15,7 @@
 #include "pixcl/plan.h"
 #include "plan/conv_method.h"
 #include "plan/known_devices.h"
-#include "train/session.h"
+#include "weights/session.h"
 
 /* A convolution of 16 channels to 16, and an activation behind it, to hang launches on. */
 enum { INPUT, WEIGHT, CONV, LEAKY, NODES };

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "train/history.h"
+#include "report/history.h"
 
 typedef struct place {
     char folder[64], jsonl[96], log[96], stopped[96];

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "pixcl/evaluate.h"
+#include "pixcl/compare.h"
 
 typedef struct picture {
     pixcl_image image;

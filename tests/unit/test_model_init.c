@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "graph/build.h"
 #include "model/model.h"
-#include "train/weights.h"
+#include "weights/weights.h"
 
 /* One variable in a graph of its own. */
 static float *initial(px_kind kind, px_shape shape, const char *name, bool is_state, px_init_type type, uint64_t seed)

@@ -10,8 +10,8 @@
 
 #include "base/memory.h"
 #include "graph/build.h"
+#include "measure/check_cases.h"
 #include "plan/plan.h"
-#include "train/check_cases.h"
 
 /* What is wrong with the place of a template that speaks of input k, NULL if nothing is. */
 static const char *wrong_input(const px_op_info *op, const char *s, bool in_brackets)

@@ -13,7 +13,7 @@
 #include "exec/exec.h"
 #include "graph/build.h"
 #include "model/net.h"
-#include "train/weights.h"
+#include "weights/weights.h"
 
 enum { SIZE = 5, C = 3, H = 2, W = 2, PICTURE = C * H * W, MOST = 3 };
 static const uint64_t SEED = 0x123456789abcdef0u;

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "train/html.h"
-#include "train/report.h"
+#include "report/html.h"
+#include "report/report.h"
 
 static char *text_of(const char *path)
 {

@@ -2,7 +2,7 @@
 #include "temp_folder.h"
 
 #include "base/memory.h"
-#include "train/results_page.h"
+#include "inference/results_page.h"
 
 /* "--gan_mode", "lsgan", ..., NULL */
 static pixcl_options options(pixcl_option_command command, const char *const *words)

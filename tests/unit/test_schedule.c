@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "train/schedule.h"
+#include "weights/schedule.h"
 
 static pixcl_options options(const char *policy)
 {

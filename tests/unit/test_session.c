@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "train/session.h"
+#include "weights/session.h"
 
 static void set(pixcl_options *options, const char *name, const char *value)
 {

@@ -17,10 +17,10 @@
 #include "pixcl/checkpoint.h"
 #include "store/tensor_writer.h"
 #include "temp_folder.h"
-#include "train/recognise.h"
-#include "train/names.h"
-#include "train/tensor_figures.h"
-#include "train/weights.h"
+#include "weights/names.h"
+#include "weights/recognise.h"
+#include "weights/tensor_figures.h"
+#include "weights/weights.h"
 
 static void names_are_taken_apart(void **state)
 {

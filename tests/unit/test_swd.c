@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/rng.h"
-#include "pixcl/evaluate.h"
+#include "pixcl/distance.h"
 
 enum { SIDE = 64, PICTURES = 4, LEVELS = 3 };
 

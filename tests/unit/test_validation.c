@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/validation.h"
+#include "run/validation.h"
 
 static pixcl_options options(const char *metric, int freq)
 {

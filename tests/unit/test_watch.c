@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
-#include "train/watch.h"
+#include "run/watch.h"
 
 static void fill(float thumbnail[PX_WATCH_VALUES], float spread, px_rng *rng)
 {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes tests/golden/swd.json: sliced Wasserstein distances between small sets of formula pictures, in float64.
 
-Needs python3-numpy; run as `python3 tools/golden/swd.py`. Patches lie where src/train/swd.c puts them and directions are
+Needs python3-numpy; run as `python3 tools/golden/swd.py`. Patches lie where src/report/swd.c puts them and directions are
 its own, as both are numbers by counter; all else is written down from the definition (include/pixcl/evaluate.h).
 """
 
