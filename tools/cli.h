@@ -1,8 +1,10 @@
-/* What every subcommand shares: the parser of its arguments, its help, its errors and exit codes, Ctrl-C. */
+/* What every subcommand shares: its description, and from that the parser of its arguments and its help; what it is
+ * handed when it runs; errors and exit codes; Ctrl-C. */
 #ifndef PIXCL_TOOLS_CLI_H
 #define PIXCL_TOOLS_CLI_H
 
 #include "pixcl/bench.h"
+#include "pixcl/context.h"
 #include "pixcl/options.h"
 
 /* Exit codes, the same for every command. */
@@ -13,37 +15,49 @@ typedef struct cli_extra {
     pixcl_option_info info; /* name, kind, range, choices, help */
     char letter;            /* 'o' lets -o stand for it; 0: none */
     void *value;            /* where it goes, of the type of info.kind; what is there before parsing is the default */
+    const char *(*names)(int index); /* listed at the end of the help, up to NULL; none: NULL */
 } cli_extra;
 
-typedef struct cli_command {
+typedef struct cli_command cli_command;
+
+/* What a command is handed. */
+typedef struct cli_args {
+    const cli_command *command;
+    pixcl_context *context; /* messages go to the terminal; asks for an end when the command is `stoppable` */
+    pixcl_options *options; /* the command's defaults and what was given */
+    char **words;           /* the arguments beside the options; points into argv */
+    int word_count;
+    pixcl_error err; /* for the calls of the library, and cli_fail() then */
+} cli_args;
+
+struct cli_command {
     const char *name;             /* "train" */
+    const char *summary;          /* a line of the list of commands */
     const char *arguments;        /* what stands beside the options in the usage line, "IN..." or "" */
     const char *about;            /* a paragraph; blank lines and lines that begin with a space are kept as they are */
     pixcl_option_command options; /* which options of the library it takes; 0: none */
     const cli_extra *extras;
     size_t extra_count;
-    int fewest, most; /* how many arguments beside the options */
-} cli_command;
+    int fewest, most;           /* how many arguments beside the options */
+    bool stoppable;             /* the first Ctrl-C asks for an orderly end */
+    int (*run)(cli_args *args); /* does it, and returns the exit code */
+};
 
-typedef struct cli_args {
-    pixcl_options options; /* the command's defaults and what was given */
-    char **words;          /* the arguments beside the options; points into argv */
-    int word_count;
-} cli_args;
-
-/* Parses what follows the command's name; argv is reordered. Returns -1 to go on, or the exit code with which to end:
- * after --help (printed) or after wrong usage (explained on stderr). */
-int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
+/* Parses what follows the command's name, runs it and returns the exit code, also that of --help (printed) and of wrong
+ * usage (explained on stderr). argv is reordered. */
+int cli_run(const cli_command *command, int argc, char **argv);
 
 /* The words of --part, in the order of pixcl_bench_part, and which one a word is that the parser has let through. */
 #define CLI_BENCH_PARTS "step,generator,forward"
 pixcl_bench_part cli_bench_part(const char *word);
 
-/* Prints "pixcl NAME: message" to stderr and returns the exit code of the error's status. */
-int cli_fail(const char *name, const pixcl_error *err);
+/* Prints "pixcl NAME: message" of args->err to stderr and returns the exit code of its status. */
+int cli_fail(const cli_args *args);
+/* Prints "pixcl NAME: message", and where to find help, to stderr and returns CLI_USAGE. */
+int cli_misuse(const cli_args *args, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Prints the help that --help gives. */
-void cli_print_help(const cli_command *command);
+/* Prints what --help gives, and returns the exit code. */
+int cli_help(cli_args *args);
 /* Prints `text` in lines of at most 90 columns, the first beginning at column `at`, the others indented by `indent`. */
 void cli_print_wrapped(const char *text, int at, int indent);
 
@@ -51,7 +65,7 @@ void cli_print_wrapped(const char *text, int at, int indent);
  * away does; the second one kills. One that was ignored before stays so. Before any thread begins, and so before an
  * OpenCL driver is loaded. */
 void cli_catch_interrupts(void);
-/* Fits the library's should_stop callbacks; `user` is not used. */
+/* For pixcl_context_set_stop(); `user` is not used. */
 bool cli_interrupted(void *user);
 
 #endif

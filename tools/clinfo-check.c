@@ -54,21 +54,30 @@ static int wrong_usage(const char *what, const char *value)
     return 2;
 }
 
+/* What the arguments ask for. */
+typedef struct request {
+    const char *spec;
+    bool json, quick, step;
+    pixcl_log_level least;  /* message that is printed */
+    pixcl_options *options; /* of the step */
+} request;
+
 /* Times the steps and says what came of them, on standard error where standard output is JSON. An exit code, or -1 to
  * go on. */
-static int time_steps(const pixcl_options *options, bool json)
+static int time_steps(pixcl_context *context, const request *asked)
 {
     enum { MOST = 64 };
     static pixcl_bench_device devices[MOST];
-    FILE *out = json ? stderr : stdout;
+    const int size = (int)pixcl_options_number(asked->options, "crop_size");
+    FILE *out = asked->json ? stderr : stdout;
     pixcl_error err = {0};
     size_t count = 0;
 
-    if (pixcl_bench_devices(options, 0, devices, MOST, &count, &err) != PIXCL_OK) {
+    if (pixcl_bench_devices(context, asked->options, 0, devices, MOST, &count, &err) != PIXCL_OK) {
         fprintf(stderr, "clinfo-check: %s\n", err.message);
         return err.status == PIXCL_ERROR_ARGUMENT ? 2 : 1;
     }
-    fprintf(out, "A training step of %s at %dx%d:\n", options->model, options->crop_size, options->crop_size);
+    fprintf(out, "A training step of %s at %dx%d:\n", pixcl_options_text(asked->options, "model"), size, size);
     for (size_t i = 0; i < count; i++) {
         if (devices[i].seconds > 0)
             fprintf(out, "  [%d] %.3g s   %s\n", devices[i].index, devices[i].seconds, devices[i].name);
@@ -80,34 +89,31 @@ static int time_steps(const pixcl_options *options, bool json)
     return -1;
 }
 
-static int run(int argc, char **argv)
+/* An exit code, or -1 to go on. */
+static int parse(int argc, char **argv, request *asked)
 {
-    pixcl_log_level least = PIXCL_LOG_WARNING;
-    const char *spec = NULL, *value;
-    bool json = false, quick = false, step = false;
-    pixcl_options options;
+    const char *value;
     pixcl_error err = {0};
 
-    pixcl_options_default(&options, PIXCL_FOR_BENCH);
     for (int i = 1; i < argc; i++) {
         const char *argument = argv[i];
 
         if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
             return fputs(help, stdout) == EOF;
         if (strcmp(argument, "--json") == 0) {
-            json = true;
+            asked->json = true;
         } else if (strcmp(argument, "--quick") == 0) {
-            quick = true;
+            asked->quick = true;
         } else if (strcmp(argument, "--verbose") == 0) {
-            least = PIXCL_LOG_DEBUG;
+            asked->least = PIXCL_LOG_DEBUG;
         } else if ((value = value_of("--device", argc, argv, &i))) {
-            spec = value;
+            asked->spec = value;
         } else if ((value = value_of("--step", argc, argv, &i))) {
-            step = true;
-            if (pixcl_options_set(&options, "model", value, &err) != PIXCL_OK)
+            asked->step = true;
+            if (pixcl_options_set(asked->options, "model", value, &err) != PIXCL_OK)
                 return wrong_usage("--step: ", err.message);
         } else if ((value = value_of("--crop_size", argc, argv, &i))) {
-            if (pixcl_options_set(&options, "crop_size", value, &err) != PIXCL_OK)
+            if (pixcl_options_set(asked->options, "crop_size", value, &err) != PIXCL_OK)
                 return wrong_usage(err.message, "");
         } else if (strcmp(argument, "--device") == 0) {
             return wrong_usage("--device needs a value: an index, gpu, cpu, accelerator, or a part of a name", "");
@@ -117,16 +123,38 @@ static int run(int argc, char **argv)
             return wrong_usage("unknown argument ", argument);
         }
     }
-    if (!step && pixcl_options_given(&options, PIXCL_OPTION_crop_size))
+    if (!asked->step && pixcl_options_given(asked->options, "crop_size"))
         return wrong_usage("--crop_size is for --step", "");
-    pixcl_log_set(print_log, NULL, least);
-    if (step) {
-        int code = time_steps(&options, json);
+    return -1;
+}
 
-        if (code >= 0)
-            return code;
-    }
-    return show_devices("clinfo-check", spec, json, !quick);
+static int check(pixcl_context *context, const request *asked)
+{
+    int code = -1;
+
+    pixcl_context_set_log(context, print_log, NULL, asked->least);
+    if (asked->step)
+        code = time_steps(context, asked);
+    return code >= 0 ? code : show_devices(context, "clinfo-check", asked->spec, asked->json, !asked->quick);
+}
+
+static int run(int argc, char **argv)
+{
+    request asked = {.least = PIXCL_LOG_WARNING};
+    pixcl_error err = {0};
+    pixcl_context *context = pixcl_context_create(NULL, &err);
+    int code = 1;
+
+    asked.options = context ? pixcl_options_create(PIXCL_FOR_BENCH, &err) : NULL;
+    if (asked.options)
+        code = parse(argc, argv, &asked);
+    else
+        fprintf(stderr, "clinfo-check: %s\n", err.message);
+    if (code < 0)
+        code = check(context, &asked);
+    pixcl_options_destroy(&asked.options);
+    pixcl_context_destroy(&context);
+    return code;
 }
 
 int main(int argc, char **argv)

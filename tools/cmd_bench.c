@@ -6,12 +6,21 @@
 #include "commands.h"
 #include "pixcl/bench.h"
 
-static void print_text(const pixcl_bench_result *r, const pixcl_options *options, const char *part, int steps)
+/* The command's own options. */
+static struct {
+    int steps;
+    bool profile, json;
+    char part[PIXCL_OPTION_CHOICE_SIZE], trace[PIXCL_OPTION_TEXT_SIZE];
+} own = {.steps = 10, .part = "step"};
+
+static void print_text(const pixcl_bench_result *r, const pixcl_options *options)
 {
-    printf("%s, %s of %s at %dx%d, batch %d, on %s\n", options->model, part, options->netG, options->crop_size,
-           options->crop_size, options->batch_size, r->device);
-    printf("  %.4f s a step (median of %d; %.4f to %.4f), %.2f images/s\n", r->seconds_per_step, steps,
-           r->seconds_lowest, r->seconds_highest, options->batch_size / r->seconds_per_step);
+    const int size = (int)pixcl_options_number(options, "crop_size");
+    const int batch = (int)pixcl_options_number(options, "batch_size");
+    printf("%s, %s of %s at %dx%d, batch %d, on %s\n", pixcl_options_text(options, "model"), own.part,
+           pixcl_options_text(options, "netG"), size, size, batch, r->device);
+    printf("  %.4f s a step (median of %d; %.4f to %.4f), %.2f images/s\n", r->seconds_per_step, own.steps,
+           r->seconds_lowest, r->seconds_highest, batch / r->seconds_per_step);
     printf("  %.1f GFLOP a step, %.1f GFLOP/s\n  %.1f MB of device memory\n  ready after %.1f s\n", r->gflop_per_step,
            r->gflops, (double)r->peak_bytes / 1e6, r->prepare_seconds);
     if (r->kernel_count == 0)
@@ -42,12 +51,13 @@ static void print_json_text(const char *text)
     putchar('"');
 }
 
-static void print_json(const pixcl_bench_result *r, const pixcl_options *options, const char *part, int steps)
+static void print_json(const pixcl_bench_result *r, const pixcl_options *options)
 {
     printf("{\"model\":\"%s\",\"part\":\"%s\",\"netG\":\"%s\",\"crop_size\":%d,\"batch_size\":%d,\"device\":",
-           options->model, part, options->netG, options->crop_size, options->batch_size);
+           pixcl_options_text(options, "model"), own.part, pixcl_options_text(options, "netG"),
+           (int)pixcl_options_number(options, "crop_size"), (int)pixcl_options_number(options, "batch_size"));
     print_json_text(r->device);
-    printf(",\"steps\":%d,\"seconds_per_step\":%.6f,\"seconds_lowest\":%.6f,\"seconds_highest\":%.6f,", steps,
+    printf(",\"steps\":%d,\"seconds_per_step\":%.6f,\"seconds_lowest\":%.6f,\"seconds_highest\":%.6f,", own.steps,
            r->seconds_per_step, r->seconds_lowest, r->seconds_highest);
     printf("\"gflop_per_step\":%.3f,\"gflops\":%.2f,\"peak_bytes\":%zu,\"prepare_seconds\":%.3f", r->gflop_per_step,
            r->gflops, r->peak_bytes, r->prepare_seconds);
@@ -65,62 +75,59 @@ static void print_json(const pixcl_bench_result *r, const pixcl_options *options
     printf("%s}\n", r->kernel_count > 0 ? "]" : "");
 }
 
-int cmd_bench(int argc, char **argv)
+static int run(cli_args *args)
 {
-    int steps = 10;
-    bool json = false, profile = false;
-    char part[PIXCL_OPTION_CHOICE_SIZE] = "step", trace[PIXCL_OPTION_TEXT_SIZE] = "";
-    const cli_extra extras[] = {
-        {{.name = "steps",
-          .kind = PIXCL_KIND_INT,
-          .lowest = 1,
-          .highest = 100000,
-          .help = "steps to time, after two to warm up"},
-         0,
-         &steps},
-        {{.name = "part",
-          .kind = PIXCL_KIND_CHOICE,
-          .choices = CLI_BENCH_PARTS,
-          .help = "what to time: a training step; the generator forward and backward, without Adam; or forward alone"},
-         0,
-         part},
-        {{.name = "profile",
-          .kind = PIXCL_KIND_FLAG,
-          .help = "time every kernel, slowest first, and compare with the measured peaks of the device"},
-         0,
-         &profile},
-        {{.name = "trace",
-          .kind = PIXCL_KIND_TEXT,
-          .help = "write the last step to this file as Chrome trace events, for chrome://tracing or ui.perfetto.dev"},
-         0,
-         trace},
-        {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &json},
-    };
-    const cli_command command = {
-        .name = "bench",
-        .arguments = "",
-        .about = "Times training steps, or parts of them, on made-up pictures: seconds a step, GFLOP/s, device memory, "
-                 "and with --profile every kernel. Nothing is read, and only --trace writes.\n\n"
-                 "  pixcl bench --model pix2pix --crop_size 256 --steps 10 --json\n"
-                 "  pixcl bench --netG resnet_9blocks --norm instance --no_dropout --part generator --profile",
-        .options = PIXCL_FOR_BENCH,
-        .extras = extras,
-        .extra_count = sizeof extras / sizeof *extras,
-    };
-    cli_args args;
-    int code = cli_parse(&command, argc, argv, &args);
-    if (code >= 0)
-        return code;
-    pixcl_error err = {0};
     pixcl_bench_result result;
-    const pixcl_bench_options bench = {
-        .steps = steps, .profile = profile, .trace = *trace ? trace : NULL, .part = cli_bench_part(part)};
-    if (pixcl_bench(&args.options, &bench, &result, &err) != PIXCL_OK)
-        return cli_fail("bench", &err);
-    if (json)
-        print_json(&result, &args.options, part, steps);
+    const pixcl_bench_options bench = {.steps = own.steps,
+                                       .profile = own.profile,
+                                       .trace = *own.trace ? own.trace : NULL,
+                                       .part = cli_bench_part(own.part)};
+    if (pixcl_bench(args->context, args->options, &bench, &result, &args->err) != PIXCL_OK)
+        return cli_fail(args);
+    if (own.json)
+        print_json(&result, args->options);
     else
-        print_text(&result, &args.options, part, steps);
+        print_text(&result, args->options);
     pixcl_bench_result_free(&result);
     return CLI_DONE;
 }
+
+static const cli_extra extras[] = {
+    {.info = {.name = "steps",
+              .kind = PIXCL_KIND_INT,
+              .lowest = 1,
+              .highest = 100000,
+              .help = "steps to time, after two to warm up"},
+     .value = &own.steps},
+    {.info = {.name = "part",
+              .kind = PIXCL_KIND_CHOICE,
+              .choices = CLI_BENCH_PARTS,
+              .help =
+                  "what to time: a training step; the generator forward and backward, without Adam; or forward alone"},
+     .value = own.part},
+    {.info = {.name = "profile",
+              .kind = PIXCL_KIND_FLAG,
+              .help = "time every kernel, slowest first, and compare with the measured peaks of the device"},
+     .value = &own.profile},
+    {.info = {.name = "trace",
+              .kind = PIXCL_KIND_TEXT,
+              .help =
+                  "write the last step to this file as Chrome trace events, for chrome://tracing or ui.perfetto.dev"},
+     .value = own.trace},
+    {.info = {.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"},
+     .value = &own.json},
+};
+
+const cli_command cmd_bench = {
+    .name = "bench",
+    .summary = "time training steps, as a whole and kernel by kernel",
+    .arguments = "",
+    .about = "Times training steps, or parts of them, on made-up pictures: seconds a step, GFLOP/s, device memory, "
+             "and with --profile every kernel. Nothing is read, and only --trace writes.\n\n"
+             "  pixcl bench --model pix2pix --crop_size 256 --steps 10 --json\n"
+             "  pixcl bench --netG resnet_9blocks --norm instance --no_dropout --part generator --profile",
+    .options = PIXCL_FOR_BENCH,
+    .extras = extras,
+    .extra_count = sizeof extras / sizeof *extras,
+    .run = run,
+};

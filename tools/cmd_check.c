@@ -7,8 +7,13 @@
 #include "commands.h"
 #include "pixcl/check.h"
 
-typedef struct listing {
+/* The command's own options. */
+static struct {
     bool json, all;
+    char only[PIXCL_OPTION_TEXT_SIZE];
+} own;
+
+typedef struct listing {
     char group[32], lowering[64]; /* of the rows being counted */
     int rows, failed;
     double worst; /* the largest part of what is allowed */
@@ -79,7 +84,7 @@ static void print_row(listing *l, const pixcl_check_row *row)
     l->failed += !row->passed;
     if (row->allowed > 0 && row->error / row->allowed > l->worst)
         l->worst = row->error / row->allowed;
-    if (l->all && row->passed)
+    if (own.all && row->passed)
         printf("  ok     %-62s %-17s error %.1e of %.1e\n", row->name, row->lowering, row->error, row->allowed);
     if (!row->passed)
         printf("  WRONG  %-62s %-17s %s\n", row->name, row->lowering, row->message);
@@ -89,7 +94,7 @@ static void print_row(listing *l, const pixcl_check_row *row)
 static void take_row(void *user, const pixcl_check_row *row)
 {
     listing *l = user;
-    if (l->json)
+    if (own.json)
         print_json_row(l, row);
     else
         print_row(l, row);
@@ -97,7 +102,7 @@ static void take_row(void *user, const pixcl_check_row *row)
 
 static void print_end(listing *l, const pixcl_check_result *result)
 {
-    if (l->json) {
+    if (own.json) {
         printf("%s],\n \"device\": ", l->any ? "\n" : "{\"cases\": [");
         print_json_text(result->device);
         printf(", \"driver\": ");
@@ -111,40 +116,40 @@ static void print_end(listing *l, const pixcl_check_result *result)
                result->driver, result->rows);
 }
 
-int cmd_check(int argc, char **argv)
+static int run(cli_args *args)
 {
-    listing l = {.json = false};
-    char only[PIXCL_OPTION_TEXT_SIZE] = "";
-    const cli_extra extras[] = {
-        {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &l.json},
-        {{.name = "all", .kind = PIXCL_KIND_FLAG, .help = "print every case, not only what is wrong"}, 0, &l.all},
-        {{.name = "only", .kind = PIXCL_KIND_TEXT, .help = "only cases whose name contains this, as conv_t or norm"},
-         0,
-         only},
-    };
-    const cli_command command = {
-        .name = "check",
-        .arguments = "",
-        .about = "Runs every operation of pixcl on the device, in awkward shapes and in the combinations that training "
-                 "makes, and compares with plain C loops in double precision. Tells whether this driver computes "
-                 "right. Takes seconds; up to a minute when all kernels have to be compiled for the first time. Ends "
-                 "with 1 when anything came out wrong.",
-        .options = PIXCL_FOR_CHECK,
-        .extras = extras,
-        .extra_count = sizeof extras / sizeof *extras,
-    };
-    cli_args args;
-    int code = cli_parse(&command, argc, argv, &args);
-    if (code >= 0)
-        return code;
-    const pixcl_check_options options = {.device = *args.options.device ? args.options.device : NULL,
-                                         .only = *only ? only : NULL,
-                                         .user = &l,
-                                         .row = take_row};
+    listing l = {.any = false};
+    const char *device = pixcl_options_text(args->options, "device");
+    const pixcl_check_options options = {
+        .device = *device ? device : NULL, .only = *own.only ? own.only : NULL, .user = &l, .row = take_row};
     pixcl_check_result result;
-    pixcl_error err = {0};
-    pixcl_status status = pixcl_check(&options, &result, &err);
+    pixcl_status status = pixcl_check(args->context, &options, &result, &args->err);
     if (result.rows > 0)
         print_end(&l, &result);
-    return status == PIXCL_OK ? CLI_DONE : cli_fail("check", &err);
+    return status == PIXCL_OK ? CLI_DONE : cli_fail(args);
 }
+
+static const cli_extra extras[] = {
+    {.info = {.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"},
+     .value = &own.json},
+    {.info = {.name = "all", .kind = PIXCL_KIND_FLAG, .help = "print every case, not only what is wrong"},
+     .value = &own.all},
+    {.info = {.name = "only",
+              .kind = PIXCL_KIND_TEXT,
+              .help = "only cases whose name contains this, as conv_t or norm"},
+     .value = own.only},
+};
+
+const cli_command cmd_check = {
+    .name = "check",
+    .summary = "run every operation on a device and compare with plain C",
+    .arguments = "",
+    .about = "Runs every operation of pixcl on the device, in awkward shapes and in the combinations that training "
+             "makes, and compares with plain C loops in double precision. Tells whether this driver computes "
+             "right. Takes seconds; up to a minute when all kernels have to be compiled for the first time. Ends "
+             "with 1 when anything came out wrong.",
+    .options = PIXCL_FOR_CHECK,
+    .extras = extras,
+    .extra_count = sizeof extras / sizeof *extras,
+    .run = run,
+};

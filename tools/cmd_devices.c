@@ -5,28 +5,33 @@
 #include "commands.h"
 #include "show_devices.h"
 
-int cmd_devices(int argc, char **argv)
+/* The command's own options. */
+static struct {
+    bool json, quick;
+} own;
+
+static int run(cli_args *args)
 {
-    bool json = false, quick = false;
-    const cli_extra extras[] = {
-        {{.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"}, 0, &json},
-        {{.name = "quick", .kind = PIXCL_KIND_FLAG, .help = "only list: measure no speed, run no self-test"},
-         0,
-         &quick},
-    };
-    const cli_command command = {
-        .name = "devices",
-        .arguments = "",
-        .about = "Lists the OpenCL devices of this machine: which ones pixcl can use and why not, their limits, their "
-                 "measured speed, whether they compute right, and what to pass to --device. Ends with 3 when there is "
-                 "no usable device, and says which package brings one. The same as clinfo-check.",
-        .options = PIXCL_FOR_CHECK,
-        .extras = extras,
-        .extra_count = sizeof extras / sizeof *extras,
-    };
-    cli_args args;
-    int code = cli_parse(&command, argc, argv, &args);
-    if (code >= 0)
-        return code;
-    return show_devices("pixcl devices", *args.options.device ? args.options.device : NULL, json, !quick);
+    const char *device = pixcl_options_text(args->options, "device");
+    return show_devices(args->context, "pixcl devices", *device ? device : NULL, own.json, !own.quick);
 }
+
+static const cli_extra extras[] = {
+    {.info = {.name = "json", .kind = PIXCL_KIND_FLAG, .help = "print one JSON object instead of text"},
+     .value = &own.json},
+    {.info = {.name = "quick", .kind = PIXCL_KIND_FLAG, .help = "only list: measure no speed, run no self-test"},
+     .value = &own.quick},
+};
+
+const cli_command cmd_devices = {
+    .name = "devices",
+    .summary = "list the OpenCL devices, their speed, and what to pass to --device",
+    .arguments = "",
+    .about = "Lists the OpenCL devices of this machine: which ones pixcl can use and why not, their limits, their "
+             "measured speed, whether they compute right, and what to pass to --device. Ends with 3 when there is "
+             "no usable device, and says which package brings one. The same as clinfo-check.",
+    .options = PIXCL_FOR_CHECK,
+    .extras = extras,
+    .extra_count = sizeof extras / sizeof *extras,
+    .run = run,
+};

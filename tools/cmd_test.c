@@ -7,6 +7,9 @@
 #include "pixcl/test.h"
 #include "terminal.h"
 
+/* The command's own option. */
+static bool embed;
+
 static void show_picture(void *user, int index, int count, const char *name, const pixcl_metrics *metrics)
 {
     (void)user;
@@ -21,40 +24,13 @@ static void show_picture(void *user, int index, int count, const char *name, con
         puts(line);
 }
 
-int cmd_test(int argc, char **argv)
+static int run(cli_args *args)
 {
-    bool embed = false;
-    const cli_extra extras[] = {
-        {{.name = "embed",
-          .kind = PIXCL_KIND_FLAG,
-          .help = "put the pictures into the results page, so that it is one file that can be sent around"},
-         0,
-         &embed},
-    };
-    const cli_command command = {
-        .name = "test",
-        .arguments = "",
-        .about =
-            "Translates the pictures in DATAROOT/PHASE with a trained run, and writes them, their PSNR, SSIM and L1 "
-            "and the sliced Wasserstein distance of all to the real ones (metrics.csv), and a results page to "
-            "RESULTS_DIR/NAME/PHASE_EPOCH. What the networks are, the checkpoint knows.\n\n"
-            "  pixcl test --dataroot ./datasets/facades --name facades",
-        .options = PIXCL_FOR_TEST,
-        .extras = extras,
-        .extra_count = sizeof extras / sizeof *extras,
-    };
-    cli_args args;
-    int code = cli_parse(&command, argc, argv, &args);
-    if (code >= 0)
-        return code;
-    pixcl_error err = {0};
     pixcl_test_result result = {0};
-    const pixcl_test_callbacks callbacks = {.picture = show_picture, .should_stop = cli_interrupted};
-    cli_catch_interrupts();
-    pixcl_status status = pixcl_test(&args.options, embed, &callbacks, &result, &err);
+    pixcl_status status = pixcl_test(args->context, args->options, embed, show_picture, NULL, &result, &args->err);
     terminal_keep();
     if (status != PIXCL_OK)
-        return cli_fail("test", &err);
+        return cli_fail(args);
     printf("%d pictures", result.pictures);
     if (result.measured > 0)
         printf(", mean PSNR %.2f dB, SSIM %.4f, L1 %.4f", result.mean.psnr, result.mean.ssim, result.mean.l1);
@@ -65,3 +41,25 @@ int cmd_test(int argc, char **argv)
     printf("\nResults: %s\n", result.page);
     return CLI_DONE;
 }
+
+static const cli_extra extras[] = {
+    {.info = {.name = "embed",
+              .kind = PIXCL_KIND_FLAG,
+              .help = "put the pictures into the results page, so that it is one file that can be sent around"},
+     .value = &embed},
+};
+
+const cli_command cmd_test = {
+    .name = "test",
+    .summary = "translate and measure the held-out pictures of a run",
+    .arguments = "",
+    .about = "Translates the pictures in DATAROOT/PHASE with a trained run, and writes them, their PSNR, SSIM and L1 "
+             "and the sliced Wasserstein distance of all to the real ones (metrics.csv), and a results page to "
+             "RESULTS_DIR/NAME/PHASE_EPOCH. What the networks are, the checkpoint knows.\n\n"
+             "  pixcl test --dataroot ./datasets/facades --name facades",
+    .options = PIXCL_FOR_TEST,
+    .extras = extras,
+    .extra_count = sizeof extras / sizeof *extras,
+    .stoppable = true,
+    .run = run,
+};

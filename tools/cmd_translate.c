@@ -13,12 +13,14 @@
 #include "pixcl/generator.h"
 #include "terminal.h"
 
+/* The command's own option. */
+static char output[PIXCL_OPTION_TEXT_SIZE];
+
 enum { PATH_SIZE = 4096 };
 
 typedef struct translation {
     pixcl_generator *generator;
-    const char *output;
-    bool to_folder; /* output is a folder, not a file */
+    bool to_folder; /* the output is a folder, not a file */
     output_list pictures;
     int done, failed, seen; /* pictures; failed: also inputs that hold none */
 } translation;
@@ -63,13 +65,15 @@ static void translate(translation *job, const output_item *picture)
 {
     pixcl_error err = {0};
     pixcl_image *input = NULL, *result = NULL;
-    job->seen++;
     if ((input = pixcl_image_load(picture->input, &err)) &&
         pixcl_generator_translate(job->generator, input, &result, &err) == PIXCL_OK &&
         pixcl_image_save(result, picture->path, 0, &err) == PIXCL_OK)
         job->done++;
     pixcl_image_destroy(&input);
     pixcl_image_destroy(&result);
+    if (err.status == PIXCL_ERROR_INTERRUPTED) /* no failure of the picture */
+        return;
+    job->seen++;
     if (*err.message) {
         job->failed++;
         terminal_keep();
@@ -99,67 +103,63 @@ static bool list_folder(translation *job, const char *folder)
     for (int i = 0; i < count; i++) {
         char path[PATH_SIZE + sizeof entries[i]->d_name]; /* the system opens no folder with a longer path */
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        complete = complete && outputs_add(&job->pictures, path, job->output, true);
+        complete = complete && outputs_add(&job->pictures, path, output, true);
         free(entries[i]);
     }
     free(entries);
     return complete;
 }
 
-/* What there is to do. Returns -1, or the exit code after saying what is wrong. */
+/* What there is to do. CLI_DONE, or the exit code after saying what is wrong. */
 static int list_pictures(translation *job, const cli_args *args)
 {
     for (int i = 0; i < args->word_count; i++) {
         const char *word = args->words[i];
-        if (!(is_folder(word) ? list_folder(job, word)
-                              : outputs_add(&job->pictures, word, job->output, job->to_folder))) {
+        if (!(is_folder(word) ? list_folder(job, word) : outputs_add(&job->pictures, word, output, job->to_folder))) {
             fprintf(stderr, "pixcl translate: no memory for the list of pictures, at %s\n", word);
             return CLI_FAILED;
         }
     }
-    return outputs_check(&job->pictures, "translate") ? -1 : CLI_USAGE;
+    return outputs_check(&job->pictures, "translate") ? CLI_DONE : CLI_USAGE;
 }
 
 /* "facade.gif" for one picture: meant as a file, of a kind that is not written. */
-static bool names_other_file(const translation *job, const cli_args *args)
+static bool names_other_file(const cli_args *args)
 {
-    const char *slash = strrchr(job->output, '/'), *name = slash ? slash + 1 : job->output;
-    return args->word_count == 1 && !is_folder(args->words[0]) && !is_folder(job->output) && strrchr(name, '.') &&
-           !is_picture(job->output);
+    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output;
+    return args->word_count == 1 && !is_folder(args->words[0]) && !is_folder(output) && strrchr(name, '.') &&
+           !is_picture(output);
 }
 
-/* Whether the pictures go into a folder. Returns -1, or the exit code after saying what is wrong. */
+/* Whether the pictures go into a folder. CLI_DONE, or the exit code after saying what is wrong. */
 static int choose_output(translation *job, const cli_args *args)
 {
-    if (names_other_file(job, args)) {
+    if (names_other_file(args)) {
         fprintf(stderr,
                 "pixcl translate: --output %s is neither a .png nor a .jpg file, and nothing else is written; a folder "
                 "is named with a / at its end.\n",
-                job->output);
+                output);
         return CLI_USAGE;
     }
-    job->to_folder =
-        args->word_count > 1 || is_folder(args->words[0]) || is_folder(job->output) || !is_picture(job->output);
-    if (job->to_folder && is_picture(job->output) && !is_folder(job->output)) {
+    job->to_folder = args->word_count > 1 || is_folder(args->words[0]) || is_folder(output) || !is_picture(output);
+    if (job->to_folder && is_picture(output) && !is_folder(output)) {
         fprintf(stderr,
                 "pixcl translate: --output %s names one picture, but there are several inputs: name a folder.\n",
-                job->output);
+                output);
         return CLI_USAGE;
     }
-    return -1;
+    return CLI_DONE;
 }
 
-static int translate_all(translation *job, const char *checkpoint, const pixcl_generator_options *options)
+static int translate_all(translation *job, cli_args *args)
 {
-    pixcl_error err = {0};
-    if (job->to_folder && !make_folders(job->output)) {
-        fprintf(stderr, "pixcl translate: cannot make the folder %s: %s\n", job->output, strerror(errno));
+    if (job->to_folder && !make_folders(output)) {
+        fprintf(stderr, "pixcl translate: cannot make the folder %s: %s\n", output, strerror(errno));
         return CLI_FAILED;
     }
-    cli_catch_interrupts();
-    job->generator = pixcl_generator_open(checkpoint, options, &err);
+    job->generator = pixcl_generator_open(args->context, NULL, args->options, &args->err);
     if (!job->generator)
-        return cli_fail("translate", &err);
+        return cli_fail(args);
     for (size_t i = 0; i < job->pictures.count && !cli_interrupted(NULL); i++)
         translate(job, &job->pictures.items[i]);
     terminal_keep();
@@ -168,54 +168,43 @@ static int translate_all(translation *job, const char *checkpoint, const pixcl_g
     return job->failed || cli_interrupted(NULL) ? CLI_FAILED : CLI_DONE;
 }
 
-int cmd_translate(int argc, char **argv)
+static int run(cli_args *args)
 {
-    char output[PIXCL_OPTION_TEXT_SIZE] = "";
-    const cli_extra extras[] = {
-        {{.name = "output",
-          .kind = PIXCL_KIND_TEXT,
-          .help = "file for one picture (.png, .jpg), or folder for several, where each becomes STEM.png"},
-         'o',
-         output},
-    };
-    const cli_command command = {
-        .name = "translate",
-        .arguments = "INPUT...",
-        .about =
-            "Translates pictures, or folders of them, with a trained generator. Any size goes in, the same size comes "
-            "out. What the network is, the checkpoint knows.\n\n"
-            "  pixcl translate label.png -o facade.png --checkpoint checkpoints/facades\n"
-            "  pixcl translate photo.jpg -o monet.png --checkpoint latest_net_G.pth",
-        .options = PIXCL_FOR_TRANSLATE,
-        .extras = extras,
-        .extra_count = sizeof extras / sizeof *extras,
-        .fewest = 1,
-        .most = 1 << 30,
-    };
-    cli_args args;
-    int code = cli_parse(&command, argc, argv, &args);
-    if (code >= 0)
-        return code;
-    if (!*output || !*args.options.checkpoint) {
-        fprintf(stderr, "pixcl translate: --%s is missing.\nTry: pixcl translate --help\n",
-                *output ? "checkpoint" : "output");
-        return CLI_USAGE;
-    }
-    const pixcl_generator_options options = {
-        .device = *args.options.device ? args.options.device : NULL,
-        .eval = args.options.eval,
-        .test_dropout = args.options.test_dropout,
-        .network = args.options.network,
-        .direction = args.options.given[PIXCL_OPTION_direction] ? args.options.direction : NULL,
-        .seed = args.options.seed,
-        .reference_output = args.options.reference_output,
-        .no_tuning = strcmp(args.options.tune, "off") == 0};
-    translation job = {.output = output};
-    code = choose_output(&job, &args);
-    if (code < 0)
-        code = list_pictures(&job, &args);
-    if (code < 0)
-        code = translate_all(&job, args.options.checkpoint, &options);
+    if (!*output)
+        return cli_misuse(args, "--output is missing.");
+    if (!*pixcl_options_text(args->options, "checkpoint"))
+        return cli_misuse(args, "--checkpoint is missing.");
+    translation job = {.to_folder = false};
+    int code = choose_output(&job, args);
+    if (code == CLI_DONE)
+        code = list_pictures(&job, args);
+    if (code == CLI_DONE)
+        code = translate_all(&job, args);
     outputs_free(&job.pictures);
     return code;
 }
+
+static const cli_extra extras[] = {
+    {.info = {.name = "output",
+              .kind = PIXCL_KIND_TEXT,
+              .help = "file for one picture (.png, .jpg), or folder for several, where each becomes STEM.png"},
+     .letter = 'o',
+     .value = output},
+};
+
+const cli_command cmd_translate = {
+    .name = "translate",
+    .summary = "translate a picture or a folder with a checkpoint",
+    .arguments = "INPUT...",
+    .about = "Translates pictures, or folders of them, with a trained generator. Any size goes in, the same size comes "
+             "out. What the network is, the checkpoint knows.\n\n"
+             "  pixcl translate label.png -o facade.png --checkpoint checkpoints/facades\n"
+             "  pixcl translate photo.jpg -o monet.png --checkpoint latest_net_G.pth",
+    .options = PIXCL_FOR_TRANSLATE,
+    .extras = extras,
+    .extra_count = sizeof extras / sizeof *extras,
+    .fewest = 1,
+    .most = 1 << 30,
+    .stoppable = true,
+    .run = run,
+};

@@ -5,6 +5,9 @@
 #include "commands.h"
 #include "pixcl/tune.h"
 
+/* The command's own option. */
+static int seconds = 100;
+
 static void show_row(void *user, const pixcl_tune_row *row)
 {
     char line[400];
@@ -28,40 +31,37 @@ static void show_result(const pixcl_tune_result *r)
     printf("%s, after %.0f s\n", r->path, r->seconds);
 }
 
-int cmd_tune(int argc, char **argv)
+static int run(cli_args *args)
 {
-    int seconds = 100;
-    const cli_extra extras[] = {
-        {{.name = "seconds",
-          .kind = PIXCL_KIND_INT,
-          .lowest = 1,
-          .highest = 86400,
-          .help = "start nothing new after this many; the longest convolutions go first"},
-         0,
-         &seconds},
-    };
-    const cli_command command = {
-        .name = "tune",
-        .arguments = "",
-        .about = "Tries several ways of doing each convolution of a training step on the device and keeps the fastest "
-                 "that computes right, in a file of the device's own in pixcl's cache folder. train, test and "
-                 "translate then use it, for the same shapes; --tune off makes them not. Leave the machine alone "
-                 "meanwhile.\n\n"
-                 "  pixcl tune --netG unet_256 --crop_size 256 --batch_size 1",
-        .options = PIXCL_FOR_TUNE,
-        .extras = extras,
-        .extra_count = sizeof extras / sizeof *extras,
-    };
-    cli_args args;
-    int code = cli_parse(&command, argc, argv, &args);
-    if (code >= 0)
-        return code;
-    pixcl_error err = {0};
     pixcl_tune_result result;
-    const pixcl_tune_options tune = {.seconds = seconds, .row = show_row, .should_stop = cli_interrupted};
-    cli_catch_interrupts();
-    if (pixcl_tune(&args.options, &tune, &result, &err) != PIXCL_OK)
-        return cli_fail("tune", &err);
+    const pixcl_tune_options tune = {.seconds = seconds, .row = show_row};
+    if (pixcl_tune(args->context, args->options, &tune, &result, &args->err) != PIXCL_OK)
+        return cli_fail(args);
     show_result(&result);
     return cli_interrupted(NULL) ? CLI_FAILED : CLI_DONE;
 }
+
+static const cli_extra extras[] = {
+    {.info = {.name = "seconds",
+              .kind = PIXCL_KIND_INT,
+              .lowest = 1,
+              .highest = 86400,
+              .help = "start nothing new after this many; the longest convolutions go first"},
+     .value = &seconds},
+};
+
+const cli_command cmd_tune = {
+    .name = "tune",
+    .summary = "find the fastest way of doing a model's convolutions on a device",
+    .arguments = "",
+    .about = "Tries several ways of doing each convolution of a training step on the device and keeps the fastest "
+             "that computes right, in a file of the device's own in pixcl's cache folder. train, test and "
+             "translate then use it, for the same shapes; --tune off makes them not. Leave the machine alone "
+             "meanwhile.\n\n"
+             "  pixcl tune --netG unet_256 --crop_size 256 --batch_size 1",
+    .options = PIXCL_FOR_TUNE,
+    .extras = extras,
+    .extra_count = sizeof extras / sizeof *extras,
+    .stoppable = true,
+    .run = run,
+};

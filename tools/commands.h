@@ -1,17 +1,19 @@
-/* The subcommands. Each takes what follows its name and returns the exit code. */
+/* The subcommands: each a file, cmd_NAME.c, with its description and what it does. */
 #ifndef PIXCL_TOOLS_COMMANDS_H
 #define PIXCL_TOOLS_COMMANDS_H
 
-int cmd_bench(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_convert(int argc, char **argv);
-int cmd_devices(int argc, char **argv);
-int cmd_plan(int argc, char **argv);
-int cmd_show(int argc, char **argv);
-int cmd_synth(int argc, char **argv);
-int cmd_test(int argc, char **argv);
-int cmd_train(int argc, char **argv);
-int cmd_translate(int argc, char **argv);
-int cmd_tune(int argc, char **argv);
+#include "cli.h"
+
+extern const cli_command cmd_bench;
+extern const cli_command cmd_check;
+extern const cli_command cmd_convert;
+extern const cli_command cmd_devices;
+extern const cli_command cmd_plan;
+extern const cli_command cmd_show;
+extern const cli_command cmd_synth;
+extern const cli_command cmd_test;
+extern const cli_command cmd_train;
+extern const cli_command cmd_translate;
+extern const cli_command cmd_tune;
 
 #endif

@@ -56,8 +56,9 @@ static const char *value_name(pixcl_option_kind kind)
     return "";
 }
 
-/* Help, choices and default in one text. */
-static void describe(const pixcl_option_info *info, const void *value, char *text, size_t size)
+/* Help, choices and default in one text. `names` as in cli_extra. */
+static void describe(const pixcl_option_info *info, const char *(*names)(int index), const char *usual, char *text,
+                     size_t size)
 {
     size_t length = (size_t)snprintf(text, size, "%s", info->help);
     if (info->kind == PIXCL_KIND_CHOICE && strchr(info->choices, ',')) {
@@ -69,13 +70,15 @@ static void describe(const pixcl_option_info *info, const void *value, char *tex
         }
         text[length] = '\0';
     }
-    char usual[PIXCL_OPTION_TEXT_SIZE];
-    pixcl_option_print(info, value, usual, sizeof usual);
+    const char *name;
+    for (int i = 0; names && (name = names(i)) && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s %s", i ? "," : "", name);
     if (info->kind != PIXCL_KIND_FLAG && *usual && length < size)
         snprintf(text + length, size - length, " [%s]", usual);
 }
 
-static void print_option(const pixcl_option_info *info, char letter, const void *value)
+/* `usual`: the default. */
+static void print_option(const pixcl_option_info *info, char letter, const char *(*names)(int index), const char *usual)
 {
     char text[1024];
     int at = printf("%*s", NAME_COLUMN, "");
@@ -86,32 +89,51 @@ static void print_option(const pixcl_option_info *info, char letter, const void 
         putchar('\n');
         at = 0;
     }
-    describe(info, value, text, sizeof text);
+    describe(info, names, usual, text, sizeof text);
     cli_print_wrapped(text, at, TEXT_COLUMN);
 }
 
-void cli_print_help(const cli_command *command)
+static void print_extras(const cli_command *command)
 {
+    if (command->extra_count > 0)
+        printf("\nOptions of this command\n");
+    for (size_t i = 0; i < command->extra_count; i++) {
+        const cli_extra *extra = &command->extras[i];
+        char usual[PIXCL_OPTION_TEXT_SIZE];
+        pixcl_option_print(&extra->info, extra->value, usual, sizeof usual);
+        print_option(&extra->info, extra->letter, extra->names, usual);
+    }
+}
+
+static void print_group(const cli_command *command, pixcl_option_group group, const pixcl_options *defaults)
+{
+    bool headed = false;
+    const pixcl_option_info *info;
+    for (int i = 0; (info = pixcl_option_at(i)); i++) {
+        char usual[PIXCL_OPTION_TEXT_SIZE] = "";
+        if (info->group != group || !(info->commands & (unsigned)command->options))
+            continue;
+        if (!headed)
+            printf("\n%s\n", pixcl_option_group_name(group));
+        headed = true;
+        pixcl_options_get(defaults, info->name, usual, sizeof usual, NULL);
+        print_option(info, 0, NULL, usual);
+    }
+}
+
+int cli_help(cli_args *args)
+{
+    const cli_command *command = args->command;
+    pixcl_options *defaults = pixcl_options_create(command->options, &args->err);
+    if (!defaults)
+        return cli_fail(args);
     printf("Usage: pixcl %s %s%s[--option value]...\n\n", command->name, command->arguments,
            *command->arguments ? " " : "");
     cli_print_wrapped(command->about, 0, 0);
-    if (command->extra_count > 0)
-        printf("\nOptions of this command\n");
-    for (size_t i = 0; i < command->extra_count; i++)
-        print_option(&command->extras[i].info, command->extras[i].letter, command->extras[i].value);
-    pixcl_options defaults;
-    pixcl_options_default(&defaults, command->options);
-    for (int group = 0; group < PIXCL_GROUP_COUNT; group++) {
-        bool headed = false;
-        const pixcl_option_info *info;
-        for (int i = 0; (info = pixcl_option_at(i)); i++) {
-            if ((int)info->group != group || !(info->commands & (unsigned)command->options))
-                continue;
-            if (!headed)
-                printf("\n%s\n", pixcl_option_group_name((pixcl_option_group)group));
-            headed = true;
-            print_option(info, 0, (const char *)&defaults + info->offset);
-        }
-    }
+    print_extras(command);
+    for (int group = 0; group < PIXCL_GROUP_COUNT; group++)
+        print_group(command, (pixcl_option_group)group, defaults);
     printf("\nIn a name - and _ are the same; --name value and --name=value too. Defaults stand in [ ].\n");
+    pixcl_options_destroy(&defaults);
+    return CLI_DONE;
 }

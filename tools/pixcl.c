@@ -10,22 +10,9 @@
 #include "pixcl/device.h"
 #include "terminal.h"
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *summary;
-} COMMANDS[] = {
-    {"train", cmd_train, "train pix2pix, CycleGAN or colorization on a folder of pictures"},
-    {"test", cmd_test, "translate and measure the held-out pictures of a run"},
-    {"translate", cmd_translate, "translate a picture or a folder with a checkpoint"},
-    {"show", cmd_show, "show what a checkpoint or another file of weights holds"},
-    {"convert", cmd_convert, "make PyTorch's .pth or .safetensors files of a checkpoint"},
-    {"plan", cmd_plan, "show the graph, the kernel launches and the memory of a training step"},
-    {"bench", cmd_bench, "time training steps, as a whole and kernel by kernel"},
-    {"tune", cmd_tune, "find the fastest way of doing a model's convolutions on a device"},
-    {"check", cmd_check, "run every operation on a device and compare with plain C"},
-    {"devices", cmd_devices, "list the OpenCL devices, their speed, and what to pass to --device"},
-    {"synth", cmd_synth, "draw a small set of pictures to try all this with"},
+static const cli_command *const COMMANDS[] = {
+    &cmd_train, &cmd_test, &cmd_translate, &cmd_show,    &cmd_convert, &cmd_plan,
+    &cmd_bench, &cmd_tune, &cmd_check,     &cmd_devices, &cmd_synth,
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
@@ -34,7 +21,7 @@ static void print_help(void)
     printf("pixcl " PIXCL_VERSION " - pix2pix and CycleGAN on any OpenCL device\n\n"
            "Usage: pixcl COMMAND [--option value]...\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+        printf("  %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
     printf("\npixcl COMMAND --help lists a command's options. Options keep the names of the PyTorch reference\n"
            "(pytorch-CycleGAN-and-pix2pix). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no usable device.\n");
 }
@@ -43,7 +30,7 @@ static int unknown_command(const char *name)
 {
     const char *names[COMMAND_COUNT];
     for (int i = 0; i < COMMAND_COUNT; i++)
-        names[i] = COMMANDS[i].name;
+        names[i] = COMMANDS[i]->name;
     const char *nearest = pixcl_nearest_name(name, names, COMMAND_COUNT);
     fprintf(stderr, "pixcl: Unknown command \"%.80s\"%s%s%s\nTry: pixcl --help\n", name,
             nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : ".");
@@ -62,7 +49,6 @@ static void map_large_blocks(void)
 
 static int run(int argc, char **argv)
 {
-    pixcl_log_set(terminal_log, NULL, PIXCL_LOG_INFO);
     if (argc < 2) {
         print_help();
         return CLI_USAGE;
@@ -77,8 +63,8 @@ static int run(int argc, char **argv)
         return CLI_DONE;
     }
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, COMMANDS[i].name) == 0)
-            return COMMANDS[i].run(argc - 2, argv + 2);
+        if (strcmp(name, COMMANDS[i]->name) == 0)
+            return cli_run(COMMANDS[i], argc - 2, argv + 2);
     }
     return unknown_command(name);
 }

@@ -9,7 +9,7 @@ typedef struct progress_state {
     double drawn; /* progress->seconds of the last drawing */
 } progress_state;
 
-/* For pixcl_trainer_callbacks.progress; `user` is a progress_state. */
+/* For pixcl_trainer_create(); `user` is a progress_state. */
 void progress_show(void *user, const pixcl_progress *progress);
 
 /* The line itself, what matters most first because a narrow terminal cuts its end:

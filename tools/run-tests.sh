@@ -4,8 +4,8 @@
 # "N passed, N failed, N skipped": a test is skipped where what it runs on is not installed, and is named before. Ends
 # with 1 when a test or a build failed.
 #
-#   sh tools/run-tests.sh [SUITE...]   only these suites (unit, kernel, grad, golden, train, cli, isa, lint), and no
-#                                      sanitizers
+#   sh tools/run-tests.sh [SUITE...]   only these suites (unit, api, kernel, grad, golden, train, cli, python, isa,
+#                                      lint), and no sanitizers
 set -eu
 cd "$(dirname "$0")/.."
 sh tools/setup.sh tests

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The unit suite, threads that open devices at once, and short trainings, tests and translations under a sanitizer of
-# gcc or clang. run-tests.sh does the same with address and undefined-behaviour, but for the threads.
+# The unit suite, threads that open devices at once, generators and a training side by side, and short trainings, tests
+# and translations under a sanitizer of gcc or clang. run-tests.sh does the same with address and undefined-behaviour,
+# but for the threads.
 #
 #   sh tools/sanitize.sh thread|address,undefined [FOLDER]     FOLDER: of the build, build-KIND unless given
 set -eu
@@ -17,4 +18,5 @@ export TSAN_OPTIONS OCL_ICD_VENDORS
     meson setup "$folder" -Db_sanitize="$kind" -Dbuildtype=debugoptimized -Db_lundef=false
 ninja -C "$folder"
 meson test -C "$folder" --no-rebuild --print-errorlogs --suite unit --timeout-multiplier 10
-meson test -C "$folder" --no-rebuild --print-errorlogs threads train_channels train_validation --timeout-multiplier 10
+meson test -C "$folder" --no-rebuild --print-errorlogs --timeout-multiplier 10 \
+    threads api_context train_channels train_validation

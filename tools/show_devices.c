@@ -10,7 +10,7 @@ static int exit_code(pixcl_status status)
     return status == PIXCL_ERROR_NO_DEVICE ? 3 : status == PIXCL_ERROR_ARGUMENT ? 2 : 1;
 }
 
-int show_devices(const char *program, const char *spec, bool json, bool measure)
+int show_devices(pixcl_context *context, const char *program, const char *spec, bool json, bool measure)
 {
     const pixcl_device_list_params params = {.device = spec, .measure = measure};
     const pixcl_device_info *chosen;
@@ -18,7 +18,7 @@ int show_devices(const char *program, const char *spec, bool json, bool measure)
     pixcl_error err = {0};
     int code = 0;
 
-    list = pixcl_device_list_create(&params, &err);
+    list = pixcl_device_list_create(context, &params, &err);
     if (!list) {
         fprintf(stderr, "%s: %s\n", program, err.message);
         return exit_code(err.status);

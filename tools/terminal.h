@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "pixcl/error.h"
+#include "pixcl/context.h"
 
 /* At the start of a program. A reader that goes away (a pipe into head), or a limit on the size of files that is met,
  * is from now on an error of the write, and does not end the process: what there is to save is saved, and no temporary
@@ -22,7 +22,7 @@ bool terminal_is_live(void);
 void terminal_draw(const char *text);
 /* Leaves the line as it stands, and goes on below it. */
 void terminal_keep(void);
-/* For pixcl_log_set(): prints a message on stderr, above the line. `user` is not used. */
+/* For pixcl_context_set_log(): prints a message on stderr, above the line. `user` is not used. */
 void terminal_log(void *user, pixcl_log_level level, const char *message);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pixcl/context.h"
 #include "pixcl/options.h"
 
 #ifdef __cplusplus
@@ -54,8 +55,8 @@ typedef struct pixcl_bench_result {
 
 /* Runs steps with the networks of options on made-up pictures of crop_size x crop_size and measures them. *result is
  * filled on success and freed with pixcl_bench_result_free(). */
-PIXCL_API pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options *bench,
-                                   pixcl_bench_result *result, pixcl_error *err);
+PIXCL_API pixcl_status pixcl_bench(pixcl_context *context, const pixcl_options *options,
+                                   const pixcl_bench_options *bench, pixcl_bench_result *result, pixcl_error *err);
 PIXCL_API void pixcl_bench_result_free(pixcl_bench_result *result);
 
 /* What timing a step on one device gave. */
@@ -71,7 +72,7 @@ typedef struct pixcl_bench_device {
  * only. Fills devices[capacity], in the order of pixcl/device.h, and *count. The times are kept in pixcl's cache
  * folder, where the choice of the default device finds them. Call it before the process uses OpenCL in any other way:
  * PIXCL_ERROR_ARGUMENT otherwise, as pixcl_device_list_create(). */
-PIXCL_API pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_seconds,
+PIXCL_API pixcl_status pixcl_bench_devices(pixcl_context *context, const pixcl_options *options, double timeout_seconds,
                                            pixcl_bench_device *devices, size_t capacity, size_t *count,
                                            pixcl_error *err);
 

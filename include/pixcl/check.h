@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "pixcl/error.h"
+#include "pixcl/context.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,13 +39,14 @@ typedef struct pixcl_check_options {
 
 /* Runs every case from the layout block and in the lowering that the device gets by default (PIXCL_BLOCK and
  * PIXCL_CONV pick others), single convolutions in every lowering. Needs some megabytes on the device; takes seconds,
- * up to a minute where all kernels have to be compiled for the first time. `result` may be NULL.
+ * up to a minute where all kernels have to be compiled for the first time. `options` and `result` may be NULL.
  *
  * PIXCL_ERROR_NUMERIC when a case came out wrong or did not run (a kernel that does not build spoils its own case
  * only; the row tells); PIXCL_ERROR_ARGUMENT when no case's name contains options->only; PIXCL_ERROR_NO_DEVICE,
  * PIXCL_ERROR_DEVICE and PIXCL_ERROR_MEMORY when nothing could be run at all. Not thread-safe for the same device:
  * it opens its own. */
-PIXCL_API pixcl_status pixcl_check(const pixcl_check_options *options, pixcl_check_result *result, pixcl_error *err);
+PIXCL_API pixcl_status pixcl_check(pixcl_context *context, const pixcl_check_options *options,
+                                   pixcl_check_result *result, pixcl_error *err);
 
 #ifdef __cplusplus
 }

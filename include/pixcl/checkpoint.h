@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pixcl/error.h"
+#include "pixcl/context.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,7 +30,7 @@ typedef struct pixcl_show_params {
  * "tensors",...}],"tensors": count,"run": {"step","epoch","iter","pictures","options":{..},"changed":[..],
  * "best":{"metric","value","epoch"} when there was a validation before} or null,"list":[{"name","dtype","shape","mean",
  * "std","min","max","not_finite"}] with `tensors`}. Figures are over the finite values and null when there is none. */
-PIXCL_API char *pixcl_show(const char *path, const pixcl_show_params *params, pixcl_error *err);
+PIXCL_API char *pixcl_show(pixcl_context *context, const char *path, const pixcl_show_params *params, pixcl_error *err);
 
 /* Zero-initialise for the defaults. */
 typedef struct pixcl_convert_params {
@@ -38,7 +38,7 @@ typedef struct pixcl_convert_params {
                          * and "the other one" for any other file when `to` is a folder */
     /* For ONNX only */
     const char *direction; /* "AtoB" or "BtoA": which generator of a CycleGAN; NULL: as trained */
-    const char *network;   /* as in pixcl_generator_options */
+    const char *network;   /* as the option network */
     bool eval;             /* batch norm by its running statistics; false: by those of each picture */
     bool half;             /* weights as float16 */
     void *user;
@@ -65,8 +65,8 @@ typedef struct pixcl_convert_params {
  *
  * `path` as in pixcl_show(). `params` may be NULL. Files are written whole or not at all. PIXCL_ERROR_ARGUMENT for an
  * unknown format or a `to` that does not fit, else the errors of pixcl_show(). */
-PIXCL_API pixcl_status pixcl_convert(const char *path, const char *to, const pixcl_convert_params *params,
-                                     pixcl_error *err);
+PIXCL_API pixcl_status pixcl_convert(pixcl_context *context, const char *path, const char *to,
+                                     const pixcl_convert_params *params, pixcl_error *err);
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pixcl/error.h"
+#include "pixcl/context.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,8 +65,8 @@ typedef struct pixcl_device_info {
 typedef struct pixcl_device_list_params {
     const char *device;     /* as --device: an index, gpu, cpu, accelerator, part of a device's or platform's name.
                              * NULL: $PIXCL_DEVICE, else the best usable device (below) */
-    bool measure;           /* false: measure speed and run the self-test, about a second a device; needs more where
-                             * kernels have to be compiled for the first time */
+    bool measure;           /* true: measure speed and run the self-test, about a second a device; more where kernels
+                             * have to be compiled for the first time */
     double timeout_seconds; /* 60: a device that takes longer for its test is given up */
 } pixcl_device_list_params;
 
@@ -92,7 +92,8 @@ PIXCL_API bool pixcl_helper_main(int argc, char **argv, int *code);
  *
  * The drivers are tried first, see pixcl_helper_main(), and with params->measure every device, too: one that crashes or
  * hangs harms only its own line of the list. PIXCL_ERROR_ARGUMENT when there is no program to try devices in. */
-PIXCL_API pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *params, pixcl_error *err);
+PIXCL_API pixcl_device_list *pixcl_device_list_create(pixcl_context *context, const pixcl_device_list_params *params,
+                                                      pixcl_error *err);
 PIXCL_API void pixcl_device_list_destroy(pixcl_device_list **list);
 
 PIXCL_API size_t pixcl_device_list_count(const pixcl_device_list *list);

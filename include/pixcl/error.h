@@ -1,4 +1,4 @@
-/* Status codes, errors and log messages: what every other pixcl header builds on.
+/* Status codes and errors: what every other pixcl header builds on.
  *
  * The library never prints, exits or aborts. A call that can fail returns a pixcl_status (or a handle that is NULL on
  * failure) and fills a pixcl_error with a message written for a person: the option, file or kernel concerned, the value
@@ -38,24 +38,8 @@ typedef struct pixcl_error {
 /* The status as a lower-case word, "no device" for PIXCL_ERROR_NO_DEVICE. Never NULL. */
 PIXCL_API const char *pixcl_status_name(pixcl_status status);
 
-typedef enum pixcl_log_level {
-    PIXCL_LOG_ERROR = 0,
-    PIXCL_LOG_WARNING,
-    PIXCL_LOG_INFO, /* what takes long, what was chosen */
-    PIXCL_LOG_DEBUG
-} pixcl_log_level;
-
 /* Frees a text or another thing that the library made and whose documentation says so. Accepts NULL. */
 PIXCL_API void pixcl_free(void *made);
-
-/* Receives one message without a trailing newline. Called from any thread that uses the library, never concurrently and
- * with no lock held: what other threads log meanwhile is delivered after it returns, by the same thread. What it makes
- * the library log itself is not delivered. */
-typedef void (*pixcl_log_fn)(void *user, pixcl_log_level level, const char *message);
-
-/* Sets the process-wide log callback and the least important level it receives. NULL silences (the default). When it
- * returns, the former callback is not running any more, unless it is called from within it. */
-PIXCL_API void pixcl_log_set(pixcl_log_fn callback, void *user, pixcl_log_level least);
 
 #ifdef __cplusplus
 }

@@ -1,8 +1,8 @@
-/* Options: one struct that holds everything a run can be told, filled from defaults, from text ("--lr 0.0001") or from
- * a checkpoint's metadata. The table is options.def; the command's flags and their help are this table.
+/* Options: everything that a run can be told, by name, filled from defaults, from text ("lr", "0.0001") or from a
+ * checkpoint. The library's table tells which there are, so that new ones change no program; the command's flags and
+ * their help are that table.
  *
- * Plain data: copy it, compare it, keep it on the stack. Nothing here allocates unless said so. All functions are
- * thread-safe on different structs. */
+ * All functions are thread-safe on different options. */
 #ifndef PIXCL_OPTIONS_H
 #define PIXCL_OPTIONS_H
 
@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/* Space for a text option and for a choice, the terminating NUL included. */
+/* Space for a text option, and so for any as text, and for a choice; the terminating NUL included. */
 #define PIXCL_OPTION_TEXT_SIZE   512
 #define PIXCL_OPTION_CHOICE_SIZE 32
 
@@ -33,14 +33,6 @@ typedef enum pixcl_option_command {
     PIXCL_FOR_NETWORKS = PIXCL_FOR_RUNS | PIXCL_FOR_PLANS,               /* what can be told which networks to build */
     PIXCL_FOR_EVERY = PIXCL_FOR_NETWORKS | PIXCL_FOR_TRANSLATE | PIXCL_FOR_CHECK
 } pixcl_option_command;
-
-/* What happens to an option when a checkpoint is opened; a value given by the user always goes first. */
-typedef enum pixcl_option_recall {
-    PIXCL_RECALL_NEVER,  /* belongs to this run alone */
-    PIXCL_RECALL_TRAIN,  /* --continue_train takes it from the checkpoint */
-    PIXCL_RECALL_ALWAYS, /* test takes it too */
-    PIXCL_RECALL_FIXED   /* the same, and giving another value is an error: it is what the networks are */
-} pixcl_option_recall;
 
 typedef enum pixcl_option_group {
     PIXCL_GROUP_FILES,
@@ -62,41 +54,23 @@ typedef enum pixcl_option_kind {
 
 /* One line of the table. */
 typedef struct pixcl_option_info {
-    const char *name; /* with '_', as in the struct and in the reference */
+    const char *name; /* with '_', as in the reference */
     pixcl_option_kind kind;
     pixcl_option_group group;
-    unsigned commands; /* sum of pixcl_option_command */
-    pixcl_option_recall recall;
+    unsigned commands;      /* sum of pixcl_option_command */
     double lowest, highest; /* numbers only */
     const char *choices;    /* "a,b,c" for PIXCL_KIND_CHOICE, else NULL; <n> in one stands for a number, 1 to 999999 */
     const char *help;       /* one sentence, no full stop */
-    size_t offset;          /* of the value in pixcl_options */
 } pixcl_option_info;
 
-/* PIXCL_OPTION_lr and so on: indices into the table. */
-typedef enum pixcl_option_index {
-#define PIXCL_TEXT(group, name, value, commands, recall, help)                   PIXCL_OPTION_##name,
-#define PIXCL_CHOICE(group, name, value, choices, commands, recall, help)        PIXCL_OPTION_##name,
-#define PIXCL_INT(group, name, value, lowest, highest, commands, recall, help)   PIXCL_OPTION_##name,
-#define PIXCL_FLOAT(group, name, value, lowest, highest, commands, recall, help) PIXCL_OPTION_##name,
-#define PIXCL_FLAG(group, name, commands, recall, help)                          PIXCL_OPTION_##name,
-#include "pixcl/options.def"
-    PIXCL_OPTION_COUNT
-} pixcl_option_index;
+typedef struct pixcl_options pixcl_options;
 
-/* The fields are the names in options.def: options.lr is a double, options.netG a char[32], options.no_flip a bool. */
-typedef struct pixcl_options {
-#define PIXCL_TEXT(group, name, value, commands, recall, help)                   char name[PIXCL_OPTION_TEXT_SIZE];
-#define PIXCL_CHOICE(group, name, value, choices, commands, recall, help)        char name[PIXCL_OPTION_CHOICE_SIZE];
-#define PIXCL_INT(group, name, value, lowest, highest, commands, recall, help)   int name;
-#define PIXCL_FLOAT(group, name, value, lowest, highest, commands, recall, help) double name;
-#define PIXCL_FLAG(group, name, commands, recall, help)                          bool name;
-#include "pixcl/options.def"
-    bool given[PIXCL_OPTION_COUNT]; /* set by pixcl_options_set(): beats what a checkpoint says */
-} pixcl_options;
-
-/* The defaults of the table, none given. Two differ for PIXCL_FOR_TEST: phase is "test", load_size 0 (= crop_size). */
-PIXCL_API void pixcl_options_default(pixcl_options *options, pixcl_option_command command);
+/* The defaults for a command, none given. They are those of the table, but for PIXCL_FOR_TEST: phase is "test" and
+ * load_size 0 (= crop_size). NULL without memory. */
+PIXCL_API pixcl_options *pixcl_options_create(pixcl_option_command command, pixcl_error *err);
+PIXCL_API pixcl_options *pixcl_options_copy(const pixcl_options *options, pixcl_error *err);
+/* Frees everything and clears the pointer. *options may be NULL. */
+PIXCL_API void pixcl_options_destroy(pixcl_options **options);
 
 /* The table's entry, NULL past the end: `for (int i = 0; (info = pixcl_option_at(i)); i++)`. */
 PIXCL_API const pixcl_option_info *pixcl_option_at(int index);
@@ -113,13 +87,19 @@ PIXCL_API pixcl_status pixcl_option_parse(const pixcl_option_info *info, const c
 /* The reverse: fewest digits that read back to the same number. Returns the length as snprintf does. */
 PIXCL_API size_t pixcl_option_print(const pixcl_option_info *info, const void *value, char *text, size_t size);
 
-/* Sets one option from text and marks it as given. PIXCL_ERROR_ARGUMENT, naming the nearest option, for an unknown
- * name. */
+/* Sets one option from text and marks it as given: it then goes before what a checkpoint says. PIXCL_ERROR_ARGUMENT,
+ * naming the nearest option, for an unknown name. */
 PIXCL_API pixcl_status pixcl_options_set(pixcl_options *options, const char *name, const char *text, pixcl_error *err);
-/* One option as text. PIXCL_ERROR_ARGUMENT for an unknown name or when `size` is too small. */
+/* One option as text, as pixcl_options_set() takes it. PIXCL_ERROR_ARGUMENT for an unknown name or when `size` is too
+ * small. */
 PIXCL_API pixcl_status pixcl_options_get(const pixcl_options *options, const char *name, char *text, size_t size,
                                          pixcl_error *err);
-PIXCL_API bool pixcl_options_given(const pixcl_options *options, pixcl_option_index index);
+/* The value of a text or a choice, until it is set anew; NULL for other names. */
+PIXCL_API const char *pixcl_options_text(const pixcl_options *options, const char *name);
+/* The value of a number, or 0 or 1 of a flag; NaN for other names. */
+PIXCL_API double pixcl_options_number(const pixcl_options *options, const char *name);
+/* Whether it was set. */
+PIXCL_API bool pixcl_options_given(const pixcl_options *options, const char *name);
 
 /* What to tell of an option of the reference that names a device or a logger ("gpu_ids", "use_wandb"): scripts for the
  * reference may have it, and it changes nothing. NULL for any other. *has_value: whether a value follows it. */
@@ -135,17 +115,11 @@ PIXCL_API const char *pixcl_nearest_name(const char *name, const char *const *na
 PIXCL_API pixcl_status pixcl_options_check(const pixcl_options *options, pixcl_option_command command,
                                            pixcl_error *err);
 
-/* Takes over from a checkpoint's options what was not given here: for PIXCL_FOR_TRAIN everything but what belongs to
- * one run, else what test needs. PIXCL_ERROR_ARGUMENT when a given value contradicts the networks of the checkpoint. */
-PIXCL_API pixcl_status pixcl_options_inherit(pixcl_options *options, const pixcl_options *checkpoint,
-                                             pixcl_option_command command, pixcl_error *err);
-
 /* All options as one flat JSON object of strings, {"lr":"0.0002",...}; pixcl_free() it. NULL on failure. */
 PIXCL_API char *pixcl_options_to_json(const pixcl_options *options, pixcl_error *err);
 /* Defaults for training, then the values of the object. Names this version does not know are passed over, so that newer
- * checkpoints open; a value that is none is PIXCL_ERROR_FORMAT. None is marked as given. */
-PIXCL_API pixcl_status pixcl_options_from_json(pixcl_options *options, const char *json, size_t length,
-                                               pixcl_error *err);
+ * checkpoints open; a value that is none is PIXCL_ERROR_FORMAT. None is marked as given. NULL on failure. */
+PIXCL_API pixcl_options *pixcl_options_from_json(const char *json, size_t length, pixcl_error *err);
 
 /* The command line that says what differs from the defaults: "pixcl train --dataroot 'my pictures' ...";
  * pixcl_free() it. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "pixcl/bench.h"
+#include "pixcl/context.h"
 #include "pixcl/options.h"
 
 #ifdef __cplusplus
@@ -33,15 +34,17 @@ typedef struct pixcl_plan_options {
  *
  * NULL on failure: PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY when the plan does not fit the
  * device. */
-PIXCL_API char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options *plan, pixcl_error *err);
+PIXCL_API char *pixcl_plan_describe(pixcl_context *context, const pixcl_options *options,
+                                    const pixcl_plan_options *plan, pixcl_error *err);
 
 /* Writes the OpenCL programs of that plan into `folder`, which is made where it is missing, for compilers outside of a
  * driver: each as NNN_<kernel>.cl, byte for byte what the driver gets, and programs.json with the build options and the
  * launches of each. Files of an earlier call are replaced; a folder that holds anything else is left as it is
  * (PIXCL_ERROR_IO). Gives how many programs there are in *count, which may be NULL. plan->format does not matter. Fails
  * as the above does. */
-PIXCL_API pixcl_status pixcl_plan_write_programs(const pixcl_options *options, const pixcl_plan_options *plan,
-                                                 const char *folder, size_t *count, pixcl_error *err);
+PIXCL_API pixcl_status pixcl_plan_write_programs(pixcl_context *context, const pixcl_options *options,
+                                                 const pixcl_plan_options *plan, const char *folder, size_t *count,
+                                                 pixcl_error *err);
 
 /* Names for `on`: "iris-xe" and so on; NULL past the end. */
 PIXCL_API const char *pixcl_plan_known_device(int index);

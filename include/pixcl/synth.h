@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "pixcl/error.h"
+#include "pixcl/context.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,7 +30,7 @@ typedef struct pixcl_synth_options {
 } pixcl_synth_options;
 
 /* Makes the set. Pictures that are there already stay when it fails half-way. */
-PIXCL_API pixcl_status pixcl_synth(const pixcl_synth_options *options, pixcl_error *err);
+PIXCL_API pixcl_status pixcl_synth(pixcl_context *context, const pixcl_synth_options *options, pixcl_error *err);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "pixcl/context.h"
 #include "pixcl/options.h"
 
 #ifdef __cplusplus
@@ -28,7 +29,6 @@ typedef struct pixcl_tune_options {
     double seconds; /* after so many nothing new is tried, and what is left stays at its defaults; 0: 100 */
     void *user;
     void (*row)(void *user, const pixcl_tune_row *row); /* after every convolution; NULL: not */
-    bool (*should_stop)(void *user);                    /* asked between convolutions; NULL: never */
 } pixcl_tune_options;
 
 typedef struct pixcl_tune_result {
@@ -45,12 +45,12 @@ typedef struct pixcl_tune_result {
 /* Tunes the convolutions of a training step with the networks of options at crop_size and batch_size on
  * options->device, the longest first, and writes what it found to the device's tuning file, beside what the file held
  * for other shapes. Every result is compared with the definition in double precision at some places before it may win.
- * `tune` may be NULL. A stop asked for by should_stop keeps what was found so far and is no failure.
+ * `tune` may be NULL. A stop that the context's function asks for keeps what was found so far and is no failure.
  *
  * PIXCL_ERROR_ARGUMENT, PIXCL_ERROR_NO_DEVICE, PIXCL_ERROR_MEMORY; PIXCL_ERROR_NUMERIC when a convolution is wrong
  * even by default (pixcl check tells more); PIXCL_ERROR_IO when the file cannot be written. Not thread-safe for the
  * same device. */
-PIXCL_API pixcl_status pixcl_tune(const pixcl_options *options, const pixcl_tune_options *tune,
+PIXCL_API pixcl_status pixcl_tune(pixcl_context *context, const pixcl_options *options, const pixcl_tune_options *tune,
                                   pixcl_tune_result *result, pixcl_error *err);
 
 #ifdef __cplusplus

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/context.h"
+
 static const px_env_variable table[] = {
     {"PIXCL_CACHE_DIR",
      "folder for built programs and what was measured of devices (default: $XDG_CACHE_HOME/pixcl or ~/.cache/pixcl)"},
@@ -44,17 +46,20 @@ static const px_env_variable table[] = {
     {"NO_COLOR", "set to anything: no colour on a terminal"},
 };
 
+enum { VARIABLES = sizeof table / sizeof table[0] };
+
 const px_env_variable *px_env_table(size_t *count)
 {
-    *count = sizeof table / sizeof table[0];
+    *count = VARIABLES;
     return table;
 }
 
 const char *px_env_text(const char *name)
 {
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    for (size_t i = 0; i < VARIABLES; i++) {
         if (strcmp(table[i].name, name) == 0) {
-            const char *value = getenv(name);
+            const pixcl_context *context = px_context();
+            const char *value = context && context->environment ? context->environment[i] : getenv(name);
             return value && *value ? value : NULL;
         }
     }

@@ -13,8 +13,8 @@ typedef struct px_env_variable {
 /* The table, for `pixcl --help` and the README test. */
 const px_env_variable *px_env_table(size_t *count);
 
-/* Value of a variable of the table, NULL when unset or empty. A name outside the table is a defect: asserts in
- * debug. */
+/* Value of a variable of the table, as it was when the thread's context was made; NULL when unset or empty. A name
+ * outside the table is a defect: asserts in debug. */
 const char *px_env_text(const char *name);
 /* Whole number, or `otherwise` when unset or not a number. */
 long px_env_number(const char *name, long otherwise);

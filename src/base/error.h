@@ -2,9 +2,8 @@
 #ifndef PX_BASE_ERROR_H
 #define PX_BASE_ERROR_H
 
+#include "base/format.h"
 #include "pixcl/error.h"
-
-#define PX_PRINTF(at, first) __attribute__((format(printf, at, first)))
 
 /* Fills *err (err may be NULL) and returns `status`. */
 pixcl_status px_fail(pixcl_error *err, pixcl_status status, const char *format, ...) PX_PRINTF(3, 4);

@@ -9,7 +9,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include "base/error.h"
+/* The compiler compares a format with the arguments from number `first` on. */
+#define PX_PRINTF(at, first) __attribute__((format(printf, at, first)))
 
 int px_snprintf(char *text, size_t size, const char *format, ...) PX_PRINTF(3, 4);
 int px_vsnprintf(char *text, size_t size, const char *format, va_list arguments) PX_PRINTF(3, 0);

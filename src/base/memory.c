@@ -11,6 +11,7 @@
 #include <malloc.h>
 #endif
 
+#include "base/context.h"
 #include "base/env.h"
 #include "base/format.h"
 
@@ -41,24 +42,60 @@ static bool shall_fail(void)
     return false;
 }
 
+/* In front of what a caller gets. */
+typedef struct block {
+    void *memory; /* as it was allocated */
+    void (*release)(void *user, void *memory);
+    void *user;
+} block;
+
+static void release_to_libc(void *user, void *memory)
+{
+    (void)user;
+    free(memory);
+}
+
+/* Zeroed bytes. The C library knows pages that are fresh from the system, which are zeros already: weights of hundreds
+ * of megabytes are then not touched before they are used. */
+static void *allocate(size_t bytes)
+{
+    const pixcl_context *context = px_context();
+    const size_t whole = bytes + sizeof(block) + ALIGNMENT;
+    block head = {.release = release_to_libc};
+
+    if (context && context->allocator.allocate) {
+        head = (block){.release = context->allocator.release, .user = context->allocator.user};
+        head.memory = context->allocator.allocate(head.user, whole);
+        if (head.memory)
+            memset(head.memory, 0, whole);
+    } else {
+        head.memory = calloc(whole, 1);
+    }
+    if (!head.memory)
+        return NULL;
+    const uintptr_t first = (uintptr_t)head.memory + sizeof head;
+    char *pointer = (char *)head.memory + sizeof head + (ALIGNMENT - first % ALIGNMENT) % ALIGNMENT;
+    memcpy(pointer - sizeof head, &head, sizeof head);
+    return pointer;
+}
+
 void *px_calloc(size_t count, size_t size, pixcl_error *err)
 {
     void *pointer = NULL;
     size_t bytes;
 
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX) {
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > PTRDIFF_MAX - 2 * ALIGNMENT) {
         px_fail(err, PIXCL_ERROR_MEMORY, "cannot allocate %zu x %zu bytes: more than an address can count", count,
                 size);
         return NULL;
     }
     if (px_memory_expect(bytes, "for one block", err) != PIXCL_OK)
         return NULL;
-    if (shall_fail() || posix_memalign(&pointer, ALIGNMENT, bytes ? bytes : 1) != 0) {
+    if (shall_fail() || !(pointer = allocate(bytes))) {
         px_fail(err, PIXCL_ERROR_MEMORY, "out of memory: cannot allocate %zu bytes (%.1f MiB)", bytes,
                 (double)bytes / (1024.0 * 1024.0));
         return NULL;
     }
-    memset(pointer, 0, bytes ? bytes : 1);
     return pointer;
 }
 
@@ -71,7 +108,12 @@ void px_memory_trim(void)
 
 void px_free(void *pointer)
 {
-    free(pointer);
+    block head;
+
+    if (!pointer)
+        return;
+    memcpy(&head, (char *)pointer - sizeof head, sizeof head);
+    head.release(head.user, head.memory);
 }
 
 void pixcl_free(void *made)

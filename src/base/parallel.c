@@ -5,6 +5,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/thread.h"
+
 enum { MOST_THREADS = 8 }; /* memory is the limit before that */
 
 typedef struct job {
@@ -33,7 +35,7 @@ void px_parallel(size_t count, size_t grain, px_range_work work, void *context)
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t helpers = cores < 2 ? 0 : (size_t)(cores < MOST_THREADS ? cores : MOST_THREADS) - 1;
     size_t started = 0;
-    while (started < helpers && started + 1 < j.ranges && pthread_create(&threads[started], NULL, take_ranges, &j) == 0)
+    while (started < helpers && started + 1 < j.ranges && px_thread_start(&threads[started], take_ranges, &j) == 0)
         started++;
     take_ranges(&j);
     while (started > 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/context.h"
 #include "base/env.h"
 #include "base/memory.h"
 #include "base/os.h"
@@ -173,8 +174,11 @@ void px_file_list_free(px_file_list *list)
 
 char *px_cache_folder(pixcl_error *err)
 {
+    char *set = px_context_cache_folder();
     const char *folder = px_env_text("PIXCL_CACHE_DIR");
 
+    if (set)
+        return set;
     if (folder)
         return px_strdup(folder, err);
     folder = px_env_text("XDG_CACHE_HOME");

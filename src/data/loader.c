@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 /* Upper byte of the random streams, so that shuffling and augmentation share none. Below it: epoch (24 bits), position
  * (32). */
@@ -180,7 +181,7 @@ static pixcl_status create_threads(px_loader *loader, int wanted, pixcl_error *e
     if (!loader->threads)
         return PIXCL_ERROR_MEMORY;
     for (; loader->thread_count < wanted; loader->thread_count++) {
-        int code = pthread_create(&loader->threads[loader->thread_count], NULL, work, loader);
+        int code = px_thread_start(&loader->threads[loader->thread_count], work, loader);
         if (code)
             return px_fail(err, PIXCL_ERROR_MEMORY, "cannot start thread %d of --num_threads %d: %s",
                            loader->thread_count + 1, wanted, strerror(code));

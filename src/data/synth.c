@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/context.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/synth_facade.h"
@@ -122,8 +123,9 @@ static pixcl_status check_range(const char *what, int value, int least, int most
     return px_fail(err, PIXCL_ERROR_ARGUMENT, "--%s %d is out of range: it must be %d to %d", what, value, least, most);
 }
 
-pixcl_status pixcl_synth(const pixcl_synth_options *given, pixcl_error *err)
+pixcl_status pixcl_synth(pixcl_context *context, const pixcl_synth_options *given, pixcl_error *err)
 {
+    PX_ENTER(context);
     static const int default_counts[PHASES] = {100, 10, 10};
     pixcl_synth_options options = *given;
     int counts[PHASES] = {given->train, given->val, given->test};

@@ -14,6 +14,11 @@ pixcl_status px_exec_write(px_exec *exec, px_node node, const float *values, pix
     return exec->calls->write(exec, node, values, err);
 }
 
+pixcl_status px_exec_write_rows(px_exec *exec, px_node input, px_exec_rows rows, void *context, pixcl_error *err)
+{
+    return exec->calls->write_rows(exec, input, rows, context, err);
+}
+
 pixcl_status px_exec_read(px_exec *exec, px_node node, float *values, pixcl_error *err)
 {
     return exec->calls->read(exec, node, values, err);

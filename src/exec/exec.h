@@ -24,6 +24,10 @@ void px_exec_destroy(px_exec **exec);
 
 /* Sets an input or a variable: px_shape_count() floats. */
 pixcl_status px_exec_write(px_exec *exec, px_node node, const float *values, pixcl_error *err);
+/* Sets an input row by row, in the engine's own layout at once: `rows` puts element x of row y of channel c of picture
+ * n at to[x * step]. */
+typedef void (*px_exec_rows)(void *context, int n, int c, int y, float *to, size_t step);
+pixcl_status px_exec_write_rows(px_exec *exec, px_node input, px_exec_rows rows, void *context, pixcl_error *err);
 /* Reads a variable, or a node marked with px_graph_output(), waiting for the work queued before. */
 pixcl_status px_exec_read(px_exec *exec, px_node node, float *values, pixcl_error *err);
 /* Queues one run of every stage. Returns before the device is done. */
@@ -35,6 +39,7 @@ pixcl_status px_exec_finish(px_exec *exec, pixcl_error *err);
 typedef struct px_exec_calls {
     void (*destroy)(px_exec *exec);
     pixcl_status (*write)(px_exec *exec, px_node node, const float *values, pixcl_error *err);
+    pixcl_status (*write_rows)(px_exec *exec, px_node input, px_exec_rows rows, void *context, pixcl_error *err);
     pixcl_status (*read)(px_exec *exec, px_node node, float *values, pixcl_error *err);
     pixcl_status (*run)(px_exec *exec, const px_step *step, pixcl_error *err);
     pixcl_status (*finish)(px_exec *exec, pixcl_error *err);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "image/planes.h"
 
 pixcl_status px_image_encode(const pixcl_image *image, px_image_format format, int quality, const char *name,
                              px_bytes *out, pixcl_error *err)
@@ -28,7 +29,9 @@ pixcl_status pixcl_image_save(const pixcl_image *image, const char *path, int qu
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "cannot tell the picture format of '%s': the name must end in .png, .jpg or .jpeg", path);
     px_bytes bytes = {0};
-    pixcl_status status = px_image_encode(image, format, quality, path, &bytes, err);
+    pixcl_status status = px_image_check(image, err);
+    if (status == PIXCL_OK)
+        status = px_image_encode(image, format, quality, path, &bytes, err);
     if (status == PIXCL_OK)
         status = px_file_write(path, bytes.data, bytes.size, err);
     px_free(bytes.data);

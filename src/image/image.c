@@ -5,20 +5,30 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/planes.h"
+
+pixcl_status px_image_check(const pixcl_image *image, pixcl_error *err)
+{
+    if (!image || !image->pixels)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "there is no picture: %s",
+                       image ? "its pixels are NULL" : "it is NULL");
+    if (image->channels != 1 && image->channels != 3)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "an image has 1 (grey) or 3 (RGB) channels, not %d", image->channels);
+    if (image->width < 1 || image->height < 1 || image->width > PIXCL_IMAGE_MAX_SIDE ||
+        image->height > PIXCL_IMAGE_MAX_SIDE || (int64_t)image->width * image->height > PIXCL_IMAGE_MAX_PIXELS)
+        return px_fail(
+            err, PIXCL_ERROR_ARGUMENT,
+            "an image of %d x %d pixels cannot be made: sides must be 1 to %d, and all pixels together at most %d",
+            image->width, image->height, PIXCL_IMAGE_MAX_SIDE, PIXCL_IMAGE_MAX_PIXELS);
+    return PIXCL_OK;
+}
 
 pixcl_image *pixcl_image_create(int width, int height, int channels, pixcl_error *err)
 {
-    if (channels != 1 && channels != 3) {
-        px_fail(err, PIXCL_ERROR_ARGUMENT, "an image has 1 (grey) or 3 (RGB) channels, not %d", channels);
+    uint8_t none;
+    const pixcl_image wanted = {.width = width, .height = height, .channels = channels, .pixels = &none};
+    if (px_image_check(&wanted, err) != PIXCL_OK)
         return NULL;
-    }
-    if (width < 1 || height < 1 || width > PIXCL_IMAGE_MAX_SIDE || height > PIXCL_IMAGE_MAX_SIDE ||
-        (int64_t)width * height > PIXCL_IMAGE_MAX_PIXELS) {
-        px_fail(err, PIXCL_ERROR_ARGUMENT,
-                "an image of %d x %d pixels cannot be made: sides must be 1 to %d, and all pixels together at most %d",
-                width, height, PIXCL_IMAGE_MAX_SIDE, PIXCL_IMAGE_MAX_PIXELS);
-        return NULL;
-    }
     pixcl_image *image = px_calloc(1, sizeof(*image), err);
     if (!image)
         return NULL;
@@ -47,6 +57,8 @@ static void grey_from_rgb(const uint8_t *rgb, uint8_t *grey, size_t count)
 
 pixcl_image *pixcl_image_convert(const pixcl_image *image, int channels, pixcl_error *err)
 {
+    if (px_image_check(image, err) != PIXCL_OK)
+        return NULL;
     pixcl_image *result = pixcl_image_create(image->width, image->height, channels, err);
     if (!result)
         return NULL;

@@ -6,7 +6,7 @@ void px_image_to_planes(const pixcl_image *image, float *planes)
 {
     float value[256];
     for (int v = 0; v < 256; v++)
-        value[v] = ((float)v / 255.0f - 0.5f) / 0.5f;
+        value[v] = px_value_of_byte(v);
     size_t count = (size_t)image->width * image->height;
     if (image->channels == 1) {
         for (size_t i = 0; i < count; i++)
@@ -28,11 +28,8 @@ pixcl_image *px_image_from_planes(const float *planes, int channels, int height,
         return NULL;
     size_t count = (size_t)width * height;
     for (int c = 0; c < channels; c++) {
-        for (size_t i = 0; i < count; i++) {
-            float v = (planes[c * count + i] + 1.0f) / 2.0f * 255.0f + (truncate ? 0.0f : 0.5f);
-            /* Written so that NaN fails the first comparison. */
-            image->pixels[i * channels + c] = (uint8_t)(!(v > 0.0f) ? 0 : v >= 255.0f ? 255 : (int)v);
-        }
+        for (size_t i = 0; i < count; i++)
+            image->pixels[i * channels + c] = px_byte_of_value(planes[c * count + i], truncate);
     }
     return image;
 }

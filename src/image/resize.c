@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/planes.h"
 
 #define SUPPORT        2.0
 #define PRECISION_BITS (32 - 8 - 2) /* 8 for the sample, 2 for the overshoot of the negative lobes */
@@ -142,7 +143,8 @@ pixcl_image *pixcl_image_resize(const pixcl_image *image, int width, int height,
     axis across = {0}, down = {0};
     int32_t *sums = NULL;
     pixcl_image *wide = NULL; /* after the horizontal pass; NULL where the width stays */
-    pixcl_image *result = pixcl_image_create(width, height, image->channels, err);
+    pixcl_image *result =
+        px_image_check(image, err) == PIXCL_OK ? pixcl_image_create(width, height, image->channels, err) : NULL;
     bool done = false;
     if (!result)
         goto cleanup;

@@ -1,4 +1,5 @@
-/* The generator's weights stay in the mapped checkpoint; each way has a session for the size that came last. */
+/* The generator's weights stay in the mapped checkpoint, or in the run; each way has a session for the size that came
+ * last. */
 #include "inference/inference.h"
 
 #include <string.h>
@@ -9,16 +10,18 @@
 
 struct px_inference {
     px_generator_file from;
+    const px_session *run; /* of px_inference_of_run(), else NULL */
     px_test_mode mode;
     uint64_t seed, runs;
     px_cl_device *device, *own; /* what is in use; NULL, or the same when it was opened here */
     struct {
         px_session session;
-        int height, width; /* of the session, 0 before the first */
-    } ways[2];             /* by px_way */
+        int height, width;        /* of the session, 0 before the first */
+        px_weight_values weights; /* no program before a program asked for them */
+    } ways[2];                    /* by px_way */
 };
 
-static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_options *options, pixcl_error *err)
+static pixcl_status choose_mode(px_inference *inference, const px_inference_options *options, pixcl_error *err)
 {
     const char *dropout = options->test_dropout ? options->test_dropout : "auto";
     const bool on = strcmp(dropout, "on") == 0, off = strcmp(dropout, "off") == 0;
@@ -35,26 +38,40 @@ static pixcl_status choose_mode(px_inference *inference, const pixcl_generator_o
     return PIXCL_OK;
 }
 
-px_inference *px_inference_open(const char *path, const pixcl_generator_options *options, px_cl_device *device,
-                                pixcl_options *trained, pixcl_error *err)
+static px_inference *create(const px_inference_options *options, pixcl_error *err)
 {
     px_inference *inference = px_calloc(1, sizeof *inference, err);
+    if (inference)
+        inference->seed = options->seed;
+    return inference;
+}
+
+px_inference *px_inference_open(const char *path, const px_inference_options *options, pixcl_error *err)
+{
+    px_inference *inference = create(options, err);
     if (!inference)
         return NULL;
-    inference->seed = (uint64_t)options->seed;
     if (px_generator_file_open(&inference->from, path, options->direction, options->network, err) == PIXCL_OK &&
-        choose_mode(inference, options, err) == PIXCL_OK) {
-        if (!device)
-            inference->own = px_session_device(options->device, options->no_tuning, false, err);
-        inference->device = device ? device : inference->own;
-    }
-    if (!inference->device) {
+        choose_mode(inference, options, err) == PIXCL_OK)
+        inference->device = inference->own = px_session_device(options->device, options->no_tuning, false, err);
+    if (!inference->device)
         px_inference_close(&inference);
+    else
+        px_log(PIXCL_LOG_DEBUG, "translating on %s", inference->device->name);
+    return inference;
+}
+
+px_inference *px_inference_of_run(const px_trained *trained, const px_inference_options *options, pixcl_error *err)
+{
+    px_inference *inference = create(options, err);
+    if (!inference)
         return NULL;
-    }
-    px_log(PIXCL_LOG_DEBUG, "translating on %s", inference->device->name);
-    if (trained)
-        *trained = inference->from.trained;
+    inference->from.trained = *trained->options;
+    inference->from.state = *trained->state;
+    inference->run = trained->session;
+    inference->device = trained->device;
+    if (choose_mode(inference, options, err) != PIXCL_OK)
+        px_inference_close(&inference);
     return inference;
 }
 
@@ -62,15 +79,17 @@ void px_inference_close(px_inference **inference)
 {
     if (!inference || !*inference)
         return;
-    for (int way = PX_FORTH; way <= PX_BACK; way++)
+    for (int way = PX_FORTH; way <= PX_BACK; way++) {
         px_session_close(&(*inference)->ways[way].session);
+        px_weight_values_free(&(*inference)->ways[way].weights);
+    }
     px_cl_device_close(&(*inference)->own);
     px_generator_file_close(&(*inference)->from);
     px_free(*inference);
     *inference = NULL;
 }
 
-const pixcl_options *px_inference_options(const px_inference *inference)
+const pixcl_options *px_inference_options_of(const px_inference *inference)
 {
     return &inference->from.trained;
 }
@@ -104,10 +123,22 @@ int px_inference_output_nc(const px_inference *inference, px_way way)
     return px_generator_output_nc(&inference->from, way);
 }
 
+/* Where the weights of a session come from. */
+typedef struct loading {
+    const px_inference *inference;
+    px_way way;
+} loading;
+
 static pixcl_status load_weights(const px_session *session, void *context, pixcl_error *err)
 {
-    const px_inference *inference = context;
+    const loading *l = context;
+    const px_inference *inference = l->inference;
     const px_generator_file *from = &inference->from;
+    const px_weight_values *weights = &inference->ways[l->way].weights;
+    if (inference->run)
+        return px_weights_copy(session, inference->run, err);
+    if (weights->values)
+        return px_weight_values_to_session(weights, session, err);
     pixcl_status status = px_tensor_file_check(from->file, err);
     if (status == PIXCL_OK)
         status = px_weights_load_generator(session, from->file, from->other, inference->mode.running, err);
@@ -122,29 +153,13 @@ static pixcl_status prepare(px_inference *inference, px_way way, int height, int
     px_session_close(session);
     inference->ways[way].height = inference->ways[way].width = 0;
     px_training *program = px_generator_program(&inference->from, way, inference->mode, height, width, err);
-    pixcl_status status = px_session_open(session, program, inference->device, load_weights, inference, err);
+    loading l = {inference, way};
+    pixcl_status status = px_session_open(session, program, inference->device, load_weights, &l, err);
     if (status != PIXCL_OK)
         return status;
     inference->ways[way].height = height;
     inference->ways[way].width = width;
     return PIXCL_OK;
-}
-
-/* G on planes of sides that it takes. */
-static pixcl_status run_fitting(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
-                                pixcl_error *err)
-{
-    pixcl_status status = prepare(inference, way, height, width, err);
-    if (status != PIXCL_OK)
-        return status;
-    const px_step step = {.seed = inference->seed, .step = ++inference->runs};
-    const px_session *session = &inference->ways[way].session;
-    status = px_exec_write(session->exec, session->training->real_A, in, err);
-    if (status == PIXCL_OK)
-        status = px_exec_run(session->exec, &step, err);
-    if (status == PIXCL_OK)
-        status = px_exec_read(session->exec, session->training->fake_B, out, err);
-    return status;
 }
 
 /* Index of a padded row or column in the picture itself, mirrored at its edges as often as it takes. */
@@ -156,16 +171,43 @@ static int reflect(int i, int size)
     return i < size ? i : 2 * (size - 1) - i;
 }
 
-/* to[channels][to_height][to_width]: `from` continued to the right and downwards by reflection where it is smaller, its
- * top left part where it is larger. */
-static void pad_or_cut(const float *from, int height, int width, int channels, float *to, int to_height, int to_width)
+/* A picture continued to the right and downwards by reflection. */
+typedef struct padded {
+    const px_picture *picture;
+    int width;
+} padded;
+
+static void padded_row(void *context, int n, int c, int y, float *to, size_t step)
+{
+    const padded *p = context;
+    const px_picture *picture = p->picture;
+    picture->rows(picture->context, n, c, reflect(y, picture->height), to, step);
+    for (int x = picture->width; x < p->width; x++)
+        to[(size_t)x * step] = to[(size_t)reflect(x, picture->width) * step];
+}
+
+static void row_of_planes(void *context, int n, int c, int y, float *to, size_t step)
+{
+    const px_planes *p = context;
+    const float *from = p->planes + ((size_t)c * (size_t)p->height + (size_t)y) * (size_t)p->width;
+    (void)n;
+    for (int x = 0; x < p->width; x++, to += step)
+        *to = from[x];
+}
+
+px_picture px_picture_of_planes(px_planes *planes)
+{
+    return (px_picture){planes->height, planes->width, row_of_planes, planes};
+}
+
+/* to[channels][height][width]: the top left part of larger planes. */
+static void cut(const float *planes, int planes_height, int planes_width, int channels, float *to, int height,
+                int width)
 {
     for (int c = 0; c < channels; c++)
-        for (int y = 0; y < to_height; y++) {
-            const float *row = from + ((size_t)c * (size_t)height + (size_t)reflect(y, height)) * (size_t)width;
-            for (int x = 0; x < to_width; x++)
-                *to++ = row[reflect(x, width)];
-        }
+        for (int y = 0; y < height; y++, to += width)
+            memcpy(to, planes + ((size_t)c * (size_t)planes_height + (size_t)y) * (size_t)planes_width,
+                   (size_t)width * sizeof *to);
 }
 
 pixcl_status px_inference_prepare(px_inference *inference, px_way way, int height, int width, pixcl_error *err)
@@ -173,25 +215,46 @@ pixcl_status px_inference_prepare(px_inference *inference, px_way way, int heigh
     return prepare(inference, way, side_for(inference, height), side_for(inference, width), err);
 }
 
-pixcl_status px_inference_run(px_inference *inference, px_way way, const float *in, int height, int width, float *out,
-                              pixcl_error *err)
+pixcl_status px_inference_run(px_inference *inference, px_way way, const px_picture *in, float *out, pixcl_error *err)
 {
-    const int full_height = side_for(inference, height), full_width = side_for(inference, width);
-    if (full_height == height && full_width == width)
-        return run_fitting(inference, way, in, height, width, out, err);
-    const int input_nc = px_generator_input_nc(&inference->from, way),
-              output_nc = px_generator_output_nc(&inference->from, way);
-    const size_t pixels = (size_t)full_height * (size_t)full_width;
-    float *padded = px_calloc(pixels * (size_t)input_nc, sizeof *padded, err);
-    float *made = padded ? px_calloc(pixels * (size_t)output_nc, sizeof *made, err) : NULL;
-    pixcl_status status = made ? PIXCL_OK : PIXCL_ERROR_MEMORY;
-    if (made) {
-        pad_or_cut(in, height, width, input_nc, padded, full_height, full_width);
-        status = run_fitting(inference, way, padded, full_height, full_width, made, err);
-    }
+    const int height = side_for(inference, in->height), width = side_for(inference, in->width);
+    const bool fits = height == in->height && width == in->width;
+    const int channels = px_generator_output_nc(&inference->from, way);
+    const size_t pixels = (size_t)height * (size_t)width;
+    pixcl_status status = prepare(inference, way, height, width, err);
+    if (status != PIXCL_OK)
+        return status;
+    float *made = fits ? out : px_calloc(pixels * (size_t)channels, sizeof *made, err);
+    if (!made)
+        return PIXCL_ERROR_MEMORY;
+    padded p = {in, width};
+    const px_step step = {.seed = inference->seed, .step = ++inference->runs};
+    const px_session *session = &inference->ways[way].session;
+    status = px_exec_write_rows(session->exec, session->training->real_A, padded_row, &p, err);
     if (status == PIXCL_OK)
-        pad_or_cut(made, full_height, full_width, output_nc, out, height, width);
-    px_free(padded);
+        status = px_exec_run(session->exec, &step, err);
+    if (status == PIXCL_OK)
+        status = px_exec_read(session->exec, session->training->fake_B, made, err);
+    if (fits)
+        return status;
+    if (status == PIXCL_OK)
+        cut(made, height, width, channels, out, in->height, in->width);
     px_free(made);
     return status;
+}
+
+px_weight_values *px_inference_weights(px_inference *inference, px_way way, bool values, pixcl_error *err)
+{
+    px_weight_values *weights = &inference->ways[way].weights;
+    if (!weights->program && px_weight_values_open(weights, &inference->from, way, err) != PIXCL_OK)
+        return NULL;
+    if (values && px_weight_values_load(weights, &inference->from, err) != PIXCL_OK)
+        return NULL;
+    return weights;
+}
+
+void px_inference_reload(px_inference *inference, px_way way)
+{
+    px_session_close(&inference->ways[way].session);
+    inference->ways[way].height = inference->ways[way].width = 0;
 }

@@ -3,7 +3,7 @@
 #define PX_INFERENCE_RESULTS_PAGE_H
 
 #include "inference/tester.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 #include "report/report.h"
 
 /* Nothing is owned. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/context.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "inference/results_page.h"
@@ -13,7 +14,8 @@ enum { COLUMNS = PX_REPORT_MOST_COLUMNS, PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE 
 
 typedef struct test {
     const pixcl_options *asked;
-    const pixcl_test_callbacks *callbacks; /* may be NULL */
+    pixcl_test_fn picture; /* may be NULL */
+    void *user;
     px_tester tester;
     char folder[PATH_SIZE]; /* <results_dir>/<name>/<phase>_<epoch> */
     px_file_list names[2];  /* by role, of the pictures in the order of the items */
@@ -25,7 +27,7 @@ static pixcl_status open_test(test *t, pixcl_error *err)
 {
     char checkpoint[PATH_SIZE];
     if (*t->asked->checkpoint)
-        return px_tester_open(&t->tester, t->asked, t->asked->checkpoint, NULL, err);
+        return px_tester_open(&t->tester, t->asked, t->asked->checkpoint, err);
     pixcl_status status = pixcl_options_checkpoint(t->asked, checkpoint, sizeof checkpoint, err);
     if (status != PIXCL_OK)
         return status;
@@ -35,7 +37,7 @@ static pixcl_status open_test(test *t, pixcl_error *err)
             "there is no checkpoint %s: train first with the same --name and --checkpoints_dir, or give another "
             "--epoch",
             checkpoint);
-    return px_tester_open(&t->tester, t->asked, checkpoint, NULL, err);
+    return px_tester_open(&t->tester, t->asked, checkpoint, err);
 }
 
 /* What the results are called where a file was asked for and not a run: "latest_net_G" for "weights/latest_net_G.pth".
@@ -43,7 +45,7 @@ static pixcl_status open_test(test *t, pixcl_error *err)
 static void name_results(pixcl_options *options)
 {
     char path[PIXCL_OPTION_TEXT_SIZE];
-    if (!*options->checkpoint || pixcl_options_given(options, PIXCL_OPTION_name))
+    if (!*options->checkpoint || options->given[PX_OPTION_name])
         return;
     snprintf(path, sizeof path, "%s", options->checkpoint);
     for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
@@ -130,17 +132,9 @@ static pixcl_status show(void *user, size_t index, const px_tested *tested, pixc
     row->measured = tested->measured;
     row->metrics = tested->metrics;
     pixcl_status status = save_row(t, index, tested, err);
-    const pixcl_test_callbacks *callbacks = t->callbacks;
-    if (status == PIXCL_OK && callbacks && callbacks->picture)
-        callbacks->picture(callbacks->user, (int)index + 1, (int)t->tester.count, row->name,
-                           row->measured ? &row->metrics : NULL);
+    if (status == PIXCL_OK && t->picture)
+        t->picture(t->user, (int)index + 1, (int)t->tester.count, row->name, row->measured ? &row->metrics : NULL);
     return status;
-}
-
-static bool should_stop(void *user)
-{
-    const test *t = user;
-    return t->callbacks && t->callbacks->should_stop && t->callbacks->should_stop(t->callbacks->user);
 }
 
 /* The distances that there are. Returns how many. */
@@ -156,7 +150,7 @@ static size_t list_distances(const px_tester *tester, const px_test_score *score
     return count;
 }
 
-static pixcl_status write_results(const test *t, const px_test_score *score, bool embed, pixcl_test_result *evaluation,
+static pixcl_status write_results(const test *t, const px_test_score *score, bool embed, pixcl_test_result *result,
                                   pixcl_error *err)
 {
     char table[PATH_SIZE + 16], run[PATH_SIZE], history[PATH_SIZE + 16];
@@ -165,13 +159,12 @@ static pixcl_status write_results(const test *t, const px_test_score *score, boo
         return status;
     snprintf(history, sizeof history, "%s/history.jsonl", run);
     snprintf(table, sizeof table, "%s/metrics.csv", t->folder);
-    snprintf(evaluation->folder, sizeof evaluation->folder, "%.*s", (int)sizeof evaluation->folder - 1, t->folder);
-    snprintf(evaluation->page, sizeof evaluation->page, "%.*s/index.html", (int)sizeof evaluation->folder - 1,
-             t->folder);
-    evaluation->pictures = (int)score->pictures;
-    evaluation->measured = (int)score->measured;
-    evaluation->mean = score->mean;
-    memcpy(evaluation->swd, score->distances, sizeof evaluation->swd);
+    snprintf(result->folder, sizeof result->folder, "%.*s", (int)sizeof result->folder - 1, t->folder);
+    snprintf(result->page, sizeof result->page, "%.*s/index.html", (int)sizeof result->folder - 1, t->folder);
+    result->pictures = (int)score->pictures;
+    result->measured = (int)score->measured;
+    result->mean = score->mean;
+    memcpy(result->swd, score->distances, sizeof result->swd);
     px_report_distance distances[2];
     const size_t distance_count = list_distances(&t->tester, score, distances);
     const px_results results = {.asked = t->asked,
@@ -186,7 +179,7 @@ static pixcl_status write_results(const test *t, const px_test_score *score, boo
                                 .distances = distances,
                                 .distance_count = distance_count,
                                 .embed = embed};
-    status = px_results_page_write(&results, evaluation->page, err);
+    status = px_results_page_write(&results, result->page, err);
     return status == PIXCL_OK ? px_report_csv(t->rows, score->pictures, distances, distance_count, table, err) : status;
 }
 
@@ -202,23 +195,23 @@ static void close_test(test *t)
     px_tester_close(&t->tester);
 }
 
-pixcl_status pixcl_test(const pixcl_options *options, bool embed, const pixcl_test_callbacks *callbacks,
-                        pixcl_test_result *evaluation, pixcl_error *err)
+pixcl_status pixcl_test(pixcl_context *context, const pixcl_options *options, bool embed, pixcl_test_fn picture,
+                        void *user, pixcl_test_result *result, pixcl_error *err)
 {
+    PX_ENTER(context);
     pixcl_error local;
     err = err ? err : &local;
     *err = (pixcl_error){0};
-    *evaluation = (pixcl_test_result){0};
-    test t = {.asked = options, .callbacks = callbacks};
-    const px_test_visitor visitor = {.user = &t, .tested = show, .should_stop = should_stop};
+    *result = (pixcl_test_result){0};
+    test t = {.asked = options, .picture = picture, .user = user};
     px_test_score score;
     pixcl_status status = open_test(&t, err);
     if (status == PIXCL_OK)
         status = make_place(&t, err);
     if (status == PIXCL_OK)
-        status = px_tester_measure(&t.tester, &visitor, &score, err);
+        status = px_tester_measure(&t.tester, show, &t, &score, err);
     if (status == PIXCL_OK)
-        status = write_results(&t, &score, embed, evaluation, err);
+        status = write_results(&t, &score, embed, result, err);
     if (status == PIXCL_OK && score.pictures < t.tester.count)
         status = px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after %zu of %zu pictures; their results are in %s",
                          score.pictures, t.tester.count, t.folder);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/context.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "image/lab.h"
@@ -64,21 +65,22 @@ static pixcl_status choose_way(px_tester *t, pixcl_error *err)
                    direction, trained);
 }
 
-pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const char *checkpoint, px_cl_device *device,
-                            pixcl_error *err)
+static px_inference_options how_to_infer(const pixcl_options *options)
 {
-    *t = (px_tester){.options = *options};
-    const pixcl_generator_options how = {.device = options->device,
-                                         .eval = options->eval,
-                                         .test_dropout = options->test_dropout,
-                                         .direction = options->direction,
-                                         .network = options->network,
-                                         .seed = options->seed,
-                                         .no_tuning = strcmp(options->tune, "off") == 0};
-    t->inference = px_inference_open(checkpoint, &how, device, &t->trained, err);
-    if (!t->inference)
-        return err->status;
-    pixcl_status status = pixcl_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);
+    return (px_inference_options){.device = options->device,
+                                  .eval = options->eval,
+                                  .test_dropout = options->test_dropout,
+                                  .direction = options->direction,
+                                  .network = options->network,
+                                  .seed = (uint64_t)options->seed,
+                                  .no_tuning = strcmp(options->tune, "off") == 0};
+}
+
+/* The rest of opening, once the networks are there. */
+static pixcl_status open_set(px_tester *t, bool quiet, pixcl_error *err)
+{
+    t->trained = *px_inference_options_of(t->inference);
+    pixcl_status status = px_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);
     if (status == PIXCL_OK)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TEST, err);
     if (status == PIXCL_OK)
@@ -90,7 +92,7 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
         return status;
     data.no_flip = data.serial_batches = true; /* every picture once, as it is */
     data.batch_size = 1;
-    data.quiet = device != NULL; /* a validation, one of many, whose set was looked at before the first */
+    data.quiet = quiet;
     data.input_nc = px_inference_input_nc(t->inference, t->way);
     t->dataset = px_dataset_create(&data, err);
     if (!t->dataset)
@@ -100,6 +102,20 @@ pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const ch
         t->count = (size_t)t->options.num_test;
     choose_columns(t);
     return PIXCL_OK;
+}
+
+pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const char *checkpoint, pixcl_error *err)
+{
+    const px_inference_options how = how_to_infer(options);
+    *t = (px_tester){.options = *options, .inference = px_inference_open(checkpoint, &how, err)};
+    return t->inference ? open_set(t, false, err) : err->status;
+}
+
+pixcl_status px_tester_of_run(px_tester *t, const pixcl_options *options, const px_trained *trained, pixcl_error *err)
+{
+    const px_inference_options how = how_to_infer(options);
+    *t = (px_tester){.options = *options, .inference = px_inference_of_run(trained, &how, err)};
+    return t->inference ? open_set(t, true, err) : err->status; /* the set was looked at before the first of many */
 }
 
 void px_tester_close(px_tester *t)
@@ -140,8 +156,9 @@ static pixcl_status translate(const passage *p, px_way way, int role, const floa
     const int height = p->item->height[role], width = p->item->width[role];
     const int channels = px_inference_output_nc(p->tester->inference, way);
     *out = px_calloc((size_t)channels * (size_t)height * (size_t)width, sizeof **out, err);
-    pixcl_status status =
-        *out ? px_inference_run(p->tester->inference, way, planes, height, width, *out, err) : PIXCL_ERROR_MEMORY;
+    px_planes lent = {planes, height, width};
+    const px_picture picture = px_picture_of_planes(&lent);
+    pixcl_status status = *out ? px_inference_run(p->tester->inference, way, &picture, *out, err) : PIXCL_ERROR_MEMORY;
     return status == PIXCL_OK ? keep(p, column, *out, channels, role, err) : status;
 }
 
@@ -224,7 +241,7 @@ static pixcl_status add_to_sets(const px_tester *t, const px_tested *tested, pix
     return status;
 }
 
-static pixcl_status measure_item(px_tester *t, size_t index, const px_test_visitor *visitor, px_metrics_sum *sum,
+static pixcl_status measure_item(px_tester *t, size_t index, px_test_visitor visitor, void *user, px_metrics_sum *sum,
                                  pixcl_swd *swd[2], pixcl_error *err)
 {
     px_tested tested;
@@ -234,13 +251,14 @@ static pixcl_status measure_item(px_tester *t, size_t index, const px_test_visit
     if (tested.measured)
         px_metrics_add(sum, &tested.metrics);
     status = add_to_sets(t, &tested, swd, err);
-    if (status == PIXCL_OK && visitor->tested)
-        status = visitor->tested(visitor->user, index, &tested, err);
+    if (status == PIXCL_OK && visitor)
+        status = visitor(user, index, &tested, err);
     px_tested_free(&tested);
     return status;
 }
 
-pixcl_status px_tester_measure(px_tester *t, const px_test_visitor *visitor, px_test_score *score, pixcl_error *err)
+pixcl_status px_tester_measure(px_tester *t, px_test_visitor visitor, void *user, px_test_score *score,
+                               pixcl_error *err)
 {
     pixcl_swd *swd[2] = {pixcl_swd_create(0, 0, err), pixcl_swd_create(0, 0, err)};
     px_metrics_sum sum = {.count = 0};
@@ -248,9 +266,9 @@ pixcl_status px_tester_measure(px_tester *t, const px_test_visitor *visitor, px_
     bool stopped = false;
     *score = (px_test_score){.pictures = 0};
     while (status == PIXCL_OK && score->pictures < t->count && !stopped) {
-        status = measure_item(t, score->pictures, visitor, &sum, swd, err);
+        status = measure_item(t, score->pictures, visitor, user, &sum, swd, err);
         score->pictures++;
-        stopped = visitor->should_stop && visitor->should_stop(visitor->user);
+        stopped = px_stopped("testing", NULL);
     }
     score->measured = sum.count;
     score->mean = px_metrics_mean(&sum);

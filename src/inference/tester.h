@@ -32,10 +32,11 @@ typedef struct px_tested {
     pixcl_metrics metrics;                       /* fake_B against real_B */
 } px_tested;
 
-/* Opens `checkpoint` and the set that the options name. `device` is lent, or NULL: the one that the options name is
- * opened. The tester is zero or closed before. */
-pixcl_status px_tester_open(px_tester *tester, const pixcl_options *options, const char *checkpoint,
-                            px_cl_device *device, pixcl_error *err);
+/* Opens `checkpoint`, on the device that the options name, and their set. Close the tester also on failure. */
+pixcl_status px_tester_open(px_tester *tester, const pixcl_options *options, const char *checkpoint, pixcl_error *err);
+/* The same with the networks of a run that is being trained, which are lent. */
+pixcl_status px_tester_of_run(px_tester *tester, const pixcl_options *options, const px_trained *trained,
+                              pixcl_error *err);
 void px_tester_close(px_tester *tester);
 
 pixcl_status px_tester_run(px_tester *tester, size_t index, px_tested *tested, pixcl_error *err);
@@ -50,16 +51,12 @@ typedef struct px_test_score {
     pixcl_swd_distance distances[2];
 } px_test_score;
 
-/* Zero-initialise; every member may be NULL. */
-typedef struct px_test_visitor {
-    void *user;
-    /* After every item; a failure ends the test. */
-    pixcl_status (*tested)(void *user, size_t index, const px_tested *tested, pixcl_error *err);
-    bool (*should_stop)(void *user); /* asked after every item: true ends the test, with what was done so far */
-} px_test_visitor;
+/* After every item; a failure ends the test. */
+typedef pixcl_status (*px_test_visitor)(void *user, size_t index, const px_tested *tested, pixcl_error *err);
 
-/* Tests the whole set. */
-pixcl_status px_tester_measure(px_tester *tester, const px_test_visitor *visitor, px_test_score *score,
+/* Tests the whole set, or as much of it as there is time for until the context asks for an end. `visitor` may be NULL.
+ */
+pixcl_status px_tester_measure(px_tester *tester, px_test_visitor visitor, void *user, px_test_score *score,
                                pixcl_error *err);
 
 /* Which pictures distances[way] compares: "output against target". */

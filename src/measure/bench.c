@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/context.h"
 #include "base/memory.h"
 #include "exec/opencl/probe.h"
 #include "measure/bench_step.h"
@@ -50,9 +51,10 @@ static pixcl_status measure_device(px_cl_device *device, pixcl_bench_result *res
     return status;
 }
 
-pixcl_status pixcl_bench(const pixcl_options *options, const pixcl_bench_options *bench, pixcl_bench_result *result,
-                         pixcl_error *err)
+pixcl_status pixcl_bench(pixcl_context *context, const pixcl_options *options, const pixcl_bench_options *bench,
+                         pixcl_bench_result *result, pixcl_error *err)
 {
+    PX_ENTER(context);
     pixcl_error local;
     err = err ? err : &local;
     if (!options || !bench || !result)

@@ -1,4 +1,4 @@
-/* What the files of check cases share. Private to room train. */
+/* What the files of check cases share. Private to room measure. */
 #ifndef PX_MEASURE_CHECK_BUILD_H
 #define PX_MEASURE_CHECK_BUILD_H
 

@@ -240,6 +240,8 @@ pixcl_status px_check_group_run(px_cl_device *device, const px_target *target, p
     px_check_graph_destroy(&cases);
     if (status == PIXCL_OK)
         return PIXCL_OK;
+    if (status == PIXCL_ERROR_INTERRUPTED)
+        return px_fail(err, status, "%s", failure.message);
     for (size_t i = 0; i < count; i++) {
         cases = px_check_graph_create(group, only, i, 1, err);
         if (!cases)

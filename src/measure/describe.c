@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/context.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "exec/opencl/program_files.h"
@@ -96,8 +97,10 @@ static char *describe(const planned_step *step, px_dump_format format, pixcl_err
     return px_plan_dump(step->plan, format, estimated ? &estimate : NULL, err);
 }
 
-char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options *plan, pixcl_error *err)
+char *pixcl_plan_describe(pixcl_context *context, const pixcl_options *options, const pixcl_plan_options *plan,
+                          pixcl_error *err)
 {
+    PX_ENTER(context);
     static const px_dump_format formats[] = {PX_DUMP_TEXT, PX_DUMP_DOT, PX_DUMP_JSON};
     planned_step step;
     pixcl_error local = {0};
@@ -117,9 +120,11 @@ char *pixcl_plan_describe(const pixcl_options *options, const pixcl_plan_options
     return text;
 }
 
-pixcl_status pixcl_plan_write_programs(const pixcl_options *options, const pixcl_plan_options *plan, const char *folder,
-                                       size_t *count, pixcl_error *err)
+pixcl_status pixcl_plan_write_programs(pixcl_context *context, const pixcl_options *options,
+                                       const pixcl_plan_options *plan, const char *folder, size_t *count,
+                                       pixcl_error *err)
 {
+    PX_ENTER(context);
     planned_step step;
     pixcl_error local = {0};
     err = err ? err : &local;

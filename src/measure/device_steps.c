@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/context.h"
 #include "exec/opencl/survey.h"
 #include "measure/bench_step.h"
 #include "measure/device_steps.h"
@@ -50,8 +51,8 @@ static void try_step(const px_cl_description *description, px_survey_result *res
     px_session session = {0};
     if (is_for_tests(description))
         return;
-    pixcl_options_default(&options, PIXCL_FOR_BENCH);
-    pixcl_status status = pixcl_options_from_json(&options, argument, strlen(argument), &err);
+    px_options_default(&options, PIXCL_FOR_BENCH);
+    pixcl_status status = px_options_from_json(&options, argument, strlen(argument), &err);
     px_cl_device *device = status == PIXCL_OK ? px_cl_device_open_description(description, false, &err) : NULL;
     px_survey_at(PHASE_PREPARE);
     px_training *training = device ? px_bench_training(&options, PIXCL_BENCH_STEP, &err) : NULL;
@@ -95,9 +96,10 @@ static void keep(const px_cl_description *device, const px_survey_result *result
     px_cl_record_keep_step(&identity, &step);
 }
 
-pixcl_status pixcl_bench_devices(const pixcl_options *options, double timeout_seconds, pixcl_bench_device *devices,
-                                 size_t capacity, size_t *count, pixcl_error *err)
+pixcl_status pixcl_bench_devices(pixcl_context *context, const pixcl_options *options, double timeout_seconds,
+                                 pixcl_bench_device *devices, size_t capacity, size_t *count, pixcl_error *err)
 {
+    PX_ENTER(context);
     pixcl_error local;
     err = err ? err : &local;
     if (!options || !count || (!devices && capacity > 0))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/context.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -104,8 +105,7 @@ static pixcl_status list_tasks(tuning_run *run, const pixcl_options *options, pi
 
 static bool should_end(const tuning_run *run)
 {
-    const pixcl_tune_options *how = run->options;
-    return px_now() > run->until || (how->should_stop && how->should_stop(how->user));
+    return px_now() > run->until || px_stopped("tuning", NULL);
 }
 
 /* Times them by default, puts the longest first, and gives how many are worth the while. */
@@ -237,9 +237,10 @@ static pixcl_status tune_model(tuning_run *run, const pixcl_options *options, pi
     return status;
 }
 
-pixcl_status pixcl_tune(const pixcl_options *options, const pixcl_tune_options *tune, pixcl_tune_result *result,
-                        pixcl_error *err)
+pixcl_status pixcl_tune(pixcl_context *context, const pixcl_options *options, const pixcl_tune_options *tune,
+                        pixcl_tune_result *result, pixcl_error *err)
 {
+    PX_ENTER(context);
     static const pixcl_tune_options usual = {0};
     pixcl_error local;
     err = err ? err : &local;

@@ -1,6 +1,6 @@
 /* The option table and one value at a time: defaults, parsing, printing, names. What concerns all options together is
  * in options_set.c. */
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,31 +14,36 @@
 #include "base/format.h"
 
 #define ENTRY(group, name, kind, commands, recall, lowest, highest, choices, help)                                     \
-    {#name, kind, group, commands, recall, lowest, highest, choices, help, offsetof(pixcl_options, name)},
+    {{#name, kind, group, commands, lowest, highest, choices, help}, recall, offsetof(pixcl_options, name)},
 
-static const pixcl_option_info TABLE[] = {
-#define PIXCL_TEXT(group, name, value, commands, recall, help)                                                         \
+/* An option, what a checkpoint does to it, and where its field is. */
+static const struct {
+    pixcl_option_info info;
+    px_option_recall recall;
+    size_t offset;
+} TABLE[] = {
+#define PX_TEXT(group, name, value, commands, recall, help)                                                            \
     ENTRY(group, name, PIXCL_KIND_TEXT, commands, recall, 0, 0, NULL, help)
-#define PIXCL_CHOICE(group, name, value, choices, commands, recall, help)                                              \
+#define PX_CHOICE(group, name, value, choices, commands, recall, help)                                                 \
     ENTRY(group, name, PIXCL_KIND_CHOICE, commands, recall, 0, 0, choices, help)
-#define PIXCL_INT(group, name, value, lowest, highest, commands, recall, help)                                         \
+#define PX_INT(group, name, value, lowest, highest, commands, recall, help)                                            \
     ENTRY(group, name, PIXCL_KIND_INT, commands, recall, lowest, highest, NULL, help)
-#define PIXCL_FLOAT(group, name, value, lowest, highest, commands, recall, help)                                       \
+#define PX_FLOAT(group, name, value, lowest, highest, commands, recall, help)                                          \
     ENTRY(group, name, PIXCL_KIND_FLOAT, commands, recall, lowest, highest, NULL, help)
-#define PIXCL_FLAG(group, name, commands, recall, help)                                                                \
+#define PX_FLAG(group, name, commands, recall, help)                                                                   \
     ENTRY(group, name, PIXCL_KIND_FLAG, commands, recall, 0, 1, NULL, help)
-#include "pixcl/options.def"
+#include "options/options.def"
 };
 
 static const pixcl_options DEFAULTS = {
-#define PIXCL_TEXT(group, name, value, commands, recall, help)                   .name = value,
-#define PIXCL_CHOICE(group, name, value, choices, commands, recall, help)        .name = value,
-#define PIXCL_INT(group, name, value, lowest, highest, commands, recall, help)   .name = value,
-#define PIXCL_FLOAT(group, name, value, lowest, highest, commands, recall, help) .name = value,
-#include "pixcl/options.def"
+#define PX_TEXT(group, name, value, commands, recall, help)                   .name = value,
+#define PX_CHOICE(group, name, value, choices, commands, recall, help)        .name = value,
+#define PX_INT(group, name, value, lowest, highest, commands, recall, help)   .name = value,
+#define PX_FLOAT(group, name, value, lowest, highest, commands, recall, help) .name = value,
+#include "options/options.def"
 };
 
-void pixcl_options_default(pixcl_options *options, pixcl_option_command command)
+void px_options_default(pixcl_options *options, pixcl_option_command command)
 {
     *options = DEFAULTS;
     if (command == PIXCL_FOR_TEST) {
@@ -49,7 +54,22 @@ void pixcl_options_default(pixcl_options *options, pixcl_option_command command)
 
 const pixcl_option_info *pixcl_option_at(int index)
 {
-    return index >= 0 && index < PIXCL_OPTION_COUNT ? &TABLE[index] : NULL;
+    return index >= 0 && index < PX_OPTION_COUNT ? &TABLE[index].info : NULL;
+}
+
+void *px_options_field(pixcl_options *options, px_option_index index)
+{
+    return (char *)options + TABLE[index].offset;
+}
+
+const void *px_options_value(const pixcl_options *options, px_option_index index)
+{
+    return (const char *)options + TABLE[index].offset;
+}
+
+px_option_recall px_option_recall_of(px_option_index index)
+{
+    return TABLE[index].recall;
 }
 
 const char *pixcl_option_group_name(pixcl_option_group group)
@@ -74,13 +94,17 @@ static bool same_name(const char *a, const char *b)
     return *a == *b;
 }
 
+px_option_index px_option_index_of(const char *name)
+{
+    int index = 0;
+    while (index < PX_OPTION_COUNT && !same_name(TABLE[index].info.name, name))
+        index++;
+    return (px_option_index)index;
+}
+
 const pixcl_option_info *pixcl_option_find(const char *name)
 {
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
-        if (same_name(TABLE[i].name, name))
-            return &TABLE[i];
-    }
-    return NULL;
+    return pixcl_option_at(px_option_index_of(name));
 }
 
 /* Levenshtein distance; the case of letters does not count. */
@@ -244,9 +268,9 @@ static pixcl_status fail_value(const pixcl_option_info *info, const char *text, 
     case PIXCL_KIND_FLOAT: {
         /* For an example, the default, or the lowest value for options that are not of the library's table. */
         char example[64], highest[64] = "";
-        const pixcl_option_info *known = pixcl_option_find(info->name);
-        if (known == info)
-            pixcl_option_print(info, (const char *)&DEFAULTS + info->offset, example, sizeof example);
+        const px_option_index index = px_option_index_of(info->name);
+        if (pixcl_option_at(index) == info)
+            pixcl_option_print(info, (const char *)&DEFAULTS + TABLE[index].offset, example, sizeof example);
         else
             px_snprintf(example, sizeof example, "%.17g", info->lowest);
         bool whole = info->kind == PIXCL_KIND_INT;

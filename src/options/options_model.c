@@ -35,23 +35,18 @@ static const struct {
     {"update_html_freq", "no_html", {"false"}},
 };
 
-static int index_of(const char *name)
-{
-    return (int)(pixcl_option_find(name) - pixcl_option_at(0));
-}
-
 /* The text comes from the tables or from another struct of options, so it parses. */
 static void put(pixcl_options *options, const char *name, const char *text)
 {
-    const pixcl_option_info *info = pixcl_option_find(name);
-    if (!options->given[index_of(name)])
-        pixcl_option_parse(info, text, (char *)options + info->offset, NULL);
+    const px_option_index index = px_option_index_of(name);
+    if (!options->given[index])
+        pixcl_option_parse(pixcl_option_at(index), text, px_options_field(options, index), NULL);
 }
 
 void px_options_of_model(pixcl_options *options)
 {
     pixcl_options plain;
-    pixcl_options_default(&plain, PIXCL_FOR_TRAIN);
+    px_options_default(&plain, PIXCL_FOR_TRAIN);
     for (size_t i = 0; i < sizeof DEFAULTS / sizeof *DEFAULTS; i++) {
         char text[PIXCL_OPTION_CHOICE_SIZE];
         pixcl_options_get(&plain, DEFAULTS[i].option, text, sizeof text, NULL);
@@ -82,7 +77,7 @@ static void list_values(const char *const values[4], char *text, size_t size)
 static pixcl_status check_useless(const pixcl_options *o, pixcl_error *err)
 {
     pixcl_options usual;
-    pixcl_options_default(&usual, PIXCL_FOR_TRAIN);
+    px_options_default(&usual, PIXCL_FOR_TRAIN);
     memcpy(usual.model, o->model, sizeof usual.model);
     px_options_of_model(&usual);
     for (size_t i = 0; i < sizeof ONLY_WITH / sizeof *ONLY_WITH; i++) {
@@ -92,7 +87,7 @@ static pixcl_status check_useless(const pixcl_options *o, pixcl_error *err)
         pixcl_options_get(o, ONLY_WITH[i].other, other, sizeof other, NULL);
         char alternatives[PIXCL_OPTION_TEXT_SIZE];
         list_values(ONLY_WITH[i].values, alternatives, sizeof alternatives);
-        if (o->given[index_of(ONLY_WITH[i].option)] && strcmp(text, usual_text) != 0 &&
+        if (o->given[px_option_index_of(ONLY_WITH[i].option)] && strcmp(text, usual_text) != 0 &&
             !is_among(other, ONLY_WITH[i].values))
             return px_fail(err, PIXCL_ERROR_ARGUMENT,
                            "--%s %s has no effect with --%s %s: leave it out, or give --%s %s.", ONLY_WITH[i].option,

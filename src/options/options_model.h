@@ -2,7 +2,7 @@
 #ifndef PX_OPTIONS_OPTIONS_MODEL_H
 #define PX_OPTIONS_OPTIONS_MODEL_H
 
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 /* Puts the defaults of options->model in place of whatever was not given. */
 void px_options_of_model(pixcl_options *options);

@@ -1,6 +1,7 @@
 /* All options together: set and get by name, checks across options, checkpoints' metadata, command lines, folders. */
-#include "pixcl/options.h"
+#include "options/fields.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,42 +12,51 @@
 #include "model/model.h"
 #include "options/options_model.h"
 
-static void *field(pixcl_options *options, const pixcl_option_info *info)
+pixcl_options *pixcl_options_create(pixcl_option_command command, pixcl_error *err)
 {
-    return (char *)options + info->offset;
+    pixcl_options *options = px_calloc(1, sizeof *options, err);
+    if (options)
+        px_options_default(options, command);
+    return options;
 }
 
-static const void *const_field(const pixcl_options *options, const pixcl_option_info *info)
+pixcl_options *pixcl_options_copy(const pixcl_options *options, pixcl_error *err)
 {
-    return (const char *)options + info->offset;
+    pixcl_options *copy = px_calloc(1, sizeof *copy, err);
+    if (copy)
+        *copy = *options;
+    return copy;
 }
 
-static int index_of(const pixcl_option_info *info)
+void pixcl_options_destroy(pixcl_options **options)
 {
-    return (int)(info - pixcl_option_at(0));
+    if (!options)
+        return;
+    px_free(*options);
+    *options = NULL;
 }
 
-static const pixcl_option_info *find_or_fail(const char *name, pixcl_error *err)
+static px_option_index find_or_fail(const char *name, pixcl_error *err)
 {
-    const pixcl_option_info *info = pixcl_option_find(name);
-    if (!info) {
-        const char *names[PIXCL_OPTION_COUNT];
-        for (int i = 0; i < PIXCL_OPTION_COUNT; i++)
+    const px_option_index index = px_option_index_of(name);
+    if (index == PX_OPTION_COUNT) {
+        const char *names[PX_OPTION_COUNT];
+        for (int i = 0; i < PX_OPTION_COUNT; i++)
             names[i] = pixcl_option_at(i)->name;
-        pixcl_option_unknown(name, names, PIXCL_OPTION_COUNT, err);
+        pixcl_option_unknown(name, names, PX_OPTION_COUNT, err);
     }
-    return info;
+    return index;
 }
 
 pixcl_status pixcl_options_set(pixcl_options *options, const char *name, const char *text, pixcl_error *err)
 {
-    const pixcl_option_info *info = find_or_fail(name, err);
-    if (!info)
+    const px_option_index index = find_or_fail(name, err);
+    if (index == PX_OPTION_COUNT)
         return PIXCL_ERROR_ARGUMENT;
-    pixcl_status status = pixcl_option_parse(info, text, field(options, info), err);
+    pixcl_status status = pixcl_option_parse(pixcl_option_at(index), text, px_options_field(options, index), err);
     if (status == PIXCL_OK)
-        options->given[index_of(info)] = true;
-    if (status == PIXCL_OK && index_of(info) == PIXCL_OPTION_model)
+        options->given[index] = true;
+    if (status == PIXCL_OK && index == PX_OPTION_model)
         px_options_of_model(options);
     return status;
 }
@@ -54,19 +64,39 @@ pixcl_status pixcl_options_set(pixcl_options *options, const char *name, const c
 pixcl_status pixcl_options_get(const pixcl_options *options, const char *name, char *text, size_t size,
                                pixcl_error *err)
 {
-    const pixcl_option_info *info = find_or_fail(name, err);
-    if (!info)
+    const px_option_index index = find_or_fail(name, err);
+    if (index == PX_OPTION_COUNT)
         return PIXCL_ERROR_ARGUMENT;
-    size_t length = pixcl_option_print(info, const_field(options, info), text, size);
+    size_t length = pixcl_option_print(pixcl_option_at(index), px_options_value(options, index), text, size);
     if (length >= size)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "The value of --%s needs %zu bytes, there are %zu.", info->name,
-                       length + 1, size);
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "The value of --%s needs %zu bytes, there are %zu.",
+                       pixcl_option_at(index)->name, length + 1, size);
     return PIXCL_OK;
 }
 
-bool pixcl_options_given(const pixcl_options *options, pixcl_option_index index)
+const char *pixcl_options_text(const pixcl_options *options, const char *name)
 {
-    return options->given[index];
+    const px_option_index index = px_option_index_of(name);
+    const pixcl_option_info *info = pixcl_option_at(index);
+    return info && (info->kind == PIXCL_KIND_TEXT || info->kind == PIXCL_KIND_CHOICE) ? px_options_value(options, index)
+                                                                                      : NULL;
+}
+
+double pixcl_options_number(const pixcl_options *options, const char *name)
+{
+    const px_option_index index = px_option_index_of(name);
+    const pixcl_option_info *info = pixcl_option_at(index);
+    if (info && info->kind == PIXCL_KIND_INT)
+        return *(const int *)px_options_value(options, index);
+    if (info && info->kind == PIXCL_KIND_FLOAT)
+        return *(const double *)px_options_value(options, index);
+    return info && info->kind == PIXCL_KIND_FLAG ? *(const bool *)px_options_value(options, index) : (double)NAN;
+}
+
+bool pixcl_options_given(const pixcl_options *options, const char *name)
+{
+    const px_option_index index = px_option_index_of(name);
+    return index != PX_OPTION_COUNT && options->given[index];
 }
 
 static pixcl_status check_networks(const pixcl_options *o, bool fixed_size, bool discriminator, pixcl_error *err)
@@ -125,7 +155,7 @@ static pixcl_status check_pictures(const pixcl_options *o, pixcl_option_command 
     return PIXCL_OK;
 }
 
-pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command command, pixcl_error *err)
+static pixcl_status check(const pixcl_options *o, pixcl_option_command command, bool fed, pixcl_error *err)
 {
     bool runs = (command & PIXCL_FOR_RUNS) != 0;
     bool cropped = strstr(o->preprocess, "crop") != NULL;
@@ -144,9 +174,13 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        !*o->name              ? "name"
                        : !*o->checkpoints_dir ? "checkpoints_dir"
                                               : "epoch");
-    pixcl_status status = check_pictures(o, command, err);
+    pixcl_status status = fed ? PIXCL_OK : check_pictures(o, command, err);
     if (status != PIXCL_OK || command != PIXCL_FOR_TRAIN)
         return status;
+    if (fed && o->val_freq > 0)
+        return px_fail(err, PIXCL_ERROR_ARGUMENT,
+                       "--val_freq %d needs --dataroot: validations read their pictures from a folder in it.",
+                       o->val_freq);
     long epochs = (long)o->n_epochs + o->n_epochs_decay;
     if (o->epoch_count > epochs)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
@@ -158,8 +192,8 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
                        "--lr_policy plateau lowers the learning rate when validations stop improving, and there are "
                        "none: add --val_freq 1, with pictures in the folder \"%s\".",
                        o->val_phase);
-    const bool judged = pixcl_options_given(o, PIXCL_OPTION_val_metric);
-    if (o->val_freq == 0 && (judged || pixcl_options_given(o, PIXCL_OPTION_val_phase)))
+    const bool judged = o->given[PX_OPTION_val_metric];
+    if (o->val_freq == 0 && (judged || o->given[PX_OPTION_val_phase]))
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--val_%s %s has no effect without validations: add --val_freq 1, or leave it out.",
                        judged ? "metric" : "phase", judged ? o->val_metric : o->val_phase);
@@ -189,22 +223,32 @@ pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command co
     return PIXCL_OK;
 }
 
-pixcl_status pixcl_options_inherit(pixcl_options *options, const pixcl_options *checkpoint,
-                                   pixcl_option_command command, pixcl_error *err)
+pixcl_status pixcl_options_check(const pixcl_options *o, pixcl_option_command command, pixcl_error *err)
 {
-    pixcl_option_recall least = command == PIXCL_FOR_TRAIN ? PIXCL_RECALL_TRAIN : PIXCL_RECALL_ALWAYS;
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
+    return check(o, command, false, err);
+}
+
+pixcl_status px_options_check_fed(const pixcl_options *o, pixcl_error *err)
+{
+    return check(o, PIXCL_FOR_TRAIN, true, err);
+}
+
+pixcl_status px_options_inherit(pixcl_options *options, const pixcl_options *checkpoint, pixcl_option_command command,
+                                pixcl_error *err)
+{
+    px_option_recall least = command == PIXCL_FOR_TRAIN ? PX_RECALL_TRAIN : PX_RECALL_ALWAYS;
+    for (int i = 0; i < PX_OPTION_COUNT; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);
-        if (info->recall < least)
+        if (px_option_recall_of((px_option_index)i) < least)
             continue;
         char text[PIXCL_OPTION_TEXT_SIZE], given[PIXCL_OPTION_TEXT_SIZE];
-        pixcl_option_print(info, const_field(checkpoint, info), text, sizeof text);
+        pixcl_option_print(info, px_options_value(checkpoint, (px_option_index)i), text, sizeof text);
         if (!options->given[i]) {
-            pixcl_status status = pixcl_option_parse(info, text, field(options, info), err);
+            pixcl_status status = pixcl_option_parse(info, text, px_options_field(options, (px_option_index)i), err);
             if (status != PIXCL_OK)
                 return px_fail_context(err, "The checkpoint's options");
-        } else if (info->recall == PIXCL_RECALL_FIXED) {
-            pixcl_option_print(info, const_field(options, info), given, sizeof given);
+        } else if (px_option_recall_of((px_option_index)i) == PX_RECALL_FIXED) {
+            pixcl_option_print(info, px_options_value(options, (px_option_index)i), given, sizeof given);
             if (strcmp(text, given) != 0)
                 return px_fail(
                     err, PIXCL_ERROR_ARGUMENT,
@@ -226,10 +270,10 @@ char *pixcl_options_to_json(const pixcl_options *options, pixcl_error *err)
 {
     cJSON *object = cJSON_CreateObject();
     bool complete = object != NULL;
-    for (int i = 0; i < PIXCL_OPTION_COUNT && complete; i++) {
+    for (int i = 0; i < PX_OPTION_COUNT && complete; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);
         char text[PIXCL_OPTION_TEXT_SIZE];
-        pixcl_option_print(info, const_field(options, info), text, sizeof text);
+        pixcl_option_print(info, px_options_value(options, (px_option_index)i), text, sizeof text);
         complete = cJSON_AddStringToObject(object, info->name, text) != NULL;
     }
     if (!complete)
@@ -239,9 +283,9 @@ char *pixcl_options_to_json(const pixcl_options *options, pixcl_error *err)
     return json;
 }
 
-pixcl_status pixcl_options_from_json(pixcl_options *options, const char *json, size_t length, pixcl_error *err)
+pixcl_status px_options_from_json(pixcl_options *options, const char *json, size_t length, pixcl_error *err)
 {
-    pixcl_options_default(options, PIXCL_FOR_TRAIN);
+    px_options_default(options, PIXCL_FOR_TRAIN);
     cJSON *object = px_json_parse(json, length, "options", err);
     if (!object)
         return PIXCL_ERROR_FORMAT;
@@ -251,17 +295,26 @@ pixcl_status pixcl_options_from_json(pixcl_options *options, const char *json, s
     const cJSON *item = NULL;
     cJSON_ArrayForEach(item, object)
     {
-        const pixcl_option_info *info = status == PIXCL_OK ? pixcl_option_find(item->string) : NULL;
+        const px_option_index index = status == PIXCL_OK ? px_option_index_of(item->string) : PX_OPTION_COUNT;
+        const pixcl_option_info *info = pixcl_option_at(index);
         if (!info)
             continue;
         pixcl_error reason = {0};
         if (!cJSON_IsString(item))
             status = px_fail(err, PIXCL_ERROR_FORMAT, "The option %s is not a JSON string.", info->name);
-        else if (pixcl_option_parse(info, item->valuestring, field(options, info), &reason) != PIXCL_OK)
+        else if (pixcl_option_parse(info, item->valuestring, px_options_field(options, index), &reason) != PIXCL_OK)
             status = px_fail(err, PIXCL_ERROR_FORMAT, "%s", reason.message);
     }
     cJSON_Delete(object);
     return status;
+}
+
+pixcl_options *pixcl_options_from_json(const char *json, size_t length, pixcl_error *err)
+{
+    pixcl_options *options = px_calloc(1, sizeof *options, err);
+    if (options && px_options_from_json(options, json, length, err) != PIXCL_OK)
+        pixcl_options_destroy(&options);
+    return options;
 }
 
 /* A word for a shell: as it is when plain, else in single quotes. */
@@ -287,7 +340,7 @@ char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_comm
                     {PIXCL_FOR_PLAN, "plan"},   {PIXCL_FOR_BENCH, "bench"}, {PIXCL_FOR_CHECK, "check"},
                     {PIXCL_FOR_TUNE, "tune"}};
     pixcl_options defaults;
-    pixcl_options_default(&defaults, command);
+    px_options_default(&defaults, command);
     char usual_model[sizeof defaults.model];
     memcpy(usual_model, defaults.model, sizeof usual_model);
     memcpy(defaults.model, options->model, sizeof defaults.model);
@@ -299,11 +352,11 @@ char *pixcl_options_command_line(const pixcl_options *options, pixcl_option_comm
         if (COMMANDS[i].command == command)
             px_text_add(&line, " %s", COMMANDS[i].name);
     }
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
+    for (int i = 0; i < PX_OPTION_COUNT; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);
         char text[PIXCL_OPTION_TEXT_SIZE], usual[PIXCL_OPTION_TEXT_SIZE];
-        pixcl_option_print(info, const_field(options, info), text, sizeof text);
-        pixcl_option_print(info, const_field(&defaults, info), usual, sizeof usual);
+        pixcl_option_print(info, px_options_value(options, (px_option_index)i), text, sizeof text);
+        pixcl_option_print(info, px_options_value(&defaults, (px_option_index)i), usual, sizeof usual);
         if (!(info->commands & command) || strcmp(text, usual) == 0)
             continue;
         px_text_add(&line, " --%s", info->name);

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 #include "report/chart.h"
 #include "report/metrics.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "image/planes.h"
 
 enum { WINDOW = 11 };
 
@@ -93,6 +94,8 @@ static pixcl_status ssim(const pixcl_image *a, const pixcl_image *b, double *res
 
 pixcl_status pixcl_compare(const pixcl_image *a, const pixcl_image *b, pixcl_metrics *metrics, pixcl_error *err)
 {
+    if (px_image_check(a, err) != PIXCL_OK || px_image_check(b, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     if (a->width != b->width || a->height != b->height || a->channels != b->channels)
         return px_fail(
             err, PIXCL_ERROR_ARGUMENT,

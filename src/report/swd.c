@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "image/planes.h"
 #include "image/pyramid.h"
 
 enum {
@@ -152,6 +153,8 @@ static pixcl_status add_levels(pixcl_swd *swd, int set, plane_set *level, pixcl_
 
 pixcl_status pixcl_swd_add(pixcl_swd *swd, int set, const pixcl_image *image, pixcl_error *err)
 {
+    if (px_image_check(image, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
     int side = shorter_side(image->height, image->width);
     if (set != 0 && set != 1)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "Set %d: there are two, 0 and 1.", set);

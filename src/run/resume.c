@@ -67,7 +67,7 @@ pixcl_status px_resume(pixcl_options *options, px_run_state *state, px_tensor_fi
         return status;
     if (options->continue_train && px_path_is_file(path)) {
         *file = px_checkpoint_open(path, &saved, state, err);
-        return *file ? pixcl_options_inherit(options, &saved, PIXCL_FOR_TRAIN, err) : err->status;
+        return *file ? px_options_inherit(options, &saved, PIXCL_FOR_TRAIN, err) : err->status;
     }
     status = list_checkpoints(folder, &there, err);
     if (status == PIXCL_OK)

@@ -6,13 +6,20 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/context.h"
 #include "base/file.h"
 #include "base/format.h"
 #include "base/log.h"
 #include "exec/opencl/program.h"
+#include "image/tensor.h"
 #include "run/trainer_state.h"
 #include "run/training_page.h"
 #include "run/validation.h"
+
+bool px_trainer_is_fed(const pixcl_trainer *t)
+{
+    return t->dataset == NULL;
+}
 
 static bool is_over(const pixcl_trainer *t)
 {
@@ -38,7 +45,7 @@ static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
                    err->message, t->state.step, t->state.epoch, cure);
 }
 
-static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
+pixcl_status px_trainer_read_losses(pixcl_trainer *t, pixcl_error *err)
 {
     const px_training *training = t->session.training;
     for (int i = 0; i < training->loss_count; i++) {
@@ -54,12 +61,12 @@ static pixcl_status read_losses(pixcl_trainer *t, pixcl_error *err)
     return PIXCL_OK;
 }
 
-static pixcl_status save(pixcl_trainer *t, const char *which, pixcl_error *err)
+pixcl_status px_trainer_save(pixcl_trainer *t, const char *which, pixcl_error *err)
 {
     char path[PX_RUN_PATH_SIZE + 64];
     snprintf(path, sizeof path, "%s/%s.safetensors", t->folder, which);
     /* Weights that no longer make sense must not replace good ones. */
-    pixcl_status status = read_losses(t, err);
+    pixcl_status status = px_trainer_read_losses(t, err);
     if (status != PIXCL_OK)
         return status;
     status = px_checkpoint_save(&t->session, &t->options, &t->state, path, err);
@@ -94,10 +101,16 @@ static pixcl_status save_latest(pixcl_trainer *t, bool end_of_epoch, pixcl_error
     if (end_of_epoch && (t->state.epoch - 1) % t->options.save_epoch_freq == 0)
         snprintf(names[count++], sizeof names[0], "%d", t->state.epoch - 1);
     snprintf(names[count++], sizeof names[0], "latest");
-    pixcl_status status = save(t, names[0], err);
+    pixcl_status status = px_trainer_save(t, names[0], err);
     for (int i = 1; status == PIXCL_OK && i < count; i++)
         status = add_name(t, names[0], names[i], err);
     return status;
+}
+
+/* Spent on waiting for pictures, which is the caller's business when it gives them. */
+static double wait_seconds(const pixcl_trainer *t)
+{
+    return t->loader ? px_loader_wait_seconds(t->loader) : 0;
 }
 
 static void measure_speed(pixcl_trainer *t, bool logged)
@@ -112,13 +125,13 @@ static void measure_speed(pixcl_trainer *t, bool logged)
         return;
     t->window_begin = now;
     t->window_step = t->state.step;
-    t->window_wait = px_loader_wait_seconds(t->loader);
+    t->window_wait = wait_seconds(t);
 }
 
 static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
 {
     char warning[PX_WARNING_SIZE] = "";
-    pixcl_status status = read_losses(t, err);
+    pixcl_status status = px_trainer_read_losses(t, err);
     if (status == PIXCL_OK)
         status = px_watches_step(t->watches, &t->session, t->losses, t->state.step, lr, warning, err);
     if (status != PIXCL_OK)
@@ -127,7 +140,7 @@ static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
         px_log(PIXCL_LOG_WARNING, "%s", warning);
     long pictures = (t->state.step - t->window_step) * t->options.batch_size;
     double now = px_now(), elapsed = now - t->window_begin;
-    double wait = px_loader_wait_seconds(t->loader) - t->window_wait;
+    double wait = wait_seconds(t) - t->window_wait;
     measure_speed(t, true);
     const px_history_entry entry = {.step = t->state.step,
                                     .epoch = t->state.epoch,
@@ -144,11 +157,9 @@ static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
     return px_history_add(t->history, &entry, err);
 }
 
-static void report_progress(pixcl_trainer *t, double lr, bool logged)
+pixcl_progress px_trainer_progress(const pixcl_trainer *t, double lr, bool logged)
 {
-    if (!t->callbacks.progress)
-        return;
-    double left = (double)(t->steps - t->state.step) * t->options.batch_size;
+    const double left = (double)(t->steps - t->state.step) * t->options.batch_size;
     pixcl_progress progress = {.epoch = t->state.epoch,
                                .epochs = (int)px_trainer_epochs(t),
                                .step = t->state.step,
@@ -156,14 +167,22 @@ static void report_progress(pixcl_trainer *t, double lr, bool logged)
                                .iter = t->state.iter,
                                .iters = t->iters,
                                .lr = lr,
-                               .seconds = px_now() - t->begin,
+                               .seconds = t->begun ? px_now() - t->begin : 0,
                                .images_per_second = t->images_per_second,
-                               .eta_seconds = t->speed_known ? left / t->images_per_second : -1,
+                               .eta_seconds = t->speed_known && t->steps > 0 ? left / t->images_per_second : -1,
                                .logged = logged,
                                .loss_count = t->losses_read ? t->session.training->loss_count : 0,
                                .loss_names = t->loss_names};
     memcpy(progress.losses, t->losses, sizeof progress.losses);
-    t->callbacks.progress(t->callbacks.user, &progress);
+    return progress;
+}
+
+static void report_progress(const pixcl_trainer *t, double lr, bool logged)
+{
+    if (!t->progress)
+        return;
+    const pixcl_progress progress = px_trainer_progress(t, lr, logged);
+    t->progress(t->user, &progress);
 }
 
 static pixcl_status check_batch(const pixcl_trainer *t, const px_batch *batch, pixcl_error *err)
@@ -181,24 +200,29 @@ static pixcl_status check_batch(const pixcl_trainer *t, const px_batch *batch, p
     return PIXCL_OK;
 }
 
-static pixcl_status run_step(pixcl_trainer *t, const px_batch *batch, double lr, pixcl_error *err)
+/* A step on what the inputs hold. */
+static pixcl_status run_step(pixcl_trainer *t, double lr, pixcl_error *err)
 {
-    const px_training *training = t->session.training;
-    px_exec *exec = t->session.exec;
     px_step step = {.seed = (uint64_t)t->options.seed,
                     .step = (uint64_t)t->state.step + 1,
                     .pictures = (uint64_t)(t->state.pictures - t->state.pool_begin)};
     for (int i = 0; i < PX_MAX_OPTIMISERS; i++)
         step.lr[i] = (float)lr;
-    pixcl_status status = px_exec_write(exec, training->real_A, batch->planes[PX_ROLE_A], err);
-    if (status == PIXCL_OK)
-        status = px_exec_write(exec, training->real_B, batch->planes[PX_ROLE_B], err);
-    if (status == PIXCL_OK)
-        status = px_exec_run(exec, &step, err);
+    pixcl_status status = px_exec_run(t->session.exec, &step, err);
+    if (status == PIXCL_ERROR_INTERRUPTED)
+        return px_fail_context(err, "before the first step of this process was done");
     t->state.step++;
-    t->state.iter += batch->count;
-    t->state.pictures += batch->count;
+    t->state.iter += t->options.batch_size;
+    t->state.pictures += t->options.batch_size;
     return status;
+}
+
+static pixcl_status write_batch(pixcl_trainer *t, const px_batch *batch, pixcl_error *err)
+{
+    const px_training *training = t->session.training;
+    pixcl_status status = px_exec_write(t->session.exec, training->real_A, batch->planes[PX_ROLE_A], err);
+    return status == PIXCL_OK ? px_exec_write(t->session.exec, training->real_B, batch->planes[PX_ROLE_B], err)
+                              : status;
 }
 
 /* Binaries of programs make the next start short, but with some drivers each costs the time of compiling it: for a
@@ -225,7 +249,8 @@ static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
     report_progress(t, lr, logged);
     if (!t->options.no_html && passes(t, t->options.update_html_freq))
         status = px_training_page_write(&t->session, &t->options, t->folder, t->state.epoch, err);
-    if (status == PIXCL_OK && passes(t, t->options.save_latest_freq) && t->state.iter < t->iters)
+    if (status == PIXCL_OK && passes(t, t->options.save_latest_freq) &&
+        (px_trainer_is_fed(t) || t->state.iter < t->iters))
         status = save_latest(t, false, err);
     return status;
 }
@@ -235,7 +260,7 @@ static void restart_window(pixcl_trainer *t)
 {
     t->window_begin = px_now();
     t->window_step = t->state.step;
-    t->window_wait = px_loader_wait_seconds(t->loader);
+    t->window_wait = wait_seconds(t);
 }
 
 static void log_validation(const pixcl_trainer *t, const px_validation *validation)
@@ -255,16 +280,16 @@ static pixcl_status keep_best(const pixcl_trainer *t, const char *checkpoint, pi
     return px_file_duplicate(checkpoint, path, err);
 }
 
-/* Validates with the checkpoint that the last epoch left. That one does not hold the outcome: going on from it finds
- * the figures in the history, or validates again. */
-static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *stopped, pixcl_error *err)
+/* Validates with the networks as they are, which the last epoch has left in `checkpoint`. That one does not hold the
+ * outcome: going on from it finds the figures in the history, or validates again. */
+static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, pixcl_error *err)
 {
+    const px_trained trained = {&t->options, &t->state, &t->session, t->device};
     px_validation validation;
     bool best = false;
-    pixcl_status status = px_validation_run(&t->options, checkpoint, t->device, t->callbacks.should_stop,
-                                            t->callbacks.user, &validation, err);
+    pixcl_status status = px_validation_run(&trained, &validation, err);
     if (status == PIXCL_OK && validation.stopped) {
-        *stopped = t->not_validated = true;
+        t->stopped = t->not_validated = true;
         return PIXCL_OK;
     }
     if (status == PIXCL_OK)
@@ -280,20 +305,21 @@ static pixcl_status validate(pixcl_trainer *t, const char *checkpoint, bool *sto
     return status;
 }
 
-static pixcl_status end_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
+static pixcl_status end_epoch(pixcl_trainer *t, pixcl_error *err)
 {
     char latest[PX_RUN_PATH_SIZE + 64];
+    t->in_epoch = false;
     t->state.epoch++;
     t->state.iter = 0;
     pixcl_status status = save_latest(t, true, err);
     snprintf(latest, sizeof latest, "%s/latest.safetensors", t->folder);
     if (status == PIXCL_OK && px_validation_due(&t->options, t->state.epoch - 1))
-        status = validate(t, latest, stopped, err);
+        status = validate(t, latest, err);
     return status;
 }
 
 /* What end_epoch() has not done, or not written to the checkpoint that the run goes on from. */
-static pixcl_status catch_up(pixcl_trainer *t, bool *stopped, pixcl_error *err)
+static pixcl_status catch_up(pixcl_trainer *t, pixcl_error *err)
 {
     char checkpoint[PX_RUN_PATH_SIZE];
     px_validation validation = {.stopped = false};
@@ -304,7 +330,7 @@ static pixcl_status catch_up(pixcl_trainer *t, bool *stopped, pixcl_error *err)
     if (status != PIXCL_OK)
         return status;
     if (!px_history_validation(t->history, t->options.val_phase, validation.figures))
-        return validate(t, checkpoint, stopped, err);
+        return validate(t, checkpoint, err);
     status = px_validation_take(&t->options, &validation, &t->state, &best, err);
     if (status == PIXCL_OK && best)
         status = keep_best(t, checkpoint, err);
@@ -346,26 +372,58 @@ static void end_of_fewer(pixcl_trainer *t)
     t->state.iter = count;
 }
 
-/* Trains to the end of the epoch, or until the run is over or asked to stop. */
-static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
+static double learning_rate(const pixcl_trainer *t)
 {
-    double lr = px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
+    return px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
+}
+
+/* What comes before the first step of this process. */
+static pixcl_status begin(pixcl_trainer *t, pixcl_error *err)
+{
+    t->begun = true;
+    t->begin = px_now();
+    restart_window(t);
+    return px_trainer_is_fed(t) ? PIXCL_OK : catch_up(t, err);
+}
+
+/* A step on what the inputs hold, and all that follows it. */
+static pixcl_status do_step(pixcl_trainer *t, pixcl_error *err)
+{
+    const double lr = learning_rate(t);
+    pixcl_status status = run_step(t, lr, err);
+    if (status == PIXCL_OK && !t->warm)
+        status = warm_up(t, err);
+    if (status == PIXCL_OK)
+        status = after_step(t, lr, err);
+    t->stopped = t->stopped || px_stopped("after a step", NULL);
+    return status;
+}
+
+/* Begins with the epoch, where that was not done. */
+static pixcl_status enter_epoch(pixcl_trainer *t, pixcl_error *err)
+{
+    if (t->in_epoch)
+        return PIXCL_OK;
     end_of_fewer(t);
     t->iters = t->state.iter + px_trainer_pictures_left(t);
-    pixcl_status status = px_loader_start(t->loader, (uint32_t)t->state.epoch, (size_t)t->state.iter, err);
-    while (status == PIXCL_OK && t->state.iter < t->iters && !is_over(t) && !*stopped) {
-        const px_batch *batch;
+    t->in_epoch = true;
+    return px_loader_start(t->loader, (uint32_t)t->state.epoch, (size_t)t->state.iter, err);
+}
+
+/* The next step of the set, and the end of the epoch where that is due. */
+static pixcl_status step_on_set(pixcl_trainer *t, pixcl_error *err)
+{
+    const px_batch *batch;
+    pixcl_status status = enter_epoch(t, err);
+    if (status == PIXCL_OK && t->state.iter < t->iters) {
         status = next_batch(t, &batch, err);
         if (status == PIXCL_OK)
-            status = run_step(t, batch, lr, err);
-        if (status == PIXCL_OK && !t->warm)
-            status = warm_up(t, err);
+            status = write_batch(t, batch, err);
         if (status == PIXCL_OK)
-            status = after_step(t, lr, err);
-        *stopped = t->callbacks.should_stop && t->callbacks.should_stop(t->callbacks.user);
+            status = do_step(t, err);
     }
     if (status == PIXCL_OK && t->state.iter >= t->iters)
-        status = end_epoch(t, stopped, err);
+        status = end_epoch(t, err);
     return status;
 }
 
@@ -373,7 +431,7 @@ static pixcl_status run_epoch(pixcl_trainer *t, bool *stopped, pixcl_error *err)
 static pixcl_status finish_run(pixcl_trainer *t, bool stopped, pixcl_error *err)
 {
     const int seen = t->state.epoch - (t->state.iter == 0); /* the epoch of the last step */
-    pixcl_status status = t->saved_step < t->state.step ? save(t, "latest", err) : PIXCL_OK;
+    pixcl_status status = t->saved_step < t->state.step ? px_trainer_save(t, "latest", err) : PIXCL_OK;
     if (status == PIXCL_OK && !t->options.no_html && t->warm)
         status = px_training_page_write(&t->session, &t->options, t->folder, seen, err);
     if (status == PIXCL_OK && stopped)
@@ -387,7 +445,7 @@ static pixcl_status finish_run(pixcl_trainer *t, bool stopped, pixcl_error *err)
 static void rescue(pixcl_trainer *t)
 {
     pixcl_error reason;
-    if (t->warm && t->saved_step < t->state.step && save(t, "latest", &reason) == PIXCL_OK)
+    if (t->warm && t->saved_step < t->state.step && px_trainer_save(t, "latest", &reason) == PIXCL_OK)
         px_log(PIXCL_LOG_WARNING, "the run ends after step %ld; all is saved, and --continue_train goes on from there",
                t->state.step);
 }
@@ -399,24 +457,120 @@ static void say_nothing_to_do(const pixcl_trainer *t)
            limited ? "--max_steps allows no more" : "all epochs", limited ? "max_steps" : "n_epochs");
 }
 
+static pixcl_status needs_a_set(const pixcl_trainer *t, pixcl_error *err)
+{
+    return px_trainer_is_fed(t) ? pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err) : PIXCL_OK;
+}
+
 pixcl_status pixcl_trainer_run(pixcl_trainer *t, pixcl_error *err)
 {
+    PX_ENTER(t->context);
     pixcl_error local;
     err = err ? err : &local;
     *err = (pixcl_error){0};
-    bool stopped = false;
-    t->begin = px_now();
-    restart_window(t);
-    pixcl_status status = catch_up(t, &stopped, err);
+    t->stopped = false;
+    pixcl_status status = needs_a_set(t, err);
+    if (status == PIXCL_OK && !t->begun)
+        status = begin(t, err);
     if (status != PIXCL_OK)
         return status;
     if (is_over(t)) {
         say_nothing_to_do(t);
         return PIXCL_OK;
     }
-    while (status == PIXCL_OK && !stopped && !is_over(t))
-        status = run_epoch(t, &stopped, err);
+    while (status == PIXCL_OK && !t->stopped && !is_over(t))
+        status = step_on_set(t, err);
     if (t->no_pictures)
         rescue(t);
-    return status == PIXCL_OK ? finish_run(t, stopped && (!is_over(t) || t->not_validated), err) : status;
+    return status == PIXCL_OK ? finish_run(t, t->stopped && (!is_over(t) || t->not_validated), err) : status;
+}
+
+/* For calls of one step: what was asked for while it was done. */
+static pixcl_status tell_stopped(pixcl_trainer *t, pixcl_error *err)
+{
+    if (!t->stopped)
+        return PIXCL_OK;
+    t->stopped = false;
+    return px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after step %ld, which is not saved yet", t->state.step);
+}
+
+pixcl_status pixcl_trainer_step(pixcl_trainer *t, bool *over, pixcl_error *err)
+{
+    PX_ENTER(t->context);
+    pixcl_error local;
+    err = err ? err : &local;
+    *err = (pixcl_error){0};
+    *over = t->stopped = false;
+    pixcl_status status = needs_a_set(t, err);
+    if (status == PIXCL_OK && !t->begun)
+        status = begin(t, err);
+    const long before = t->state.step;
+    while (status == PIXCL_OK && !t->stopped && t->state.step == before && !is_over(t))
+        status = step_on_set(t, err);
+    *over = status == PIXCL_OK && t->state.step == before && is_over(t);
+    return status == PIXCL_OK ? tell_stopped(t, err) : status;
+}
+
+static pixcl_status check_fed(const pixcl_trainer *t, const pixcl_tensor *tensor, px_node input, const char *name,
+                              pixcl_error *err)
+{
+    const px_shape shape = px_graph_node(t->session.training->graph, input)->shape;
+    pixcl_status status = px_tensor_check(tensor, name, shape.c, err);
+    if (status == PIXCL_OK && (tensor->n != shape.n || tensor->height != shape.h || tensor->width != shape.w))
+        return px_fail(
+            err, PIXCL_ERROR_ARGUMENT,
+            "%s has %d pictures of %d x %d pixels; the trainer was made for --batch_size %d and --crop_size %d", name,
+            tensor->n, tensor->width, tensor->height, shape.n, shape.w);
+    return status;
+}
+
+static void fed_row(void *context, int n, int c, int y, float *to, size_t step)
+{
+    px_tensor_row(context, n, c, y, to, step);
+}
+
+static pixcl_status write_fed(const pixcl_trainer *t, px_node input, const pixcl_tensor *tensor, pixcl_error *err)
+{
+    pixcl_tensor copy = *tensor;
+    return px_exec_write_rows(t->session.exec, input, fed_row, &copy, err);
+}
+
+static pixcl_status needs_feeding(const pixcl_trainer *t, pixcl_error *err)
+{
+    return px_trainer_is_fed(t) ? PIXCL_OK
+                                : px_fail(err, PIXCL_ERROR_ARGUMENT,
+                                          "this trainer takes its pictures from --dataroot %s: use "
+                                          "pixcl_trainer_step(), or make it without a dataroot",
+                                          t->options.dataroot);
+}
+
+pixcl_status pixcl_trainer_feed(pixcl_trainer *t, const pixcl_tensor *A, const pixcl_tensor *B, pixcl_error *err)
+{
+    PX_ENTER(t->context);
+    pixcl_error local;
+    err = err ? err : &local;
+    *err = (pixcl_error){0};
+    const px_training *training = t->session.training;
+    t->stopped = false;
+    pixcl_status status = needs_feeding(t, err);
+    if (status == PIXCL_OK)
+        status = check_fed(t, A, training->real_A, "A", err);
+    if (status == PIXCL_OK)
+        status = check_fed(t, B, training->real_B, "B", err);
+    if (status == PIXCL_OK && !t->begun)
+        status = begin(t, err);
+    if (status == PIXCL_OK)
+        status = write_fed(t, training->real_A, A, err);
+    if (status == PIXCL_OK)
+        status = write_fed(t, training->real_B, B, err);
+    if (status == PIXCL_OK)
+        status = do_step(t, err);
+    return status == PIXCL_OK ? tell_stopped(t, err) : status;
+}
+
+pixcl_status pixcl_trainer_end_epoch(pixcl_trainer *t, pixcl_error *err)
+{
+    PX_ENTER(t->context);
+    pixcl_status status = needs_feeding(t, err);
+    return status == PIXCL_OK ? end_epoch(t, err) : status;
 }

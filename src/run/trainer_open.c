@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/context.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -79,12 +80,13 @@ static pixcl_status fill(const px_session *session, void *context, pixcl_error *
     return status;
 }
 
-/* The networks are planned for the size of the first picture; with most --preprocess values all have the same. */
+/* The networks are planned for the size of the first picture; with most --preprocess values all have the same. What is
+ * fed is of --crop_size. */
 static pixcl_status open_networks(pixcl_trainer *t, const px_tensor_file *checkpoint, pixcl_error *err)
 {
-    px_item item = {0};
+    px_item item = {.height = {t->options.crop_size}, .width = {t->options.crop_size}};
     px_rng rng = {(uint64_t)t->options.seed, 0, 0};
-    pixcl_status status = px_dataset_get(t->dataset, 0, &rng, &item, err);
+    pixcl_status status = px_trainer_is_fed(t) ? PIXCL_OK : px_dataset_get(t->dataset, 0, &rng, &item, err);
     if (status != PIXCL_OK)
         return status;
     px_model_options model =
@@ -155,8 +157,10 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
     if (status == PIXCL_OK)
         status = px_resume(&t->options, &t->state, &checkpoint, err);
     if (status == PIXCL_OK)
-        status = pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err);
-    if (status == PIXCL_OK)
+        status = *t->options.dataroot ? pixcl_options_check(&t->options, PIXCL_FOR_TRAIN, err)
+                                      : px_options_check_fed(&t->options, err);
+    t->steps = t->options.max_steps;
+    if (status == PIXCL_OK && *t->options.dataroot)
         status = open_data(t, err);
     if (status == PIXCL_OK && t->options.val_freq > 0)
         status = px_validation_check(&t->options, err);
@@ -174,19 +178,21 @@ static pixcl_status open_trainer(pixcl_trainer *t, pixcl_error *err)
     return status;
 }
 
-pixcl_trainer *pixcl_trainer_create(const pixcl_options *options, const pixcl_trainer_callbacks *callbacks,
-                                    pixcl_error *err)
+pixcl_trainer *pixcl_trainer_create(pixcl_context *context, const pixcl_options *options, pixcl_progress_fn progress,
+                                    void *user, pixcl_error *err)
 {
+    PX_ENTER(context);
     pixcl_error local;
     err = err ? err : &local;
     *err = (pixcl_error){0};
     pixcl_trainer *t = px_calloc(1, sizeof *t, err);
     if (!t)
         return NULL;
+    t->context = context;
     t->options = *options;
     t->hold = -1;
-    if (callbacks)
-        t->callbacks = *callbacks;
+    t->progress = progress;
+    t->user = user;
     if (open_trainer(t, err) != PIXCL_OK)
         pixcl_trainer_destroy(&t);
     return t;
@@ -197,6 +203,7 @@ void pixcl_trainer_destroy(pixcl_trainer **trainer)
     if (!trainer || !*trainer)
         return;
     pixcl_trainer *t = *trainer;
+    PX_ENTER(t->context);
     px_watches_destroy(&t->watches);
     px_history_close(&t->history);
     px_session_close(&t->session);
@@ -206,9 +213,4 @@ void pixcl_trainer_destroy(pixcl_trainer **trainer)
     px_folder_release(t->hold);
     px_free(t);
     *trainer = NULL;
-}
-
-const pixcl_options *pixcl_trainer_options(const pixcl_trainer *trainer)
-{
-    return &trainer->options;
 }

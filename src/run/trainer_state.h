@@ -1,4 +1,4 @@
-/* The inside of a pixcl_trainer: trainer_open.c makes it, trainer.c runs it. */
+/* The inside of a pixcl_trainer: trainer_open.c makes it, trainer.c runs it, trainer_access.c shows it. */
 #ifndef PX_RUN_TRAINER_STATE_H
 #define PX_RUN_TRAINER_STATE_H
 
@@ -11,9 +11,11 @@
 enum { PX_RUN_PATH_SIZE = 4 * PIXCL_OPTION_TEXT_SIZE };
 
 struct pixcl_trainer {
+    pixcl_context *context;
     pixcl_options options;
-    pixcl_trainer_callbacks callbacks;
-    px_dataset *dataset;
+    pixcl_progress_fn progress;
+    void *user;
+    px_dataset *dataset; /* this and the next NULL when the caller gives the pictures */
     px_loader *loader;
     px_cl_device *device;
     px_session session;
@@ -30,6 +32,9 @@ struct pixcl_trainer {
     long saved_step;                  /* of the last checkpoint, by this process or continued from; -1: none yet */
     bool no_pictures;                 /* the run ends since pictures cannot be used */
     bool not_validated;               /* it was stopped during a validation */
+    bool begun;                       /* this process has begun to train */
+    bool in_epoch;                    /* the loader has begun with the epoch */
+    bool stopped;                     /* the context has asked for an end */
     bool warm;                        /* the first step of this process is done */
     bool speed_known;                 /* images_per_second no longer counts that step */
     double begin;                     /* when this process began to train */
@@ -39,6 +44,14 @@ struct pixcl_trainer {
     long window_step;
     double images_per_second;
 };
+
+/* Whether the caller gives the pictures. */
+bool px_trainer_is_fed(const pixcl_trainer *t);
+/* Reads the losses of the last step. PIXCL_ERROR_NUMERIC when one is no number. */
+pixcl_status px_trainer_read_losses(pixcl_trainer *t, pixcl_error *err);
+pixcl_progress px_trainer_progress(const pixcl_trainer *t, double lr, bool logged);
+/* Writes <folder>/<which>.safetensors. */
+pixcl_status px_trainer_save(pixcl_trainer *t, const char *which, pixcl_error *err);
 
 /* Epochs of the whole run. */
 long px_trainer_epochs(const pixcl_trainer *t);

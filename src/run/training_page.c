@@ -24,7 +24,7 @@ static float *read_planes(const px_session *session, px_node node, pixcl_error *
     return planes;
 }
 
-static pixcl_status save_picture(const px_session *session, const px_visual *visual, const char *path, pixcl_error *err)
+pixcl_image *px_visual_picture(const px_session *session, const px_visual *visual, pixcl_error *err)
 {
     const bool lab = visual->lightness != PX_NONE;
     px_shape shape = px_graph_node(session->training->graph, visual->node)->shape;
@@ -36,10 +36,16 @@ static pixcl_status save_picture(const px_session *session, const px_visual *vis
         image = px_image_from_planes(planes, shape.c == 3 ? 3 : 1, shape.h, shape.w, false, err);
     if (lightness)
         image = px_image_from_lab(lightness, planes, shape.h, shape.w, false, err);
-    pixcl_status status = image ? pixcl_image_save(image, path, 0, err) : err->status;
-    pixcl_image_destroy(&image);
     px_free(planes);
     px_free(lightness);
+    return image;
+}
+
+static pixcl_status save_picture(const px_session *session, const px_visual *visual, const char *path, pixcl_error *err)
+{
+    pixcl_image *image = px_visual_picture(session, visual, err);
+    pixcl_status status = image ? pixcl_image_save(image, path, 0, err) : err->status;
+    pixcl_image_destroy(&image);
     return status;
 }
 

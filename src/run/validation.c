@@ -67,7 +67,7 @@ pixcl_status px_validation_set_aside(const pixcl_options *options, const char *f
 static pixcl_options options_of_test(const pixcl_options *options)
 {
     pixcl_options test;
-    pixcl_options_default(&test, PIXCL_FOR_TEST);
+    px_options_default(&test, PIXCL_FOR_TEST);
     memcpy(test.dataroot, options->dataroot, sizeof test.dataroot);
     memcpy(test.phase, options->val_phase, sizeof test.phase);
     memcpy(test.preprocess, options->preprocess, sizeof test.preprocess);
@@ -89,16 +89,14 @@ static float mean_of_ways(const px_test_score *score)
     return count ? (float)(sum / count) : NAN;
 }
 
-pixcl_status px_validation_run(const pixcl_options *options, const char *checkpoint, px_cl_device *device,
-                               bool (*should_stop)(void *user), void *user, px_validation *validation, pixcl_error *err)
+pixcl_status px_validation_run(const px_trained *trained, px_validation *validation, pixcl_error *err)
 {
-    const pixcl_options test = options_of_test(options);
-    const px_test_visitor visitor = {.user = user, .should_stop = should_stop};
+    const pixcl_options *options = trained->options, test = options_of_test(options);
     px_tester tester;
     px_test_score score;
-    pixcl_status status = px_tester_open(&tester, &test, checkpoint, device, err);
+    pixcl_status status = px_tester_of_run(&tester, &test, trained, err);
     if (status == PIXCL_OK)
-        status = px_tester_measure(&tester, &visitor, &score, err);
+        status = px_tester_measure(&tester, NULL, NULL, &score, err);
     if (status == PIXCL_OK)
         *validation = (px_validation){.figures = {[PX_FIGURE_L1] = (float)score.mean.l1,
                                                   [PX_FIGURE_PSNR] = (float)score.mean.psnr,

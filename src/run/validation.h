@@ -1,8 +1,9 @@
-/* Validation between epochs: the set of --val_phase translated from a checkpoint as the test phase does it, and which
- * checkpoint is the best one so far. */
+/* Validation between epochs: the set of --val_phase translated as the test phase does it, and which checkpoint is the
+ * best one so far. */
 #ifndef PX_RUN_VALIDATION_H
 #define PX_RUN_VALIDATION_H
 
+#include "inference/inference.h"
 #include "report/metrics.h"
 #include "weights/checkpoint.h"
 
@@ -14,7 +15,7 @@ pixcl_status px_validation_check(const pixcl_options *options, pixcl_error *err)
 
 typedef struct px_validation {
     float figures[PX_FIGURES]; /* NaN where the set has none; of a CycleGAN, SWD is the mean of both ways */
-    bool stopped;              /* by should_stop(), before there were figures */
+    bool stopped;              /* by the context, before there were figures */
 } px_validation;
 
 /* Before a run goes on from `state`: a best.safetensors of later steps belongs to a course that the run leaves, and one
@@ -23,11 +24,10 @@ typedef struct px_validation {
 pixcl_status px_validation_set_aside(const pixcl_options *options, const char *folder, px_run_state *state,
                                      pixcl_error *err);
 
-/* Goes through the set with the networks of `checkpoint`, on the lent device. What comes out is what `pixcl test
- * --phase VAL_PHASE` says of that checkpoint, with the run's --preprocess and, where that scales by it, --load_size. */
-pixcl_status px_validation_run(const pixcl_options *options, const char *checkpoint, px_cl_device *device,
-                               bool (*should_stop)(void *user), void *user, px_validation *validation,
-                               pixcl_error *err);
+/* Goes through the set with the networks of the run as they are, on their device. What it gives is what `pixcl test
+ * --phase VAL_PHASE` says of a checkpoint of them, with the run's --preprocess and, where that scales by it,
+ * --load_size. */
+pixcl_status px_validation_run(const px_trained *trained, px_validation *validation, pixcl_error *err);
 
 /* Enters the figures after state->epoch - 1 into the state of the run: the best so far, and what plateau observes.
  * *best: they are better than any before. PIXCL_ERROR_ARGUMENT when the figure of --val_metric is not among them. */

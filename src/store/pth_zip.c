@@ -5,6 +5,7 @@
 #include <zip.h>
 
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "store/pth.h"
 #include "store/pth_state.h"
 
@@ -167,16 +168,29 @@ static void swap_bytes(uint8_t *bytes, size_t count, size_t size)
     }
 }
 
-static pixcl_status read_storage(archive *a, px_pth_storage *storage)
+/* A storage on its way. */
+typedef struct reading {
+    const archive *from;
+    const px_pth_storage *storage;
+    zip_int64_t index;
+    uint8_t *data;
+    pixcl_error err;
+} reading;
+
+static void storage_name(const px_pth_storage *storage, char *name, size_t size)
+{
+    snprintf(name, size, "data/%.*s", (int)storage->key_length, storage->key);
+}
+
+/* Finds a storage and takes memory for it. */
+static pixcl_status find_storage(archive *a, px_pth_storage *storage, reading *task)
 {
     const size_t size = px_dtype_size(storage->dtype), bytes = storage->count * size;
     zip_uint64_t found = 0;
     zip_int64_t index;
     char name[100];
-    uint8_t *data;
-    pixcl_status status;
 
-    snprintf(name, sizeof name, "data/%.*s", (int)storage->key_length, storage->key);
+    storage_name(storage, name, sizeof name);
     index = locate(a, name, &found);
     if (index < 0)
         return px_fail(a->err, PIXCL_ERROR_FORMAT, "%s: %s%s is missing; the file is damaged", a->file->source,
@@ -190,13 +204,61 @@ static pixcl_status read_storage(archive *a, px_pth_storage *storage)
         return px_fail(a->err, PIXCL_ERROR_FORMAT,
                        "%s: %s%s: the data is more than %llu times the file; it is not read", a->file->source,
                        a->prefix, name, (unsigned long long)MAX_GROWTH);
-    data = px_tensor_file_block(a->file, bytes, a->err);
-    if (!data)
+    task->data = px_tensor_file_block(a->file, bytes, a->err);
+    if (!task->data)
         return PIXCL_ERROR_MEMORY;
-    status = read_entry(a, index, name, data, bytes);
-    if (status == PIXCL_OK && a->big_endian)
-        swap_bytes(data, storage->count, size);
-    storage->data = data;
+    task->index = index;
+    storage->data = task->data;
+    return PIXCL_OK;
+}
+
+/* Unpacks a storage, with an archive of its own: a zip_t is of one thread. */
+static pixcl_status unpack(reading *task)
+{
+    const px_pth_storage *storage = task->storage;
+    const size_t size = px_dtype_size(storage->dtype);
+    archive a = {.file = task->from->file, .err = &task->err};
+    char name[100];
+
+    if (open_archive(&a) != PIXCL_OK)
+        return task->err.status;
+    storage_name(storage, name, sizeof name);
+    const pixcl_status status = read_entry(&a, task->index, name, task->data, storage->count * size);
+    if (status == PIXCL_OK && task->from->big_endian)
+        swap_bytes(task->data, storage->count, size);
+    zip_discard(a.zip);
+    return status;
+}
+
+static void unpack_range(void *context, size_t begin, size_t end)
+{
+    reading *tasks = context;
+
+    for (size_t i = begin; i < end; i++)
+        tasks[i].err.status = unpack(&tasks[i]);
+}
+
+/* All storages that tensors want: each looked for, then unpacked by all cores. The first that fails is told. */
+static pixcl_status read_storages(archive *a, px_pth_state *state)
+{
+    reading *tasks = px_calloc(state->storage_count, sizeof *tasks, a->err);
+    pixcl_status status = tasks ? PIXCL_OK : PIXCL_ERROR_MEMORY;
+    size_t count = 0;
+
+    for (size_t i = 0; i < state->storage_count && status == PIXCL_OK; i++) {
+        if (!state->storages[i].wanted)
+            continue;
+        tasks[count] = (reading){.from = a, .storage = &state->storages[i]};
+        status = find_storage(a, &state->storages[i], &tasks[count++]);
+    }
+    if (status == PIXCL_OK)
+        px_parallel(count, 1, unpack_range, tasks);
+    for (size_t i = 0; i < count && status == PIXCL_OK; i++) {
+        status = tasks[i].err.status;
+        if (status != PIXCL_OK && a->err)
+            *a->err = tasks[i].err;
+    }
+    px_free(tasks);
     return status;
 }
 
@@ -220,8 +282,8 @@ pixcl_status px_pth_read_zip(px_tensor_file *file, pixcl_error *err)
         status = read_byte_order(&a);
     if (status == PIXCL_OK)
         status = px_pth_collect(&pickle, file->source, &state, err);
-    for (size_t i = 0; i < state.storage_count && status == PIXCL_OK; i++)
-        status = state.storages[i].wanted ? read_storage(&a, &state.storages[i]) : PIXCL_OK;
+    if (status == PIXCL_OK)
+        status = read_storages(&a, &state);
     if (status == PIXCL_OK)
         status = px_pth_place(file, &state, err);
     px_pth_state_free(&state);

@@ -121,7 +121,7 @@ pixcl_status px_checkpoint_read(const px_tensor_file *file, pixcl_options *optio
         return px_fail(err, PIXCL_ERROR_FORMAT, "%s: its metadata lacks the %s of the run: the file is damaged", path,
                        options_json ? "state" : "options");
     if (options)
-        status = pixcl_options_from_json(options, options_json, strlen(options_json), err);
+        status = px_options_from_json(options, options_json, strlen(options_json), err);
     if (status != PIXCL_OK)
         return px_fail_context(err, "%s", path);
     return state ? px_run_state_from_json(state, state_json, path, err) : PIXCL_OK;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/context.h"
 #include "base/memory.h"
 #include "pixcl/checkpoint.h"
 #include "store/tensor_writer.h"
@@ -228,8 +229,10 @@ static pixcl_status convert_to_onnx(const conversion *c, const char *path, pixcl
     return status;
 }
 
-pixcl_status pixcl_convert(const char *path, const char *to, const pixcl_convert_params *params, pixcl_error *err)
+pixcl_status pixcl_convert(pixcl_context *context, const char *path, const char *to, const pixcl_convert_params *params,
+                           pixcl_error *err)
 {
+    PX_ENTER(context);
     const pixcl_convert_params defaults = {0};
     pixcl_error local = {0};
     err = err ? err : &local;

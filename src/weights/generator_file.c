@@ -104,12 +104,17 @@ int px_generator_output_nc(const px_generator_file *generator, px_way way)
     return way == PX_FORTH ? generator->trained.output_nc : generator->trained.input_nc;
 }
 
+const char *px_generator_net(const px_generator_file *generator, px_way way)
+{
+    static const char *const names[] = {"G_A", "G_B"};
+    return goes_back(generator) ? names[way] : "G";
+}
+
 px_training *px_generator_program(const px_generator_file *generator, px_way way, px_test_mode mode, int height,
                                   int width, pixcl_error *err)
 {
-    static const char *const names[] = {"G_A", "G_B"};
     px_model_options model = px_model_options_of(&generator->trained, 1, height, width);
     model.input_nc = px_generator_input_nc(generator, way);
     model.output_nc = px_generator_output_nc(generator, way);
-    return px_training_generator(&model, goes_back(generator) ? names[way] : "G", mode, err);
+    return px_training_generator(&model, px_generator_net(generator, way), mode, err);
 }

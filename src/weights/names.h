@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 enum { PX_NET_NAME_SIZE = 16, PX_MAX_NETS = 8 };
 

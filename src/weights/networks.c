@@ -168,7 +168,7 @@ pixcl_status px_networks_generator(const px_tensor_file *file, const char *netwo
 
 void px_options_of_network(const px_guess *guess, pixcl_options *options)
 {
-    pixcl_options_default(options, PIXCL_FOR_TRAIN);
+    px_options_default(options, PIXCL_FOR_TRAIN);
     if (guess->input_nc == 1 && guess->output_nc == 2)
         snprintf(options->model, sizeof options->model, "colorization");
     snprintf(options->netG, sizeof options->netG, "%s", guess->network);

@@ -3,7 +3,7 @@
 #ifndef PX_WEIGHTS_NETWORKS_H
 #define PX_WEIGHTS_NETWORKS_H
 
-#include "pixcl/options.h"
+#include "options/fields.h"
 #include "weights/recognise.h"
 
 enum { PX_MOST_NETWORKS = 16 };

@@ -3,7 +3,7 @@
 #define PX_WEIGHTS_RUN_STATE_H
 
 #include "base/error.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 #include "weights/schedule.h"
 
 /* The best validation of a run so far, without that of the very checkpoint that holds this. */

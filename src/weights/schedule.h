@@ -2,7 +2,7 @@
 #ifndef PX_WEIGHTS_SCHEDULE_H
 #define PX_WEIGHTS_SCHEDULE_H
 
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 /* What `plateau` has to remember between epochs; the other policies need nothing. Plain data: a checkpoint saves it.
  * Start it with px_schedule_start(). */

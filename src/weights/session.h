@@ -6,7 +6,7 @@
 #include "exec/exec.h"
 #include "exec/opencl/exec.h"
 #include "model/model.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 typedef struct px_session {
     px_training *training;

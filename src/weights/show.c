@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/context.h"
 #include "base/memory.h"
 #include "pixcl/checkpoint.h"
 #include "weights/checkpoint.h"
@@ -160,7 +161,7 @@ static bool changed(const contents *c, const pixcl_option_info *info, char value
 {
     pixcl_options defaults;
     char usual[PIXCL_OPTION_TEXT_SIZE];
-    pixcl_options_default(&defaults, PIXCL_FOR_TRAIN);
+    px_options_default(&defaults, PIXCL_FOR_TRAIN);
     pixcl_options_get(&defaults, info->name, usual, sizeof usual, NULL);
     pixcl_options_get(&c->options, info->name, value, PIXCL_OPTION_TEXT_SIZE, NULL);
     return strcmp(value, usual) != 0;
@@ -181,7 +182,7 @@ static void print_run(const contents *c, px_text *text)
         px_text_add(text, "  best validation before its own: %s %.4g after epoch %d\n", s->best.metric, s->best.value,
                     s->best.epoch);
     px_text_add(text, "\noptions that differ from the defaults\n");
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++)
+    for (int i = 0; i < PX_OPTION_COUNT; i++)
         if (changed(c, pixcl_option_at(i), value))
             px_text_add(text, "  --%s %s\n", pixcl_option_at(i)->name, value);
 }
@@ -268,7 +269,7 @@ static void add_run(const contents *c, cJSON *object)
         cJSON_AddNumberToObject(best, "epoch", c->state.best.epoch);
     }
     cJSON *options = cJSON_AddObjectToObject(run, "options"), *names = cJSON_AddArrayToObject(run, "changed");
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
+    for (int i = 0; i < PX_OPTION_COUNT; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);
         if (changed(c, info, value))
             cJSON_AddItemToArray(names, cJSON_CreateString(info->name));
@@ -333,8 +334,9 @@ static char *print_json(const contents *c, bool tensors, pixcl_error *err)
     return printed ? px_text_take(&text, err) : NULL;
 }
 
-char *pixcl_show(const char *path, const pixcl_show_params *params, pixcl_error *err)
+char *pixcl_show(pixcl_context *context, const char *path, const pixcl_show_params *params, pixcl_error *err)
 {
+    PX_ENTER(context);
     const pixcl_show_params defaults = {0};
     pixcl_error local = {0};
     contents *c = px_calloc(1, sizeof *c, err);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 static const pixcl_option_command COMMANDS[] = {PIXCL_FOR_TRAIN, PIXCL_FOR_TEST,  PIXCL_FOR_TRANSLATE, PIXCL_FOR_PLAN,
                                                 PIXCL_FOR_BENCH, PIXCL_FOR_CHECK, PIXCL_FOR_TUNE};
@@ -34,19 +34,20 @@ static bool same_value(const pixcl_option_info *info, const void *a, const void 
 /* Those of a command, or all of them. */
 static void must_be_same(const pixcl_options *a, const pixcl_options *b, unsigned commands)
 {
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
+    for (int i = 0; i < PX_OPTION_COUNT; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);
         if (info->commands & commands)
-            MUST_HOLD(same_value(info, (const char *)a + info->offset, (const char *)b + info->offset));
+            MUST_HOLD(
+                same_value(info, px_options_value(a, (px_option_index)i), px_options_value(b, (px_option_index)i)));
     }
 }
 
 /* Each value is in its range and is what its text says. */
 static void check_values(const pixcl_options *o)
 {
-    for (int i = 0; i < PIXCL_OPTION_COUNT; i++) {
+    for (int i = 0; i < PX_OPTION_COUNT; i++) {
         const pixcl_option_info *info = pixcl_option_at(i);
-        const void *value = (const char *)o + info->offset;
+        const void *value = px_options_value(o, (px_option_index)i);
         char text[PIXCL_OPTION_TEXT_SIZE], again[PIXCL_OPTION_TEXT_SIZE];
         MUST_HOLD(pixcl_option_print(info, value, text, sizeof text) < sizeof text);
         MUST_HOLD(pixcl_option_parse(info, text, again, NULL) == PIXCL_OK && same_value(info, value, again));
@@ -61,9 +62,9 @@ static void check_json(const pixcl_options *o)
 {
     pixcl_options again;
     char *json = pixcl_options_to_json(o, NULL);
-    MUST_HOLD(json && pixcl_options_from_json(&again, json, strlen(json), NULL) == PIXCL_OK);
+    MUST_HOLD(json && px_options_from_json(&again, json, strlen(json), NULL) == PIXCL_OK);
     must_be_same(o, &again, PIXCL_FOR_EVERY);
-    free(json); /* the public API's strings are malloc's */
+    pixcl_free(json);
 }
 
 /* Takes the next word of a shell's command line off *line, which it writes over; NULL at the end. */
@@ -91,7 +92,7 @@ static char *next_word(char **line)
 static void check_command_line(const pixcl_options *o, pixcl_option_command command)
 {
     pixcl_options again;
-    pixcl_options_default(&again, command);
+    px_options_default(&again, command);
     char *line = pixcl_options_command_line(o, command, NULL), *rest = line, *word;
     MUST_HOLD(line && strcmp(next_word(&rest), "pixcl") == 0 && next_word(&rest));
     while ((word = next_word(&rest))) {
@@ -108,7 +109,7 @@ static void check_command_line(const pixcl_options *o, pixcl_option_command comm
         MUST_HOLD(pixcl_options_set(&again, word + 2, value, NULL) == PIXCL_OK);
     }
     must_be_same(o, &again, command);
-    free(line);
+    pixcl_free(line);
 }
 
 static void check_paths(const pixcl_options *o)
@@ -128,11 +129,11 @@ static void check_paths(const pixcl_options *o)
 static void check_inherited(const pixcl_options *checkpoint, pixcl_option_command command)
 {
     pixcl_options options;
-    pixcl_options_default(&options, command);
-    MUST_HOLD(pixcl_options_inherit(&options, checkpoint, command, NULL) == PIXCL_OK);
+    px_options_default(&options, command);
+    MUST_HOLD(px_options_inherit(&options, checkpoint, command, NULL) == PIXCL_OK);
     check_values(&options);
     const pixcl_options once = options;
-    MUST_HOLD(pixcl_options_inherit(&options, checkpoint, command, NULL) == PIXCL_OK);
+    MUST_HOLD(px_options_inherit(&options, checkpoint, command, NULL) == PIXCL_OK);
     must_be_same(&once, &options, PIXCL_FOR_EVERY);
 }
 
@@ -156,7 +157,7 @@ static void try_json(const uint8_t *data, size_t size)
 {
     pixcl_options options;
     pixcl_error err = {.message = ""};
-    pixcl_status status = pixcl_options_from_json(&options, (const char *)data, size, &err);
+    pixcl_status status = px_options_from_json(&options, (const char *)data, size, &err);
     if (status == PIXCL_OK)
         check_options(&options, size);
     else
@@ -169,7 +170,7 @@ static void try_lines(const uint8_t *data, size_t size)
     enum { MOST_WRONG = 4 };
     pixcl_options options;
     char *text = px_format(NULL, "%.*s", (int)size, (const char *)data), *line = text;
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     int right = 0, wrong = 0;
     while (line && wrong < MOST_WRONG) {
         char *end = strchr(line, '\n'), *value = strchr(line, '=');

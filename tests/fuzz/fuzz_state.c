@@ -21,7 +21,7 @@ static bool parse(const char *text, px_run_state *state)
 static void check_state(const px_run_state *s)
 {
     pixcl_options options;
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     MUST_HOLD(s->step >= 0 && s->epoch >= 1 && s->iter >= 0 && s->pictures >= 0);
     MUST_HOLD(s->pool_begin >= 0 && s->pool_begin <= s->pictures);
     MUST_HOLD(s->schedule.factor >= 0 && s->schedule.factor <= 1 && s->schedule.bad_epochs >= 0);

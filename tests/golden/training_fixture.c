@@ -17,7 +17,7 @@ static void read_options(training_fixture *f)
     pixcl_error err = {0};
     const cJSON *item;
 
-    pixcl_options_default(&f->options, PIXCL_FOR_TRAIN);
+    px_options_default(&f->options, PIXCL_FOR_TRAIN);
     pixcl_options_set(&f->options, "no_dropout", NULL, NULL); /* PyTorch's random numbers are others */
     cJSON_ArrayForEach(item, training_fixture_field(f, f->json, "config"))
     {

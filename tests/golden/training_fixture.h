@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "model/model.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 typedef struct training_fixture {
     const char *name; /* of the file */

@@ -7,7 +7,7 @@
  * implementations. Where the device is not of PLATFORM (a part of its name), all is skipped.
  *
  * Tolerance: that of ops.def, times sqrt(n) for sums of n terms, added up over the nodes that a result depends on;
- * src/measure/check_cases.c says why that is enough. Seen on PoCL: at most half of it, for tanh (1e-6, OpenCL grants
+ * src/measure/check_graph.c says why that is enough. Seen on PoCL: at most half of it, for tanh (1e-6, OpenCL grants
  * it 5 ulp); 0.3 for convolutions; 0.05 for whole training steps. Whole numbers must come out equal wherever float
  * holds every sum exactly. */
 #include <setjmp.h>

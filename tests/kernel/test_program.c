@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "exec/opencl/program.h"
 #include "exec/opencl/program_cache.h"
+#include "../unit/listen.h"
 
 static const char source[] =
     "__kernel void twice(__global int *v) { v[get_global_id(0)] = FACTOR * v[get_global_id(0)]; }\n";
@@ -333,12 +334,12 @@ static void a_failing_build_shows_options_and_log(void **state)
     cl_program program = NULL;
 
     (void)state;
-    pixcl_log_set(remember, NULL, PIXCL_LOG_ERROR);
+    listen(remember, NULL, PIXCL_LOG_ERROR);
     assert_int_equal(px_program_build_source(device, "broken",
                                              "__kernel void broken(__global int *v) { v[0] = undeclared_name; }\n",
                                              "-DFACTOR=2", &program, &err),
                      PIXCL_ERROR_DEVICE);
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+    listen(NULL, NULL, PIXCL_LOG_ERROR);
     assert_null(program);
     assert_non_null(strstr(err.message, "kernel broken does not build on"));
     assert_non_null(strstr(err.message, "CL_BUILD_PROGRAM_FAILURE (-11)"));

@@ -94,7 +94,7 @@ static void the_list_comes_with_choice_speed_and_test(void **state)
 {
     pixcl_device_list_params params = {.measure = true};
     pixcl_error err = {0};
-    pixcl_device_list *list = pixcl_device_list_create(&params, &err);
+    pixcl_device_list *list = pixcl_device_list_create(NULL, &params, &err);
     const pixcl_device_info *chosen;
 
     (void)state;
@@ -119,7 +119,7 @@ static void an_unknown_device_is_no_choice(void **state)
 {
     pixcl_device_list_params params = {.device = "no such device"};
     pixcl_error err = {0};
-    pixcl_device_list *list = pixcl_device_list_create(&params, &err);
+    pixcl_device_list *list = pixcl_device_list_create(NULL, &params, &err);
 
     (void)state;
     assert_non_null(list);

@@ -7,7 +7,7 @@ for name in $(files '(^|/)meson\.build$' | xargs grep -ohE "dependency\('[^']+'"
     grep -qE "^[a-z]+ +[^ ]+ +pkg $name\$" tools/packages.txt ||
         complain "tools/packages.txt: no package for dependency('$name')"
 done
-sign='((pkg|run|icd) [A-Za-z0-9.+-]+|file /[^ ]+)'
+sign='((pkg|run|icd) [A-Za-z0-9.+-]+|py [A-Za-z0-9_.]+|file /[^ ]+)'
 grep -vE "^(#.*)?\$|^(build|tests|more) +[a-z0-9.+-]+ +$sign\$" tools/packages.txt &&
     complain 'tools/packages.txt: a line of another form'
 true

@@ -16,7 +16,8 @@ int main(int argc, char **argv)
 
     pixcl_error err = {0};
     pixcl_image *input = NULL, *output = NULL;
-    pixcl_generator *generator = pixcl_generator_open(argv[1], NULL, &err); /* NULL: the best device, default options */
+    /* Without a context: no messages. Without options: the best device, all defaults. */
+    pixcl_generator *generator = pixcl_generator_open(NULL, argv[1], NULL, &err);
 
     if (generator && (input = pixcl_image_load(argv[2], &err)))
         pixcl_generator_translate(generator, input, &output, &err); /* any size; the output has the same */

@@ -353,7 +353,7 @@ static const device_fixture fixtures[FIXTURES] = {
                       300, 1, 4, SAME(1024), 2048 * MB, 2048 * MB, 32 * KB, false, 128, 0, 0, PX_DEVICE_CPU),
 };
 
-/* The fixture as exec/opencl/device.c would describe the device. */
+/* The fixture as exec/opencl/inventory.c would describe the device. */
 static inline px_cl_description fixture_description(int which)
 {
     const device_fixture *f = &fixtures[which];

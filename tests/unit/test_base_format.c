@@ -6,8 +6,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "pixcl/options.h"
+#include "options/fields.h"
 #include "temp_folder.h"
+#include "listen.h"
 
 static bool comma; /* the process is in the locale */
 
@@ -71,9 +72,9 @@ static void a_callback_is_in_the_host_s_locale(void **state)
     (void)state;
     need_comma();
     char heard[64] = "";
-    pixcl_log_set(keep, heard, PIXCL_LOG_INFO);
+    listen(keep, heard, PIXCL_LOG_INFO);
     px_log(PIXCL_LOG_INFO, "%g", 0.5);
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_INFO);
+    listen(NULL, NULL, PIXCL_LOG_INFO);
     assert_string_equal(heard, "0.5, here 1,5");
 }
 
@@ -103,7 +104,7 @@ static void options(void **state)
     pixcl_error err = {0};
     pixcl_options o, back;
     char text[32];
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     assert_int_equal(pixcl_options_set(&o, "lr", "0.00015", &err), PIXCL_OK);
     assert_true(o.lr == 0.00015);
     assert_int_equal(pixcl_options_set(&o, "lr", "0,1", &err), PIXCL_ERROR_ARGUMENT);
@@ -111,9 +112,9 @@ static void options(void **state)
     assert_int_equal(pixcl_options_get(&o, "lr", text, sizeof text, &err), PIXCL_OK);
     assert_string_equal(text, "0.00015");
     char *written = pixcl_options_to_json(&o, &err);
-    assert_int_equal(pixcl_options_from_json(&back, written, strlen(written), &err), PIXCL_OK);
+    assert_int_equal(px_options_from_json(&back, written, strlen(written), &err), PIXCL_OK);
     assert_true(back.lr == 0.00015);
-    free(written);
+    pixcl_free(written);
     need_comma();
 }
 

@@ -21,6 +21,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
+#include "listen.h"
 
 static void calloc_gives_zeroed_aligned_memory(void **state)
 {
@@ -256,7 +258,7 @@ static void log_reaches_the_listener_by_level(void **state)
 
     (void)state;
     px_log(PIXCL_LOG_ERROR, "nobody listens");
-    pixcl_log_set(hear, &h, PIXCL_LOG_INFO);
+    listen(hear, &h, PIXCL_LOG_INFO);
     px_log(PIXCL_LOG_DEBUG, "too quiet");
     assert_int_equal(h.count, 0);
     px_log(PIXCL_LOG_INFO, "%d", 42);
@@ -265,7 +267,7 @@ static void log_reaches_the_listener_by_level(void **state)
     assert_string_equal(h.last, "42");
     px_log(PIXCL_LOG_WARNING, "%01500d", 7); /* longer than the buffer on the stack */
     assert_int_equal(strlen(h.last), 1500);
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_DEBUG);
+    listen(NULL, NULL, PIXCL_LOG_DEBUG);
     px_log(PIXCL_LOG_ERROR, "nobody listens");
     assert_int_equal(h.count, 2);
 }
@@ -286,7 +288,7 @@ static void hear_and_wait(void *user, pixcl_log_level level, const char *message
     (void)level;
     snprintf(h->last + strlen(h->last), sizeof h->last - strlen(h->last), "%s; ", message);
     if (h->count++ == 0) {
-        assert_int_equal(pthread_create(&thread, NULL, log_twice, NULL), 0);
+        assert_int_equal(px_thread_start(&thread, log_twice, NULL), 0);
         pthread_join(thread, NULL);
         assert_int_equal(h->count, 1); /* not called by two threads at once */
     }
@@ -297,9 +299,9 @@ static void a_log_callback_may_wait_for_a_thread_that_logs(void **state)
     heard h = {0};
 
     (void)state;
-    pixcl_log_set(hear_and_wait, &h, PIXCL_LOG_INFO);
+    listen(hear_and_wait, &h, PIXCL_LOG_INFO);
     px_log(PIXCL_LOG_INFO, "first");
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_DEBUG);
+    listen(NULL, NULL, PIXCL_LOG_DEBUG);
     assert_string_equal(h.last, "first; from a thread; and again; ");
 }
 

@@ -37,7 +37,7 @@ static int close_session(void **state)
 static pixcl_options usual(void)
 {
     pixcl_options options;
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     return options;
 }
 

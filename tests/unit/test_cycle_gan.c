@@ -104,7 +104,7 @@ static void weights_of_zero_leave_out_what_they_weigh(void **state)
         assert_string_equal(losses, cases[i].losses);
         assert_string_equal(visuals, cases[i].visuals);
 
-        pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+        px_options_default(&options, PIXCL_FOR_TRAIN);
         pixcl_options_set(&options, "model", "cycle_gan", NULL);
         options.lambda_A = cases[i].A;
         options.lambda_B = cases[i].B;

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "data/scan.h"
+#include "listen.h"
 
 static px_data_options options(const char *root, px_dataset_mode mode)
 {
@@ -198,7 +199,7 @@ static void other_pictures_are_passed_over(void **state)
         touch(names[i]);
     px_data_options o = options("t", PX_DATASET_COLORIZATION);
     px_picture_set set;
-    pixcl_log_set(hear, NULL, PIXCL_LOG_WARNING);
+    listen(hear, NULL, PIXCL_LOG_WARNING);
     for (int quiet = 0; quiet < 2; quiet++) {
         o.quiet = quiet;
         assert_int_equal(px_scan(&o, &set, NULL), PIXCL_OK);
@@ -211,7 +212,7 @@ static void other_pictures_are_passed_over(void **state)
     touch("tif/train/x.tiff");
     assert_fails(options("tif", PX_DATASET_ALIGNED), "but 1 of other kinds, the first is 'x.tiff'", "convert");
     assert_int_equal(warnings, 1);
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+    listen(NULL, NULL, PIXCL_LOG_ERROR);
 }
 
 /* Pairs in two folders that are not called A and B would be cut in two without anybody noticing. */
@@ -236,7 +237,7 @@ static void folders_that_look_like_sides(void **state)
         {"s5", {"train/x/1.jpg", "train/x/2.jpg"}, false},
         {"s6", {"train/x/1.jpg", "train/y/1.jpg", "train/z/1.jpg", "train/z/2.jpg"}, false},
     };
-    pixcl_log_set(hear, NULL, PIXCL_LOG_WARNING);
+    listen(hear, NULL, PIXCL_LOG_WARNING);
     for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
         for (int k = 0; sets[i].files[k]; k++) {
             char name[64];
@@ -252,7 +253,7 @@ static void folders_that_look_like_sides(void **state)
         assert_int_equal(warnings, sets[i].suspicious);
     }
     assert_non_null(strstr(heard, "its folders 'labels' and 'photos'")); /* of the only one that was heard */
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+    listen(NULL, NULL, PIXCL_LOG_ERROR);
 }
 
 static void what_is_missing_is_named(void **state)

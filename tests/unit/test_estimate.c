@@ -260,7 +260,7 @@ static px_training *training_of(const char *model)
 {
     pixcl_options options;
     pixcl_error err = {0};
-    pixcl_options_default(&options, PIXCL_FOR_PLAN);
+    px_options_default(&options, PIXCL_FOR_PLAN);
     if (pixcl_options_set(&options, "model", model, &err) != PIXCL_OK)
         fail_msg("%s", err.message);
     px_model_options o = px_model_options_of(&options, 1, 256, 256);
@@ -373,7 +373,7 @@ static pixcl_options small(void)
     static const char *const settings[][2] = {{"netG", "unet_32"}, {"ngf", "4"},         {"ndf", "4"},
                                               {"crop_size", "32"}, {"netD", "n_layers"}, {"n_layers_D", "1"}};
     pixcl_options options;
-    pixcl_options_default(&options, PIXCL_FOR_PLAN);
+    px_options_default(&options, PIXCL_FOR_PLAN);
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         assert_int_equal(pixcl_options_set(&options, settings[i][0], settings[i][1], NULL), PIXCL_OK);
     return options;
@@ -382,7 +382,7 @@ static pixcl_options small(void)
 static char *describe(const pixcl_options *options, const char *on, pixcl_plan_format format, pixcl_error *err)
 {
     const pixcl_plan_options plan = {.format = format, .on = on};
-    return pixcl_plan_describe(options, &plan, err);
+    return pixcl_plan_describe(NULL, options, &plan, err);
 }
 
 static void descriptions_end_with_the_estimate(void **state)
@@ -399,16 +399,16 @@ static void descriptions_end_with_the_estimate(void **state)
     assert_non_null(strstr(line, "(modelled, not measured: 1229 GFLOP/s, 31 GB/s, 10 us a launch): arithmetic "));
     assert_non_null(strstr(line, "\nbound by launches: "));
     assert_null(strstr(line, "CLBlast"));
-    free(text);
+    pixcl_free(text);
     setenv("PIXCL_CONV", "gemm", 1);
     text = describe(&options, "vega-8", PIXCL_PLAN_TEXT, &err);
     unsetenv("PIXCL_CONV");
     assert_non_null(strstr(text, "what CLBlast copies is a guess"));
-    free(text);
+    pixcl_free(text);
     text = describe(&options, "vega-8", PIXCL_PLAN_DOT, &err);
     assert_non_null(strstr(text, "  label=\"estimate: "));
     assert_string_equal(text + strlen(text) - 2, "}\n");
-    free(text);
+    pixcl_free(text);
     text = describe(&options, "vega-8", PIXCL_PLAN_JSON, &err);
     cJSON *json = px_json_parse(text, strlen(text), "dump", NULL);
     const cJSON *e = cJSON_GetObjectItem(json, "estimate");
@@ -421,7 +421,7 @@ static void descriptions_end_with_the_estimate(void **state)
     expect(cJSON_GetNumberValue(cJSON_GetObjectItem(e, "flops")),
            cJSON_GetNumberValue(cJSON_GetObjectItem(json, "flops")));
     cJSON_Delete(json);
-    free(text);
+    pixcl_free(text);
 }
 
 static void wrong_calls_are_refused_with_and_without_an_error(void **state)
@@ -433,12 +433,12 @@ static void wrong_calls_are_refused_with_and_without_an_error(void **state)
     assert_null(describe(NULL, "vega-8", PIXCL_PLAN_TEXT, &err));
     assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
     assert_null(describe(NULL, NULL, PIXCL_PLAN_TEXT, NULL));
-    assert_null(pixcl_plan_describe(&options, NULL, NULL));
+    assert_null(pixcl_plan_describe(NULL, &options, NULL, NULL));
     assert_null(
-        pixcl_plan_describe(&options, &(pixcl_plan_options){.part = (pixcl_bench_part)3, .on = "vega-8"}, &err));
+        pixcl_plan_describe(NULL, &options, &(pixcl_plan_options){.part = (pixcl_bench_part)3, .on = "vega-8"}, &err));
     assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
     assert_null(
-        pixcl_plan_describe(&options, &(pixcl_plan_options){.part = (pixcl_bench_part)3, .on = "vega-8"}, NULL));
+        pixcl_plan_describe(NULL, &options, &(pixcl_plan_options){.part = (pixcl_bench_part)3, .on = "vega-8"}, NULL));
     for (int format = -1; format <= 3; format += 4) {
         err = (pixcl_error){0};
         assert_null(describe(&options, "vega-8", (pixcl_plan_format)format, &err));
@@ -455,11 +455,11 @@ static void wrong_calls_are_refused_with_and_without_an_error(void **state)
     assert_non_null(strstr(err.message, "--device cpu"));
     pixcl_bench_options bench = {0};
     pixcl_bench_result result;
-    assert_int_equal(pixcl_bench(NULL, &bench, &result, NULL), PIXCL_ERROR_ARGUMENT);
-    assert_int_equal(pixcl_bench(&options, NULL, &result, NULL), PIXCL_ERROR_ARGUMENT);
-    assert_int_equal(pixcl_bench(&options, &bench, NULL, NULL), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_bench(NULL, NULL, &bench, &result, NULL), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_bench(NULL, &options, NULL, &result, NULL), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_bench(NULL, &options, &bench, NULL, NULL), PIXCL_ERROR_ARGUMENT);
     bench.part = (pixcl_bench_part)-1;
-    assert_int_equal(pixcl_bench(&options, &bench, &result, NULL), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_bench(NULL, &options, &bench, &result, NULL), PIXCL_ERROR_ARGUMENT);
     options = small();
     options.crop_size = 100; /* no multiple of 32 */
     assert_null(describe(&options, "vega-8", PIXCL_PLAN_TEXT, NULL));

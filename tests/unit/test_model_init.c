@@ -200,7 +200,7 @@ static void options_say_how_weights_start(void **state)
     (void)state;
     session.exec = px_exec_create_reference(graph, NULL);
     assert_non_null(session.exec);
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     assert_int_equal(pixcl_options_set(&options, "init_gain", "0.125", NULL), PIXCL_OK);
     assert_int_equal(pixcl_options_set(&options, "seed", "5", NULL), PIXCL_OK);
     for (size_t t = 0; t < sizeof types / sizeof types[0]; t++) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/context.h"
 #include "exec/opencl/select.h"
 
 static px_cl_description make(const char *platform, const char *name, cl_device_type type, px_device_class device_class,
@@ -244,13 +245,23 @@ static void long_names_fit_the_message(void **state)
 
 static void the_environment_names_a_default(void **state)
 {
+    char text[PX_CL_SPEC_SIZE];
     (void)state;
     setenv("PIXCL_DEVICE", "cpu", 1);
-    assert_string_equal(px_cl_default_spec(NULL), "cpu");
-    assert_string_equal(px_cl_default_spec(""), "cpu");
-    assert_string_equal(px_cl_default_spec("gpu"), "gpu");
+    assert_string_equal(px_cl_default_spec(NULL, text), "cpu");
+    assert_string_equal(px_cl_default_spec("", text), "cpu");
+    assert_string_equal(px_cl_default_spec("gpu", text), "gpu");
+    pixcl_context *context = pixcl_context_create(NULL, NULL);
     unsetenv("PIXCL_DEVICE");
-    assert_null(px_cl_default_spec(NULL));
+    assert_null(px_cl_default_spec(NULL, text));
+    /* A context has the environment as it was, and its own device goes before that. */
+    px_context_enter(context);
+    assert_string_equal(px_cl_default_spec(NULL, text), "cpu");
+    assert_int_equal(pixcl_context_set_device(context, "accelerator", NULL), PIXCL_OK);
+    assert_string_equal(px_cl_default_spec(NULL, text), "accelerator");
+    assert_string_equal(px_cl_default_spec("gpu", text), "gpu");
+    px_context_enter(NULL);
+    pixcl_context_destroy(&context);
 }
 
 int main(void)

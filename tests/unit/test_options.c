@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 static void assert_says(const pixcl_error *err, const char *part)
 {
@@ -20,7 +20,7 @@ static void assert_refused(const char *name, const char *value, const char *part
 {
     pixcl_options o, before;
     pixcl_error err = {0};
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     before = o;
     assert_int_equal(pixcl_options_set(&o, name, value, &err), PIXCL_ERROR_ARGUMENT);
     assert_int_equal(err.status, PIXCL_ERROR_ARGUMENT);
@@ -32,7 +32,7 @@ static void test_defaults_are_the_references(void **state)
 {
     (void)state;
     pixcl_options o;
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     assert_string_equal(o.netG, "unet_256");
     assert_string_equal(o.norm, "batch");
     assert_string_equal(o.gan_mode, "vanilla");
@@ -43,7 +43,7 @@ static void test_defaults_are_the_references(void **state)
     assert_int_equal(o.n_epochs + o.n_epochs_decay, 200);
     assert_true(o.lr == 0.0002 && o.beta1 == 0.5 && o.lambda_L1 == 100 && o.init_gain == 0.02);
     assert_false(o.no_flip || o.no_dropout || o.serial_batches || o.continue_train || o.eval);
-    pixcl_options_default(&o, PIXCL_FOR_TEST);
+    px_options_default(&o, PIXCL_FOR_TEST);
     assert_string_equal(o.phase, "test");
     assert_int_equal(o.load_size, 0);
 }
@@ -53,7 +53,7 @@ static void test_defaults_of_models(void **state)
 {
     (void)state;
     pixcl_options o;
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     assert_int_equal(pixcl_options_set(&o, "norm", "none", NULL), PIXCL_OK);
     assert_int_equal(pixcl_options_set(&o, "model", "cycle_gan", NULL), PIXCL_OK);
     assert_string_equal(o.netG, "resnet_9blocks");
@@ -78,7 +78,7 @@ static void test_table_is_sound(void **state)
 {
     (void)state;
     pixcl_options o, again;
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     again = o;
     int count = 0;
     for (const pixcl_option_info *info; (info = pixcl_option_at(count)); count++) {
@@ -87,13 +87,13 @@ static void test_table_is_sound(void **state)
         assert_int_equal(pixcl_options_get(&o, info->name, text, sizeof text, &err), PIXCL_OK);
         if (pixcl_options_set(&again, info->name, text, &err) != PIXCL_OK)
             fail_msg("%s", err.message);
-        assert_true(pixcl_options_given(&again, (pixcl_option_index)count));
+        assert_true(pixcl_options_given(&again, info->name));
         assert_ptr_equal(pixcl_option_find(info->name), info);
         assert_true(strlen(info->help) > 5 && info->commands != 0 && info->lowest <= info->highest);
         assert_true(strlen(pixcl_option_group_name(info->group)) > 0);
         assert_int_not_equal(info->help[strlen(info->help) - 1], '.');
     }
-    assert_int_equal(count, PIXCL_OPTION_COUNT);
+    assert_int_equal(count, PX_OPTION_COUNT);
     assert_memory_equal(&o, &again, offsetof(pixcl_options, given));
 }
 
@@ -102,11 +102,11 @@ static void test_set_and_get(void **state)
     (void)state;
     pixcl_options o;
     char text[64];
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     assert_int_equal(pixcl_options_set(&o, "lambda-L1", "12.5", NULL), PIXCL_OK);
     assert_true(o.lambda_L1 == 12.5);
-    assert_true(pixcl_options_given(&o, PIXCL_OPTION_lambda_L1));
-    assert_false(pixcl_options_given(&o, PIXCL_OPTION_lr));
+    assert_true(o.given[PX_OPTION_lambda_L1]);
+    assert_false(o.given[PX_OPTION_lr]);
     assert_int_equal(pixcl_options_set(&o, "no-flip", NULL, NULL), PIXCL_OK);
     assert_true(o.no_flip);
     assert_int_equal(pixcl_options_set(&o, "no_flip", "Off", NULL), PIXCL_OK);
@@ -188,7 +188,7 @@ static void assert_check(pixcl_option_command command, const char *part, const c
 {
     pixcl_options o;
     pixcl_error err = {0};
-    pixcl_options_default(&o, command);
+    px_options_default(&o, command);
     for (; settings[0]; settings += 2) {
         if (pixcl_options_set(&o, settings[0], settings[1], &err) != PIXCL_OK)
             fail_msg("%s", err.message);
@@ -286,29 +286,29 @@ static void test_a_checkpoint_fills_what_was_not_given(void **state)
     (void)state;
     pixcl_options trained, now;
     pixcl_error err = {0};
-    pixcl_options_default(&trained, PIXCL_FOR_TRAIN);
+    px_options_default(&trained, PIXCL_FOR_TRAIN);
     pixcl_options_set(&trained, "ngf", "16", NULL);
     pixcl_options_set(&trained, "lr", "0.001", NULL);
     pixcl_options_set(&trained, "crop_size", "512", NULL);
     pixcl_options_set(&trained, "max_steps", "7", NULL);
 
-    pixcl_options_default(&now, PIXCL_FOR_TRAIN);
+    px_options_default(&now, PIXCL_FOR_TRAIN);
     pixcl_options_set(&now, "crop_size", "256", NULL);
-    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_OK);
+    assert_int_equal(px_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_OK);
     assert_int_equal(now.ngf, 16);
     assert_true(now.lr == 0.001);
     assert_int_equal(now.crop_size, 256);
     assert_int_equal(now.max_steps, 0);
 
-    pixcl_options_default(&now, PIXCL_FOR_TEST);
-    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TEST, &err), PIXCL_OK);
+    px_options_default(&now, PIXCL_FOR_TEST);
+    assert_int_equal(px_options_inherit(&now, &trained, PIXCL_FOR_TEST, &err), PIXCL_OK);
     assert_int_equal(now.ngf, 16);
     assert_int_equal(now.crop_size, 512);
     assert_true(now.lr == 0.0002);
     assert_string_equal(now.phase, "test");
 
     pixcl_options_set(&now, "ngf", "32", NULL);
-    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TEST, &err), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(px_options_inherit(&now, &trained, PIXCL_FOR_TEST, &err), PIXCL_ERROR_ARGUMENT);
     assert_says(&err, "--ngf 32 contradicts the checkpoint, whose networks have --ngf 16");
 }
 
@@ -318,19 +318,19 @@ static void test_a_checkpoint_may_hold_what_has_no_effect_any_more(void **state)
     (void)state;
     pixcl_options trained, now;
     pixcl_error err = {0};
-    pixcl_options_default(&trained, PIXCL_FOR_TRAIN);
+    px_options_default(&trained, PIXCL_FOR_TRAIN);
     pixcl_options_set(&trained, "gan_mode", "wgangp", NULL);
     pixcl_options_set(&trained, "lambda_gp", "5", NULL);
-    pixcl_options_default(&now, PIXCL_FOR_TRAIN);
+    px_options_default(&now, PIXCL_FOR_TRAIN);
     pixcl_options_set(&now, "dataroot", "d", NULL);
     pixcl_options_set(&now, "gan_mode", "lsgan", NULL);
-    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_OK);
+    assert_int_equal(px_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_OK);
     assert_true(now.lambda_gp == 5);
     if (pixcl_options_check(&now, PIXCL_FOR_TRAIN, &err) != PIXCL_OK)
         fail_msg("%s", err.message);
     /* But there is no way to a discriminator that was never trained. */
     pixcl_options_set(&trained, "gan_mode", "none", NULL);
-    assert_int_equal(pixcl_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(px_options_inherit(&now, &trained, PIXCL_FOR_TRAIN, &err), PIXCL_ERROR_ARGUMENT);
     assert_says(&err, "--gan_mode lsgan needs a discriminator, and the checkpoint has none");
 }
 
@@ -339,19 +339,19 @@ static void test_json_round_trip(void **state)
     (void)state;
     pixcl_options o, back;
     pixcl_error err = {0};
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     pixcl_options_set(&o, "dataroot", "a \"quoted\" \\ folder\n\xc3\xa4", NULL);
     pixcl_options_set(&o, "lr", "0.00012345678901234567", NULL);
     pixcl_options_set(&o, "no_flip", "1", NULL);
     pixcl_options_set(&o, "gan_mode", "lsgan", NULL);
     char *json = pixcl_options_to_json(&o, &err);
     assert_non_null(json);
-    assert_int_equal(pixcl_options_from_json(&back, json, strlen(json), &err), PIXCL_OK);
+    assert_int_equal(px_options_from_json(&back, json, strlen(json), &err), PIXCL_OK);
     assert_memory_equal(&o, &back, offsetof(pixcl_options, given));
-    assert_false(pixcl_options_given(&back, PIXCL_OPTION_lr));
+    assert_false(back.given[PX_OPTION_lr]);
     for (size_t cut = 0; cut + 1 < strlen(json); cut += 37)
-        assert_int_equal(pixcl_options_from_json(&back, json, cut, &err), PIXCL_ERROR_FORMAT);
-    free(json);
+        assert_int_equal(px_options_from_json(&back, json, cut, &err), PIXCL_ERROR_FORMAT);
+    pixcl_free(json);
 }
 
 static void test_json_from_others(void **state)
@@ -372,7 +372,7 @@ static void test_json_from_others(void **state)
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         pixcl_options o;
         pixcl_error err = {0};
-        assert_int_equal(pixcl_options_from_json(&o, CASES[i].json, strlen(CASES[i].json), &err), CASES[i].status);
+        assert_int_equal(px_options_from_json(&o, CASES[i].json, strlen(CASES[i].json), &err), CASES[i].status);
         assert_true((CASES[i].status == PIXCL_OK) == (err.message[0] == '\0'));
     }
 }
@@ -381,17 +381,17 @@ static void test_command_line(void **state)
 {
     (void)state;
     pixcl_options o;
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     char *line = pixcl_options_command_line(&o, PIXCL_FOR_TRAIN, NULL);
     assert_string_equal(line, "pixcl train");
-    free(line);
+    pixcl_free(line);
     pixcl_options_set(&o, "dataroot", "my data/it's", NULL);
     pixcl_options_set(&o, "lambda_L1", "10", NULL);
     pixcl_options_set(&o, "no_flip", NULL, NULL);
     pixcl_options_set(&o, "eval", NULL, NULL); /* not an option of train */
     line = pixcl_options_command_line(&o, PIXCL_FOR_TRAIN, NULL);
     assert_string_equal(line, "pixcl train --dataroot 'my data/it'\\''s' --no_flip --lambda_L1 10");
-    free(line);
+    pixcl_free(line);
 }
 
 static void test_paths_of_a_run(void **state)
@@ -400,7 +400,7 @@ static void test_paths_of_a_run(void **state)
     pixcl_options o;
     pixcl_error err = {0};
     char path[PIXCL_OPTION_TEXT_SIZE * 3];
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     pixcl_options_set(&o, "name", "maps", NULL);
     assert_int_equal(pixcl_options_run_folder(&o, path, sizeof path, &err), PIXCL_OK);
     assert_string_equal(path, "./checkpoints/maps");

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "pixcl/options.h"
+#include "options/fields.h"
 
 #define SETTINGS(...) ((const char *const[]){__VA_ARGS__, NULL, NULL})
 
@@ -17,7 +17,7 @@ static pixcl_options given(pixcl_option_command command, const char *const *sett
 {
     pixcl_options o;
     pixcl_error err = {0};
-    pixcl_options_default(&o, command);
+    px_options_default(&o, command);
     for (; settings[0]; settings += 2)
         if (pixcl_options_set(&o, settings[0], settings[1], &err) != PIXCL_OK)
             fail_msg("%s", err.message);
@@ -29,8 +29,8 @@ static void assert_same(const pixcl_options *a, const pixcl_options *b)
 {
     char *texts[] = {pixcl_options_to_json(a, NULL), pixcl_options_to_json(b, NULL)};
     assert_string_equal(texts[0], texts[1]);
-    free(texts[0]);
-    free(texts[1]);
+    pixcl_free(texts[0]);
+    pixcl_free(texts[1]);
 }
 
 static void a_model_brings_its_defaults_wherever_it_stands(void **state)
@@ -53,11 +53,11 @@ static void a_model_brings_its_defaults_wherever_it_stands(void **state)
         assert_false(o.no_dropout);
         assert_int_equal(o.pool_size, 7);
         assert_true(o.lambda_A == 10 && o.lambda_B == 10 && o.lambda_identity == 0.5);
-        assert_false(pixcl_options_given(&o, PIXCL_OPTION_netG));
+        assert_false(o.given[PX_OPTION_netG]);
     }
     const pixcl_options o = given(PIXCL_FOR_TRAIN, SETTINGS("model", "cycle_gan", "model", "pix2pix"));
     pixcl_options plain;
-    pixcl_options_default(&plain, PIXCL_FOR_TRAIN);
+    px_options_default(&plain, PIXCL_FOR_TRAIN);
     assert_same(&o, &plain);
 }
 
@@ -150,7 +150,7 @@ static void the_command_line_repeats_the_options(void **state)
         assert_string_equal(line, cases[i].line);
 
         pixcl_options again;
-        pixcl_options_default(&again, cases[i].command);
+        px_options_default(&again, cases[i].command);
         for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
             char *value = strchr(word, '=');
             if (strncmp(word, "--", 2) != 0)
@@ -162,7 +162,7 @@ static void the_command_line_repeats_the_options(void **state)
             assert_int_equal(pixcl_options_set(&again, word + 2, value, NULL), PIXCL_OK);
         }
         assert_same(&o, &again);
-        free(line);
+        pixcl_free(line);
     }
 }
 

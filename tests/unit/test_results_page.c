@@ -8,7 +8,7 @@
 static pixcl_options options(pixcl_option_command command, const char *const *words)
 {
     pixcl_options o;
-    pixcl_options_default(&o, command);
+    px_options_default(&o, command);
     for (; words[0]; words += 2)
         assert_int_equal(pixcl_options_set(&o, words[0], words[1], NULL), PIXCL_OK);
     return o;

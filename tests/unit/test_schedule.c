@@ -12,7 +12,7 @@
 static pixcl_options options(const char *policy)
 {
     pixcl_options o;
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     assert_int_equal(pixcl_options_set(&o, "lr_policy", policy, NULL), PIXCL_OK);
     return o;
 }

@@ -28,7 +28,7 @@ static void options_of_pictures_reach_the_set(void **state)
     px_data_options data;
 
     (void)state;
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         set(&options, settings[i][0], settings[i][1]);
     assert_int_equal(px_data_options_of(&options, &data, NULL), PIXCL_OK);
@@ -60,7 +60,7 @@ static void each_word_of_pictures_has_its_meaning(void **state)
     px_data_options data;
 
     (void)state;
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     for (px_dataset_mode mode = PX_DATASET_ALIGNED; mode <= PX_DATASET_COLORIZATION; mode++) {
         set(&options, "dataset_mode", modes[mode]);
         assert_int_equal(px_data_options_of(&options, &data, NULL), PIXCL_OK);
@@ -105,7 +105,7 @@ static void options_of_networks_reach_the_model(void **state)
     pixcl_options options;
 
     (void)state;
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         set(&options, settings[i][0], settings[i][1]);
     const px_model_options o = px_model_options_of(&options, 3, 64, 96);
@@ -143,7 +143,7 @@ static void beta1_reaches_adam(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
-        pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+        px_options_default(&options, PIXCL_FOR_TRAIN);
         set(&options, "model", models[i]);
         set(&options, "netG", "unet_32");
         set(&options, "netD", "pixel");
@@ -185,7 +185,7 @@ static void each_word_of_networks_has_its_meaning(void **state)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         const char *option = words[i].option;
         pixcl_options options;
-        pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+        px_options_default(&options, PIXCL_FOR_TRAIN);
         set(&options, option, words[i].word);
         const px_model_options o = px_model_options_of(&options, 1, 32, 32);
         const int found = strcmp(option, "model") == 0            ? (int)o.model

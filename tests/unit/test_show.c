@@ -155,7 +155,7 @@ static void expect_networks(const char *const settings[][2], size_t count, const
         {"netG", "unet_32"}, {"netD", "pixel"}, {"ngf", "2"}, {"ndf", "3"}, {"input_nc", "1"}};
     pixcl_options options;
     pixcl_error err = {0};
-    pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+    px_options_default(&options, PIXCL_FOR_TRAIN);
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         if (pixcl_options_set(&options, always[i][0], always[i][1], &err) != PIXCL_OK)
             fail_msg("%s", err.message);
@@ -266,17 +266,17 @@ static void a_foreign_file_is_described(void **state)
     pixcl_error err = {0};
     const char *path = write_foreign();
     (void)state;
-    char *text = pixcl_show(path, NULL, &err);
+    char *text = pixcl_show(NULL, path, NULL, &err);
     assert_non_null(text);
     assert_non_null(strstr(text, "safetensors file"));
     assert_non_null(strstr(text, "no network of the reference: 4 parameters in 3 tensors"));
     assert_null(strstr(text, "mean"));
-    free(text);
-    text = pixcl_show(path, &(pixcl_show_params){.tensors = true}, &err);
+    pixcl_free(text);
+    text = pixcl_show(NULL, path, &(pixcl_show_params){.tensors = true}, &err);
     assert_non_null(strstr(text, "(0,2)"));
     assert_non_null(strstr(text, "1 not finite"));
-    free(text);
-    text = pixcl_show(path, &(pixcl_show_params){.tensors = true, .json = true}, &err);
+    pixcl_free(text);
+    text = pixcl_show(NULL, path, &(pixcl_show_params){.tensors = true, .json = true}, &err);
     cJSON *object = px_json_parse(text, strlen(text), "show", &err);
     assert_non_null(object);
     const cJSON *list = cJSON_GetObjectItem(object, "list"), *first = cJSON_GetArrayItem(list, 0);
@@ -287,10 +287,10 @@ static void a_foreign_file_is_described(void **state)
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetArrayItem(list, 1), "max")));
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(object, "run")));
     cJSON_Delete(object);
-    free(text);
-    assert_null(pixcl_show(in_temp("nowhere"), NULL, &err));
+    pixcl_free(text);
+    assert_null(pixcl_show(NULL, in_temp("nowhere"), NULL, &err));
     assert_int_equal(err.status, PIXCL_ERROR_IO);
-    assert_null(pixcl_show(in_temp("nowhere"), NULL, NULL));
+    assert_null(pixcl_show(NULL, in_temp("nowhere"), NULL, NULL));
 }
 
 static void a_damaged_tensor_is_found(void **state)
@@ -301,27 +301,27 @@ static void a_damaged_tensor_is_found(void **state)
     uint8_t *bytes;
     size_t size;
     (void)state;
-    char *text = pixcl_show(path, &verify, &err);
+    char *text = pixcl_show(NULL, path, &verify, &err);
     assert_non_null(strstr(text, "verified: 2 tensors have the hash that was written with them"));
-    free(text);
-    text = pixcl_show(path, &(pixcl_show_params){.verify = true, .json = true}, &err);
+    pixcl_free(text);
+    text = pixcl_show(NULL, path, &(pixcl_show_params){.verify = true, .json = true}, &err);
     assert_non_null(strstr(text, "\"verified\":2"));
-    free(text);
+    pixcl_free(text);
     assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
     bytes[size - 1] ^= 0x10;
     assert_int_equal(px_file_write(path, bytes, size, &err), PIXCL_OK);
     px_free(bytes);
-    assert_null(pixcl_show(path, &verify, &err));
+    assert_null(pixcl_show(NULL, path, &verify, &err));
     assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
     assert_non_null(strstr(err.message, "1 of 3 tensors are damaged: "));
     assert_non_null(strstr(err.message, "\"quote\"d\""));
-    assert_int_equal(pixcl_convert(path, in_temp("damaged.pth"), NULL, &err), PIXCL_ERROR_FORMAT);
+    assert_int_equal(pixcl_convert(NULL, path, in_temp("damaged.pth"), NULL, &err), PIXCL_ERROR_FORMAT);
     assert_false(px_path_is_file(in_temp("damaged.pth")));
-    assert_int_equal(pixcl_convert(write_foreign(), in_temp("whole.pth"), NULL, &err), PIXCL_OK);
-    text = pixcl_show(in_temp("whole.pth"), &verify, &err);
+    assert_int_equal(pixcl_convert(NULL, write_foreign(), in_temp("whole.pth"), NULL, &err), PIXCL_OK);
+    text = pixcl_show(NULL, in_temp("whole.pth"), &verify, &err);
     assert_non_null(strstr(text, "not verified: the file has no hashes"));
     assert_non_null(strstr(text, "the checksums of the archive are right"));
-    free(text);
+    pixcl_free(text);
 }
 
 static void remember(void *user, const char *path, size_t tensors)
@@ -336,7 +336,7 @@ static void files_are_converted_there_and_back(void **state)
     const char *path = write_foreign();
     const pixcl_convert_params params = {.user = written, .written = remember};
     (void)state;
-    assert_int_equal(pixcl_convert(path, in_temp("folder"), &params, &err), PIXCL_OK);
+    assert_int_equal(pixcl_convert(NULL, path, in_temp("folder"), &params, &err), PIXCL_OK);
     snprintf(expected, sizeof expected, "%s 3", in_temp("folder/foreign.pth"));
     assert_string_equal(written, expected);
     px_tensor_file *file = px_tensor_file_open(in_temp("folder/foreign.pth"), &err);
@@ -345,24 +345,26 @@ static void files_are_converted_there_and_back(void **state)
     assert_string_equal(px_tensor_file_at(file, 0)->name, "quote\"d");
     assert_int_equal(px_tensor_file_at(file, 2)->dtype, PX_DTYPE_I64);
     px_tensor_file_close(&file);
-    assert_int_equal(pixcl_convert(in_temp("folder/foreign.pth"), in_temp("back.SafeTensors"), NULL, &err), PIXCL_OK);
+    assert_int_equal(pixcl_convert(NULL, in_temp("folder/foreign.pth"), in_temp("back.SafeTensors"), NULL, &err),
+                     PIXCL_OK);
     file = px_tensor_file_open(in_temp("back.SafeTensors"), &err);
     assert_string_equal(px_tensor_file_format(file), "safetensors");
     px_tensor_file_close(&file);
     /* Onto itself: the metadata stays too. */
-    assert_int_equal(pixcl_convert(path, path, NULL, &err), PIXCL_OK);
+    assert_int_equal(pixcl_convert(NULL, path, path, NULL, &err), PIXCL_OK);
     file = px_tensor_file_open(path, &err);
     assert_string_equal(px_tensor_file_metadata(file, "note"), "kept");
     px_tensor_file_close(&file);
 
-    assert_int_equal(pixcl_convert(path, "x", &(pixcl_convert_params){.format = "h5"}, &err), PIXCL_ERROR_ARGUMENT);
-    assert_string_equal(err.message, "Invalid format \"h5\": expected pth, safetensors or onnx.");
-    assert_int_equal(pixcl_convert(path, "x.onnx", NULL, &err), PIXCL_ERROR_FORMAT);
-    assert_non_null(strstr(err.message, "no generator of the reference"));
-    assert_int_equal(pixcl_convert(path, "x.pth", &(pixcl_convert_params){.format = "safetensors"}, &err),
+    assert_int_equal(pixcl_convert(NULL, path, "x", &(pixcl_convert_params){.format = "h5"}, &err),
                      PIXCL_ERROR_ARGUMENT);
-    assert_int_equal(pixcl_convert(in_temp("nowhere"), "x.pth", NULL, &err), PIXCL_ERROR_IO);
-    assert_int_equal(pixcl_convert(in_temp("nowhere"), "x.pth", NULL, NULL), PIXCL_ERROR_IO);
+    assert_string_equal(err.message, "Invalid format \"h5\": expected pth, safetensors or onnx.");
+    assert_int_equal(pixcl_convert(NULL, path, "x.onnx", NULL, &err), PIXCL_ERROR_FORMAT);
+    assert_non_null(strstr(err.message, "no generator of the reference"));
+    assert_int_equal(pixcl_convert(NULL, path, "x.pth", &(pixcl_convert_params){.format = "safetensors"}, &err),
+                     PIXCL_ERROR_ARGUMENT);
+    assert_int_equal(pixcl_convert(NULL, in_temp("nowhere"), "x.pth", NULL, &err), PIXCL_ERROR_IO);
+    assert_int_equal(pixcl_convert(NULL, in_temp("nowhere"), "x.pth", NULL, NULL), PIXCL_ERROR_IO);
 }
 
 /* A file that claims to be a checkpoint, but holds what none does. */
@@ -391,7 +393,7 @@ static void a_false_checkpoint_is_refused(void **state)
         px_tensor_writer_declare(writer, cases[i].tensor, PX_DTYPE_F32, 0, NULL, &value, &err);
         if (px_tensor_writer_commit(&writer, NULL, NULL, &err) != PIXCL_OK)
             fail_msg("%s", err.message);
-        assert_null(pixcl_show(temp_folder, NULL, &err));
+        assert_null(pixcl_show(NULL, temp_folder, NULL, &err));
         assert_int_equal(err.status, PIXCL_ERROR_FORMAT);
         if (!strstr(err.message, cases[i].says) || !strstr(err.message, "latest.safetensors"))
             fail_msg("expected \"%s\" and the file in: %s", cases[i].says, err.message);
@@ -406,16 +408,16 @@ static void every_failed_allocation_is_survived(void **state)
     (void)state;
     for (long n = 1; !text; n++) {
         px_fail_allocation(n);
-        text = pixcl_show(path, &(pixcl_show_params){.tensors = true, .json = n % 2}, &err);
+        text = pixcl_show(NULL, path, &(pixcl_show_params){.tensors = true, .json = n % 2}, &err);
         px_fail_allocation(0);
         assert_true(text || err.status == PIXCL_ERROR_MEMORY);
         assert_true(n < 1000);
     }
-    free(text);
+    pixcl_free(text);
     pixcl_status status = PIXCL_ERROR_MEMORY;
     for (long n = 1; status != PIXCL_OK; n++) {
         px_fail_allocation(n);
-        status = pixcl_convert(path, in_temp("out.pth"), NULL, &err);
+        status = pixcl_convert(NULL, path, in_temp("out.pth"), NULL, &err);
         px_fail_allocation(0);
         if (status != PIXCL_OK && status != PIXCL_ERROR_MEMORY)
             fail_msg("allocation %ld: %s", n, err.message);
@@ -442,7 +444,7 @@ static void passes_are_counted_as_pytorch_counts_them(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         pixcl_options options;
-        pixcl_options_default(&options, PIXCL_FOR_TRAIN);
+        px_options_default(&options, PIXCL_FOR_TRAIN);
         assert_int_equal(pixcl_options_set(&options, "model", cases[i].model, NULL), PIXCL_OK);
         assert_int_equal(pixcl_options_set(&options, "gan_mode", cases[i].gan_mode, NULL), PIXCL_OK);
         options.lambda_gp = cases[i].lambda_gp;

@@ -12,7 +12,7 @@ static void make(pixcl_synth_options options, const char *folder)
 {
     pixcl_error err = {PIXCL_OK, ""};
     options.folder = in_temp(folder);
-    if (pixcl_synth(&options, &err) != PIXCL_OK)
+    if (pixcl_synth(NULL, &options, &err) != PIXCL_OK)
         fail_msg("%s", err.message);
 }
 
@@ -214,13 +214,13 @@ static void bad_options(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         pixcl_error err = {PIXCL_OK, ""};
-        assert_int_equal(pixcl_synth(&cases[i].options, &err), PIXCL_ERROR_ARGUMENT);
+        assert_int_equal(pixcl_synth(NULL, &cases[i].options, &err), PIXCL_ERROR_ARGUMENT);
         if (!strstr(err.message, cases[i].words))
             fail_msg("'%s' does not say '%s'", err.message, cases[i].words);
     }
     assert_int_equal(px_file_write(in_temp("file"), "x", 1, NULL), PIXCL_OK);
     pixcl_synth_options o = {.folder = in_temp("file"), .size = 16, .train = 1};
-    assert_int_equal(pixcl_synth(&o, NULL), PIXCL_ERROR_IO);
+    assert_int_equal(pixcl_synth(NULL, &o, NULL), PIXCL_ERROR_IO);
 }
 
 int main(void)

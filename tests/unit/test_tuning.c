@@ -13,6 +13,7 @@
 #include "graph/build.h"
 #include "plan/plan.h"
 #include "temp_folder.h"
+#include "listen.h"
 
 static const px_conv_problem CONV = {
     .op = PX_OP_CONV, .kernel = 4, .stride = 2, .pad = 1, .block = 16, .x = {1, 64, 32, 32}, .y = {1, 128, 16, 16}};
@@ -227,10 +228,10 @@ static void is_ignored_with_one_warning(px_cl_device device, const char *path, c
 {
     overwrite(path, text, length);
     warnings = 0;
-    pixcl_log_set(count_warning, NULL, PIXCL_LOG_WARNING);
+    listen(count_warning, NULL, PIXCL_LOG_WARNING);
     assert_null(px_cl_tuning(&device));
     assert_null(px_cl_tuning(&device));
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+    listen(NULL, NULL, PIXCL_LOG_ERROR);
     if (warnings != 1 || !strstr(last_warning, reason) || !strstr(last_warning, path))
         fail_msg("%d warnings, expected one with \"%s\", the last: %s", warnings, reason, last_warning);
 }
@@ -320,13 +321,13 @@ static void a_file_is_read_once_and_only_when_wanted(void **state)
     px_cl_device device = made_up();
     char *path = write_sample(&device);
     warnings = 0;
-    pixcl_log_set(count_warning, NULL, PIXCL_LOG_WARNING);
-    device.tuning_off = true;
-    assert_null(px_cl_tuning(&device));
-    device.tuning_off = false;
     setenv("PIXCL_TUNE", "off", 1);
     assert_null(px_cl_tuning(&device));
     setenv("PIXCL_TUNE", "auto", 1);
+    listen(count_warning, NULL, PIXCL_LOG_WARNING);
+    device.tuning_off = true;
+    assert_null(px_cl_tuning(&device));
+    device.tuning_off = false;
     const px_tuning *tuning = px_cl_tuning(&device);
     assert_non_null(tuning);
     assert_int_equal(remove(path), 0);
@@ -336,7 +337,7 @@ static void a_file_is_read_once_and_only_when_wanted(void **state)
     px_cl_device other = made_up();
     assert_null(px_cl_tuning(&other)); /* no file: nothing to say */
     assert_int_equal(warnings, 0);
-    pixcl_log_set(NULL, NULL, PIXCL_LOG_ERROR);
+    listen(NULL, NULL, PIXCL_LOG_ERROR);
     px_free(path);
 }
 

@@ -12,7 +12,7 @@
 static pixcl_options options(const char *metric, int freq)
 {
     pixcl_options o;
-    pixcl_options_default(&o, PIXCL_FOR_TRAIN);
+    px_options_default(&o, PIXCL_FOR_TRAIN);
     assert_int_equal(pixcl_options_set(&o, "val_metric", metric, NULL), PIXCL_OK);
     o.val_freq = freq;
     return o;

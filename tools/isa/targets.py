@@ -11,7 +11,7 @@ import nvidia
 class Target:
     name: str  # what the compiler calls it
     family: object  # the module that compiles for it
-    lanes: int  # work-items of a wave that pixcl plans for (src/plan/target.c)
+    lanes: int  # work-items of a wave that pixcl plans for (src/plan/target_default.c)
     device: str  # one of them, as `pixcl plan --on` knows it
     devices: str  # where it is found
 

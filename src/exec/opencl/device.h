@@ -89,6 +89,7 @@ void px_cl_explain_no_device(const px_cl_inventory *inventory, pixcl_error *err)
 /* "cpu", "integrated gpu", "discrete gpu", "accelerator". */
 const char *px_device_class_name(px_device_class device_class);
 
+struct px_cl_shared;
 struct px_program_cache;
 struct px_tuning;
 struct px_cl_speed;
@@ -98,6 +99,7 @@ struct px_cl_speed;
 typedef struct px_cl_device {
     cl_platform_id platform;
     cl_device_id id;
+    struct px_cl_shared *shared; /* shared.h's own: this holds the next */
     cl_context context;
     cl_command_queue queue;   /* in order; with CL_QUEUE_PROFILING_ENABLE when `profiling` */
     cl_command_queue uploads; /* for inputs of the next step while this one computes (px_target.uploads_ahead) */
@@ -110,7 +112,7 @@ typedef struct px_cl_device {
     int index;               /* as listed by `pixcl devices` */
     bool profiling;
     pid_t process;                     /* that opened it: a fork has none of the driver's threads */
-    struct px_program_cache *programs; /* program.c's own */
+    struct px_program_cache *programs; /* program.c's own; shared.h's, too */
     bool shares_memory;                /* its memory is the host's */
     bool maps_memory;                  /* may be set before engines are made: its memory is the host's, so map it */
     bool tuning_off;                   /* may be set: plan with the defaults, whatever was measured */

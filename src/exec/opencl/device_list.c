@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/context.h"
 #include "base/memory.h"
 #include "exec/opencl/select.h"
 
@@ -64,8 +65,10 @@ static void choose(pixcl_device_list *list, const px_survey *survey, const px_cl
             !*list->also[choice.index])
             snprintf(list->also[choice.index], sizeof list->also[choice.index], "%s", words[w]);
     }
-    list->asked = px_cl_default_spec(spec) != NULL;
-    pixcl_status status = px_cl_select(devices, records, list->count, px_cl_default_spec(spec), &choice, &list->why);
+    char text[PX_CL_SPEC_SIZE];
+    spec = px_cl_default_spec(spec, text);
+    list->asked = spec != NULL;
+    pixcl_status status = px_cl_select(devices, records, list->count, spec, &choice, &list->why);
     if (status == PIXCL_ERROR_NO_DEVICE)
         px_cl_explain_no_device(&survey->inventory, &list->why);
     if (status != PIXCL_OK)
@@ -82,8 +85,10 @@ static void choose(pixcl_device_list *list, const px_survey *survey, const px_cl
         list->better = &list->devices[choice.index];
 }
 
-pixcl_device_list *pixcl_device_list_create(const pixcl_device_list_params *params, pixcl_error *err)
+pixcl_device_list *pixcl_device_list_create(pixcl_context *context, const pixcl_device_list_params *params,
+                                            pixcl_error *err)
 {
+    PX_ENTER(context);
     static const pixcl_device_list_params defaults;
     px_survey *survey = px_calloc(1, sizeof *survey, err);
     pixcl_device_list *list = px_calloc(1, sizeof *list, err);

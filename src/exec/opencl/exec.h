@@ -22,6 +22,9 @@ typedef pixcl_status (*px_exec_fill)(void *context, px_exec *exec, pixcl_error *
 px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, px_exec_fill fill, void *context,
                                pixcl_error *err);
 
+/* Copies a variable to one of another engine on the same device, of the same shape, behind what is queued there. */
+pixcl_status px_exec_opencl_copy(px_exec *from, px_node variable, px_exec *to, px_node same, pixcl_error *err);
+
 /* When each launch of the last run began and ended, in seconds on the device's own clock; for a device opened with
  * profiling, else NULL. A GEMM, which is several kernels, takes from the end of the launch before. The engine's. */
 typedef struct px_launch_time {

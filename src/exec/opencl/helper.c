@@ -1,4 +1,4 @@
-/* Starting helpers, being one, and what both say to each other. */
+/* Starting helpers, being one, and what both say to each other. What helpers do is in helper_jobs.c. */
 #include "exec/opencl/helper.h"
 
 #include <errno.h>
@@ -9,8 +9,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "exec/opencl/driver_trial.h"
-#include "exec/opencl/survey.h"
 
 #define HELPER_WORD   "pixcl-helper" /* argv[1] of a helper */
 #define THIS_PROGRAM  "/proc/self/exe"
@@ -84,13 +82,6 @@ px_process_reading px_helper_receive(px_process *process, px_helper_message *mes
     return reading;
 }
 
-/* A helper's log is its parent's. */
-static void send_log(void *user, pixcl_log_level level, const char *message)
-{
-    (void)user;
-    px_helper_send(PX_HELPER_LOG, 0, (int)level, message, strnlen(message, PX_HELPER_LOG_BYTES));
-}
-
 pixcl_status px_helper_start(px_process *process, const char *const job[PX_HELPER_WORDS], const char *variable,
                              bool quiet, pixcl_error *err)
 {
@@ -117,29 +108,15 @@ pixcl_status px_helper_start(px_process *process, const char *const job[PX_HELPE
         program);
 }
 
-static int do_survey(char **words, const px_survey_trial *const *trials)
-{
-    pixcl_log_set(send_log, NULL, PIXCL_LOG_DEBUG);
-    for (; words[0] && words[1] && words[2] && *trials; trials++) {
-        if (strcmp((*trials)->name, words[0]) == 0)
-            return px_survey_serve(*trials, (size_t)strtoul(words[1], NULL, 10), words[2]);
-    }
-    return 1;
-}
-
-bool px_helper_main(int argc, char **argv, const px_survey_trial *const *trials, int *code)
+bool px_helper_begin(int argc, char **argv, char ***job)
 {
     can_be_started = true;
+    *job = NULL;
     if (argc < 4 || strcmp(argv[1], HELPER_WORD) != 0)
         return false;
-    *code = 1;
     if (strcmp(argv[2], PIXCL_VERSION) != 0 || (messages = px_process_end_with_parent()) < 0)
         return true;
     px_helper_send(PX_HELPER_HELLO, 0, 0, NULL, 0);
-    if (strcmp(argv[3], "driver") == 0 && argc > 4)
-        *code = px_cl_driver_serve(argv[4]);
-    else if (strcmp(argv[3], "survey") == 0)
-        *code = do_survey(argv + 4, trials);
-    /* Nothing of what a driver does when its process ends: that is no fault of its devices. */
-    _exit(*code);
+    *job = argv + 3;
+    return true;
 }

@@ -49,6 +49,10 @@ bool px_helper_is_this(void);
 /* In a helper: sends a message to the parent. Ends the process when the parent is gone. */
 void px_helper_send(px_helper_kind kind, int device, int phase, const void *bytes, size_t size);
 
+/* Remembers that this program can be started anew. Whether it is a helper: then *job are the words of its job, or NULL
+ * when it cannot serve. */
+bool px_helper_begin(int argc, char **argv, char ***job);
+
 struct px_survey_trial;
 /* Begins main(): remembers that this program can be started anew. When this is a helper it does its job with one of
  * these trials (NULL at the end), sets *code and returns true: main() is to return *code then. */

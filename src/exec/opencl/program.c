@@ -2,6 +2,7 @@
 #include "exec/opencl/program.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -21,24 +22,20 @@ typedef struct cached_program {
 } cached_program;
 
 struct px_program_cache {
+    pthread_mutex_t lock; /* around all of it: several users of a device may share it */
     cached_program *entries;
     size_t count, capacity;
     size_t settled; /* no entry before this one is pending */
     px_program_counts counts;
 };
 
-uint64_t px_hash(uint64_t hash, const void *bytes, size_t count)
-{
-    const unsigned char *at = bytes;
-
-    for (size_t i = 0; i < count; i++)
-        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 px_program_cache *px_program_cache_create(pixcl_error *err)
 {
-    return px_calloc(1, sizeof(px_program_cache), err);
+    px_program_cache *cache = px_calloc(1, sizeof *cache, err);
+
+    if (cache)
+        pthread_mutex_init(&cache->lock, NULL);
+    return cache;
 }
 
 void px_program_cache_destroy(px_program_cache **cache)
@@ -53,13 +50,19 @@ void px_program_cache_destroy(px_program_cache **cache)
         px_free(it->entries[i].options);
     }
     px_free(it->entries);
+    pthread_mutex_destroy(&it->lock);
     px_free(it);
     *cache = NULL;
 }
 
 px_program_counts px_program_counts_of(const px_cl_device *device)
 {
-    return device->programs->counts;
+    px_program_cache *cache = device->programs;
+
+    pthread_mutex_lock(&cache->lock);
+    const px_program_counts counts = cache->counts;
+    pthread_mutex_unlock(&cache->lock);
+    return counts;
 }
 
 static cl_program find(const px_program_cache *cache, uint64_t hash, const char *source, const char *options)
@@ -222,6 +225,7 @@ pixcl_status px_program_build_source(px_cl_device *device, const char *label, co
     if (!all_options)
         return PIXCL_ERROR_MEMORY;
     hash = px_hash(px_hash(PX_HASH_START, source, strlen(source)), all_options, strlen(all_options));
+    pthread_mutex_lock(&cache->lock);
     *program = find(cache, hash, source, all_options);
     if (*program) {
         cache->counts.from_memory++;
@@ -234,6 +238,7 @@ pixcl_status px_program_build_source(px_cl_device *device, const char *label, co
         if (status != PIXCL_OK)
             *program = NULL; /* keep() has released it */
     }
+    pthread_mutex_unlock(&cache->lock);
     px_free(all_options);
     return status;
 }
@@ -244,6 +249,7 @@ double px_program_store_pending(px_cl_device *device, double seconds)
     const double begin = px_now();
     double taken = 0;
 
+    pthread_mutex_lock(&cache->lock);
     for (; cache->settled < cache->count && taken < seconds; cache->settled++) {
         cached_program *entry = &cache->entries[cache->settled];
         char *identity;
@@ -258,6 +264,7 @@ double px_program_store_pending(px_cl_device *device, double seconds)
         px_free(identity);
         taken = px_now() - begin;
     }
+    pthread_mutex_unlock(&cache->lock);
     if (taken > 0)
         px_memory_trim(); /* compilers leave much behind */
     return taken;

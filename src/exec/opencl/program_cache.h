@@ -2,17 +2,14 @@
 #ifndef PX_EXEC_OPENCL_PROGRAM_CACHE_H
 #define PX_EXEC_OPENCL_PROGRAM_CACHE_H
 
-#include "exec/opencl/program.h"
+#include "base/hash.h"
+#include "exec/opencl/device.h"
 
 typedef struct px_program_cache px_program_cache;
 
 px_program_cache *px_program_cache_create(pixcl_error *err);
 /* Releases every program. Accepts NULL, clears the pointer. */
 void px_program_cache_destroy(px_program_cache **cache);
-
-/* FNV-1a over bytes, continued from `hash` (PX_HASH_START for a first piece). */
-#define PX_HASH_START UINT64_C(0xcbf29ce484222325)
-uint64_t px_hash(uint64_t hash, const void *bytes, size_t count);
 
 /* Whether programs of this device go to disk: the driver gains by it, and PIXCL_NO_PROGRAM_CACHE is not set. */
 bool px_program_disk_wanted(const px_cl_device *device);

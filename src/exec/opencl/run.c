@@ -5,15 +5,19 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/context.h"
 #include "base/env.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "exec/opencl/exec.h"
 #include "exec/opencl/gemm.h"
 #include "exec/opencl/plan_mark.h"
 #include "exec/opencl/program.h"
 #include "exec/opencl/sources.h"
 #include "exec/opencl/transfer.h"
+
+#define COMPILING "while kernels were compiled"
 
 typedef struct engine {
     px_exec base; /* first: px_exec_calls find the engine through it */
@@ -216,7 +220,7 @@ static pixcl_status create_kernels(engine *e, pixcl_error *err)
     bool said = px_plan_ran_before(e->device, plan);
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; status == PIXCL_OK && i < plan->program_count; i++) {
-        status = build(e, &plan->programs[i], &programs[i], err);
+        status = px_stopped(COMPILING, err) ? PIXCL_ERROR_INTERRUPTED : build(e, &plan->programs[i], &programs[i], err);
         announce(e, i + 1, begin, &said);
     }
     for (size_t i = 0; status == PIXCL_OK && i < plan->launch_count; i++) {
@@ -261,6 +265,24 @@ static pixcl_status write(px_exec *exec, px_node node, const float *values, pixc
         return err ? err->status : PIXCL_ERROR_MEMORY;
     if (px_to_device_order(e->plan, node, values, slot, err) != PIXCL_OK)
         return PIXCL_ERROR_MEMORY;
+    return px_staging_upload(staging, e->device->uploads, &to, count * 4, err);
+}
+
+static pixcl_status write_rows(px_exec *exec, px_node input, px_exec_rows rows, void *context, pixcl_error *err)
+{
+    engine *e = (engine *)exec;
+    const px_value *value = &e->plan->values[input];
+    if (px_cl_check_process(e->device, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
+    if (value->buffer < 0)
+        return PIXCL_OK;
+    const size_t count = px_shape_count(e->plan->nodes[input].shape);
+    const px_place to = place_of(e, value);
+    px_staging *staging = &e->staging[input];
+    float *slot = px_staging_acquire(staging, count, err);
+    if (!slot)
+        return err ? err->status : PIXCL_ERROR_MEMORY;
+    px_rows_to_device_order(e->plan, input, rows, context, slot);
     return px_staging_upload(staging, e->device->uploads, &to, count * 4, err);
 }
 
@@ -358,9 +380,11 @@ static pixcl_status run(px_exec *exec, const px_step *step, pixcl_error *err)
         return PIXCL_ERROR_ARGUMENT;
     if (e->runs++ == 1) /* the first one is behind it, or about to be */
         px_plan_has_run(e->device, e->plan);
+    const bool compiles = e->runs == 1; /* some drivers do most of it as a kernel is launched for the first time */
     pixcl_status status = upload_step(e, step, err);
     for (size_t i = 0; status == PIXCL_OK && i < e->plan->launch_count; i++)
-        status = enqueue(e, i, e->events ? &e->events[i] : NULL, err);
+        status = compiles && px_stopped(COMPILING, err) ? PIXCL_ERROR_INTERRUPTED
+                                                        : enqueue(e, i, e->events ? &e->events[i] : NULL, err);
     if (status == PIXCL_OK && e->events)
         status = collect_times(e, err);
     release_events(e);
@@ -402,7 +426,7 @@ static pixcl_status create_kernels_and_fill(engine *e, px_exec_fill fill, void *
         return create_kernels(e, err);
     filling f = {.exec = &e->base, .fill = fill, .context = context};
     pthread_t thread;
-    const bool beside = pthread_create(&thread, NULL, fill_values, &f) == 0;
+    const bool beside = px_thread_start(&thread, fill_values, &f) == 0;
     pixcl_status status = create_kernels(e, err);
     if (beside)
         pthread_join(thread, NULL);
@@ -419,7 +443,7 @@ static pixcl_status create_kernels_and_fill(engine *e, px_exec_fill fill, void *
 px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, px_exec_fill fill, void *context,
                                pixcl_error *err)
 {
-    static const px_exec_calls calls = {destroy, write, read, run, finish};
+    static const px_exec_calls calls = {destroy, write, write_rows, read, run, finish};
     engine *e = px_calloc(1, sizeof *e, err);
     if (!e)
         return NULL;
@@ -442,6 +466,36 @@ px_exec *px_exec_create_opencl(px_cl_device *device, const px_plan *plan, px_exe
         return NULL;
     }
     return &e->base;
+}
+
+/* Of another layout, it goes through the host. */
+static pixcl_status copy_by_host(px_exec *from, px_node variable, px_exec *to, px_node same, size_t count,
+                                 pixcl_error *err)
+{
+    float *values = px_calloc(count, sizeof *values, err);
+    pixcl_status status = values ? px_exec_read(from, variable, values, err) : PIXCL_ERROR_MEMORY;
+    if (status == PIXCL_OK)
+        status = px_exec_write(to, same, values, err);
+    px_free(values);
+    return status;
+}
+
+pixcl_status px_exec_opencl_copy(px_exec *from, px_node variable, px_exec *to, px_node same, pixcl_error *err)
+{
+    const engine *a = (const engine *)from, *b = (const engine *)to;
+    const px_value *source = &a->plan->values[variable], *target = &b->plan->values[same];
+    const size_t count = px_shape_count(b->plan->nodes[same].shape);
+    if (px_cl_check_process(b->device, err) != PIXCL_OK)
+        return PIXCL_ERROR_ARGUMENT;
+    if (target->buffer < 0)
+        return PIXCL_OK;
+    if (a->device != b->device || source->layout != target->layout || source->block != target->block ||
+        a->plan->target.block != b->plan->target.block)
+        return copy_by_host(from, variable, to, same, count, err);
+    const px_place begin = place_of(a, source), end = place_of(b, target);
+    cl_int code = clEnqueueCopyBuffer(b->device->queue, begin.buffer, end.buffer, begin.offset, end.offset, count * 4,
+                                      0, NULL, NULL);
+    return code == CL_SUCCESS ? PIXCL_OK : px_cl_fail(err, code, "clEnqueueCopyBuffer", "%zu bytes", count * 4);
 }
 
 const px_launch_time *px_exec_opencl_times(const px_exec *exec)

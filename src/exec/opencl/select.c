@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/context.h"
 #include "base/env.h"
 #include "base/format.h"
 #include "base/memory.h"
@@ -168,7 +169,14 @@ void px_cl_recall_all(const px_cl_description *devices, size_t count, px_cl_reco
     }
 }
 
-const char *px_cl_default_spec(const char *spec)
+const char *px_cl_default_spec(const char *spec, char text[PX_CL_SPEC_SIZE])
 {
-    return spec && *spec ? spec : px_env_text("PIXCL_DEVICE");
+    if (spec && *spec)
+        return spec;
+    char *set = px_context_device();
+    if (!set)
+        return px_env_text("PIXCL_DEVICE");
+    snprintf(text, PX_CL_SPEC_SIZE, "%s", set);
+    px_free(set);
+    return text;
 }

@@ -20,7 +20,9 @@ pixcl_status px_cl_select(const px_cl_description *devices, const px_cl_record *
 /* What was measured of each device before, into records[count]; nothing with PIXCL_TUNE=off. */
 void px_cl_recall_all(const px_cl_description *devices, size_t count, px_cl_record *records);
 
-/* `spec`, or $PIXCL_DEVICE when it is NULL or empty, or NULL: what px_cl_select() is to be given. */
-const char *px_cl_default_spec(const char *spec);
+/* `spec`, or when it is NULL or empty the device of the pixcl_context, which is copied to `text`, or $PIXCL_DEVICE, or
+ * NULL: what px_cl_select() is to be given. */
+enum { PX_CL_SPEC_SIZE = 256 };
+const char *px_cl_default_spec(const char *spec, char text[PX_CL_SPEC_SIZE]);
 
 #endif

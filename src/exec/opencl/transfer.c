@@ -76,6 +76,16 @@ static void move_activation(const px_plan *plan, px_node node, const float *from
         }
 }
 
+void px_rows_to_device_order(const px_plan *plan, px_node input, px_exec_rows rows, void *context, float *to)
+{
+    const px_shape shape = plan->nodes[input].shape;
+    const px_value *value = &plan->values[input];
+    for (int n = 0; n < shape.n; n++)
+        for (int c = 0; c < shape.c; c++)
+            for (int y = 0; y < shape.h; y++)
+                rows(context, n, c, y, to + px_activation_index(shape, value, n, c, y, 0), (size_t)value->block);
+}
+
 static bool same_order(const px_plan *plan, px_node node)
 {
     const px_value *value = &plan->values[node];

@@ -2,6 +2,7 @@
 #ifndef PX_EXEC_OPENCL_TRANSFER_H
 #define PX_EXEC_OPENCL_TRANSFER_H
 
+#include "exec/exec.h"
 #include "exec/opencl/opencl.h"
 #include "plan/plan.h"
 
@@ -14,7 +15,9 @@ typedef struct px_place {
 } px_place;
 
 /* Values of a node from PyTorch's order to the order of its place in memory: px_shape_count() floats. Only inputs,
- * variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. */
+ * variables and outputs are moved, and the planner makes none of them a view, so they are contiguous. The first for an
+ * input whose rows are given one by one (px_exec_write_rows()). */
+void px_rows_to_device_order(const px_plan *plan, px_node input, px_exec_rows rows, void *context, float *to);
 pixcl_status px_to_device_order(const px_plan *plan, px_node node, const float *from, float *to, pixcl_error *err);
 
 /* The same into the device's memory, and back; both wait until it is done. Mapped memory is converted where it lies, so

@@ -38,6 +38,21 @@ static pixcl_status write_values(px_exec *exec, px_node node, const float *value
     return PIXCL_OK;
 }
 
+static pixcl_status write_rows(px_exec *exec, px_node input, px_exec_rows rows, void *context, pixcl_error *err)
+{
+    executor *e = (executor *)exec;
+    const px_node_info *info = px_graph_node(e->graph, input);
+    if (!info || info->op != PX_OP_INPUT)
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "node %d (%s) is no input", input,
+                       info ? px_op_describe(info->op)->name : "not there");
+    float *row = e->values[input];
+    for (int n = 0; n < info->shape.n; n++)
+        for (int c = 0; c < info->shape.c; c++)
+            for (int y = 0; y < info->shape.h; y++, row += info->shape.w)
+                rows(context, n, c, y, row, 1);
+    return PIXCL_OK;
+}
+
 static pixcl_status read_values(px_exec *exec, px_node node, float *values, pixcl_error *err)
 {
     executor *e = (executor *)exec;
@@ -98,7 +113,7 @@ static pixcl_status allocate(executor *e, pixcl_error *err)
 
 px_exec *px_exec_create_reference(const px_graph *graph, pixcl_error *err)
 {
-    static const px_exec_calls calls = {destroy, write_values, read_values, run, finish};
+    static const px_exec_calls calls = {destroy, write_values, write_rows, read_values, run, finish};
     if (px_graph_verify(graph, err) != PIXCL_OK)
         return NULL;
     executor *e = px_calloc(1, sizeof *e, err);

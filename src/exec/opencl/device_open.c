@@ -1,7 +1,6 @@
-/* A device opened for use: context, queue, program cache. */
+/* A device opened for use. */
 #include "exec/opencl/device.h"
 
-#include <clblast_c.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -11,18 +10,9 @@
 #include "base/memory.h"
 #include "exec/opencl/classify.h"
 #include "exec/opencl/drivers.h"
-#include "exec/opencl/program_cache.h"
 #include "exec/opencl/select.h"
+#include "exec/opencl/shared.h"
 #include "plan/tuning.h"
-
-/* Drivers call this from threads of their own, with details that no return code carries. */
-static void CL_CALLBACK on_driver_message(const char *message, const void *detail, size_t size, void *user)
-{
-    (void)detail;
-    (void)size;
-    (void)user;
-    px_log(PIXCL_LOG_DEBUG, "OpenCL driver: %s", message);
-}
 
 static pthread_mutex_t drivers = PTHREAD_MUTEX_INITIALIZER;
 
@@ -50,15 +40,12 @@ static pixcl_status create_queue(const px_cl_device *device, cl_command_queue_pr
 
 static pixcl_status create_objects(px_cl_device *device, pixcl_error *err)
 {
-    const cl_context_properties properties[] = {CL_CONTEXT_PLATFORM, (cl_context_properties)device->platform, 0};
-    cl_int code;
-    pixcl_status status;
+    pixcl_status status = px_cl_shared_take(device->platform, device->id, device->name, &device->shared, err);
 
-    device->context = clCreateContext(properties, 1, &device->id, on_driver_message, NULL, &code);
-    if (code != CL_SUCCESS) {
-        device->context = NULL;
-        return px_cl_fail(err, code, "clCreateContext", "device %s", device->name);
-    }
+    if (status != PIXCL_OK)
+        return status;
+    device->context = device->shared->context;
+    device->programs = device->shared->programs;
     status = create_queue(device, device->profiling ? CL_QUEUE_PROFILING_ENABLE : 0, &device->queue, err);
     return status == PIXCL_OK ? create_queue(device, 0, &device->uploads, err) : status;
 }
@@ -87,7 +74,7 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     px_cl_lock();
     status = create_objects(device, err);
     px_cl_unlock();
-    if (status == PIXCL_OK && (device->programs = px_program_cache_create(err)))
+    if (status == PIXCL_OK)
         return device;
     px_cl_device_close(&device);
     return NULL;
@@ -126,10 +113,11 @@ px_cl_device *px_cl_device_open(const char *spec, bool profiling, pixcl_error *e
     px_cl_record *records = px_calloc(PX_CL_MAX_DEVICES, sizeof *records, err);
     px_cl_device *device = NULL;
     px_cl_choice choice = {0};
+    char text[PX_CL_SPEC_SIZE];
 
     if (inventory && records && px_cl_inventory_take(inventory, err) == PIXCL_OK) {
         px_cl_recall_all(inventory->devices, inventory->device_count, records);
-        device = open_choice(inventory, records, px_cl_default_spec(spec), profiling, &choice, err);
+        device = open_choice(inventory, records, px_cl_default_spec(spec, text), profiling, &choice, err);
     }
     px_free(records);
     px_free(inventory);
@@ -182,18 +170,13 @@ void px_cl_device_close(px_cl_device **device)
     if (it->queue)
         clFinish(it->queue);
     px_cl_lock();
-    px_program_cache_destroy(&it->programs);
     px_tuning_destroy(&it->tuning);
     px_free(it->speed);
     if (it->uploads)
         clReleaseCommandQueue(it->uploads);
-    if (it->queue) {
-        /* CLBlast keeps its programs, and through them this context, alive until told otherwise. */
-        CLBlastClearCache();
+    if (it->queue)
         clReleaseCommandQueue(it->queue);
-    }
-    if (it->context)
-        clReleaseContext(it->context);
+    px_cl_shared_give_back(&it->shared);
     px_cl_unlock();
     px_free(it);
     *device = NULL;
