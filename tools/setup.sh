@@ -12,12 +12,13 @@ there() { # kind name
     case $1 in
     pkg) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$2" ;;
     run) command -v "$2" >/dev/null 2>&1 ;;
+    py) /usr/bin/python3 -c "import $2" >/dev/null 2>&1 ;; # Debian's own, whichever is first on the path
     icd) [ -e "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}/$2.icd" ] ;;
     file)
         # shellcheck disable=SC2086 # it may be a pattern
         ls -d $2 >/dev/null 2>&1
         ;;
-    *) echo "tools/packages.txt: unknown kind \"$1\"; known are pkg, run, icd, file" >&2; exit 1 ;;
+    *) echo "tools/packages.txt: unknown kind \"$1\"; known are pkg, run, py, icd, file" >&2; exit 1 ;;
     esac
 }
 
