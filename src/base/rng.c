@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/math.h"
+
 #define ROUNDS      10
 #define MULTIPLIER0 0xD2511F53u
 #define MULTIPLIER1 0xCD9E8D57u
@@ -65,11 +67,11 @@ uint32_t px_rng_below(px_rng *rng, uint32_t n)
 
 float px_rng_normal(px_rng *rng)
 {
-    const double two_pi = 6.283185307179586;
-    double radius = sqrt(-2.0 * log(((double)px_rng_u32(rng) + 1.0) * 0x1p-32)); /* of (0, 1]: never log 0 */
-    double angle = two_pi * ((double)px_rng_u32(rng) * 0x1p-32);
+    const double radius = sqrt(-2.0 * px_ln(((double)px_rng_u32(rng) + 1.0) * 0x1p-32)); /* of (0, 1]: never log 0 */
+    double sine, cosine;
 
-    return (float)(radius * cos(angle));
+    px_sin_cos(px_rng_u32(rng), &sine, &cosine);
+    return (float)(radius * cosine);
 }
 
 void px_rng_permutation(px_rng *rng, uint32_t *order, uint32_t count)

@@ -2,8 +2,9 @@
  * is double between planes of floats. */
 #include "image/lab.h"
 
-#include <math.h>
 #include <stddef.h>
+
+#include "base/math.h"
 
 static const double xyz_from_rgb[3][3] = {
     {0.412453, 0.357580, 0.180423}, {0.212671, 0.715160, 0.072169}, {0.019334, 0.119193, 0.950227}};
@@ -23,7 +24,7 @@ void px_image_to_lab(const pixcl_image *image, float *lightness, float *colour)
 {
     double linear[256];
     for (int v = 0; v < 256; v++)
-        linear[v] = v / 255.0 > 0.04045 ? pow((v / 255.0 + 0.055) / 1.055, 2.4) : v / 255.0 / 12.92;
+        linear[v] = v / 255.0 > 0.04045 ? px_pow((v / 255.0 + 0.055) / 1.055, 2.4) : v / 255.0 / 12.92;
     size_t count = (size_t)image->width * image->height;
     for (size_t i = 0; i < count; i++) {
         const uint8_t *pixel = image->pixels + 3 * i;
@@ -32,7 +33,7 @@ void px_image_to_lab(const pixcl_image *image, float *lightness, float *colour)
         multiply(xyz_from_rgb, rgb, xyz);
         for (int c = 0; c < 3; c++) {
             double t = xyz[c] / white[c];
-            f[c] = t > 0.008856 ? cbrt(t) : 7.787 * t + 16.0 / 116.0;
+            f[c] = t > 0.008856 ? px_exp(px_ln(t) / 3) : 7.787 * t + 16.0 / 116.0;
         }
         lightness[i] = (float)(116.0 * f[1] - 16.0) / 50.0f - 1.0f;
         colour[i] = (float)(500.0 * (f[0] - f[1])) / 110.0f;
@@ -48,7 +49,7 @@ static void rgb_from_lab(double L, double a, double b, double rgb[3])
         xyz[c] = white[c] * (f[c] > 0.2068966 ? f[c] * f[c] * f[c] : (f[c] - 16.0 / 116.0) / 7.787);
     multiply(rgb_from_xyz, xyz, rgb);
     for (int c = 0; c < 3; c++)
-        rgb[c] = rgb[c] > 0.0031308 ? 1.055 * pow(rgb[c], 1 / 2.4) - 0.055 : 12.92 * rgb[c];
+        rgb[c] = rgb[c] > 0.0031308 ? 1.055 * px_pow(rgb[c], 1 / 2.4) - 0.055 : 12.92 * rgb[c];
 }
 
 pixcl_image *px_image_from_lab(const float *lightness, const float *colour, int height, int width, bool truncate,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/math.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -38,11 +39,12 @@ static void fill_normal_range(void *context, size_t begin, size_t end)
         float four[4];
         px_philox(key, counter, words);
         for (int half = 0; half < 4; half += 2) {
-            const float u = (float)(((double)words[half] + 1) * 0x1p-32); /* in (0,1]: never log 0 */
-            const float angle = (float)(words[half + 1] * (6.283185307179586 * 0x1p-32));
-            const float radius = n->deviation * sqrtf(-2 * logf(u));
-            four[half] = radius * cosf(angle);
-            four[half + 1] = radius * sinf(angle);
+            const double u = ((double)words[half] + 1) * 0x1p-32; /* in (0,1]: never log 0 */
+            const double radius = (double)n->deviation * sqrt(-2 * px_ln(u));
+            double sine, cosine;
+            px_sin_cos(words[half + 1], &sine, &cosine);
+            four[half] = (float)(radius * cosine);
+            four[half + 1] = (float)(radius * sine);
         }
         memcpy(n->values + e, four, (end - e < 4 ? end - e : 4) * sizeof *n->values);
     }

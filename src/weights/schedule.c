@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double PI = 3.14159265358979323846;
+#include "base/math.h"
 
 void px_schedule_start(px_schedule *schedule)
 {
@@ -16,12 +16,12 @@ double px_schedule_lr(const px_schedule *schedule, const pixcl_options *options,
     const char *policy = options->lr_policy;
     int done = epoch - 1;
     if (strcmp(policy, "step") == 0)
-        return options->lr * pow(0.1, done / options->lr_decay_iters);
+        return options->lr * px_power(0.1, (uint64_t)(done / options->lr_decay_iters));
     if (strcmp(policy, "plateau") == 0)
         return options->lr * schedule->factor;
     if (strncmp(policy, "cosine", 6) == 0) {
         int period = options->n_epochs + (strcmp(policy, "cosine") == 0 ? options->n_epochs_decay : 0);
-        return period > 0 ? options->lr * (1 + cos(PI * done / period)) / 2 : options->lr;
+        return period > 0 ? options->lr * (1 + px_cos_pi((double)done / period)) / 2 : options->lr;
     }
     int late = epoch > options->n_epochs ? epoch - options->n_epochs : 0;
     return options->lr * (1 - (double)late / (options->n_epochs_decay + 1));

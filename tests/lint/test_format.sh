@@ -15,3 +15,10 @@ for file in $(files '^src/.*\.[ch]$' | grep -vE '^src/base/(format|json)\.c$'); 
     ! tr '\n' ' ' <"$file" | grep -oE "${name}snprintf *\([^,;\"]*,[^,;\"]*, *[a-z_]+[,)]" ||
         complain "$file: use px_snprintf, since the format may hold a floating-point conversion"
 done
+
+# C libraries differ in the last bit of these; what decides about a training has them from src/base/math.h. Reports, the
+# oracle of the tests, and measurements may use any.
+for file in $(files '^src/.*\.[ch]$' | grep -vE '^src/(base/math\.c|exec/reference/|report/|measure/)'); do
+    ! grep -nE "${name}(sin|cos|tan|a(sin|cos|tan2?)|tanh|exp2?|log(2|10|1p)?|pow|cbrt|hypot|fma)[fl]? *\(" "$file" |
+        grep -vE '^[0-9]+: *(\*|/\*)|//' | grep -vE '/\*[^/]*\*/$' || complain "$file: use what src/base/math.h has"
+done

@@ -8,6 +8,7 @@
 #include "base/context.h"
 #include "base/env.h"
 #include "base/log.h"
+#include "base/math.h"
 #include "base/memory.h"
 #include "base/thread.h"
 #include "exec/opencl/exec.h"
@@ -311,8 +312,8 @@ static pixcl_status upload_step(engine *e, const px_step *step, pixcl_error *err
     }
     for (int i = 0; i < PX_MAX_OPTIMISERS; i++) {
         const px_optimiser *o = &e->plan->optimisers[i];
-        slot[WORDS + 2 * i] = (float)((double)step->lr[i] / (1 - pow(o->beta1, (double)step->step)));
-        slot[WORDS + 1 + 2 * i] = (float)(1 / sqrt(1 - pow(o->beta2, (double)step->step)));
+        slot[WORDS + 2 * i] = (float)((double)step->lr[i] / (1 - px_power(o->beta1, step->step)));
+        slot[WORDS + 1 + 2 * i] = (float)(1 / sqrt(1 - px_power(o->beta2, step->step)));
     }
     const px_place to = {.queue = e->device->queue, .buffer = e->step};
     return px_staging_upload(&e->step_staging, NULL, &to, PX_STEP_WORDS * 4, err);
