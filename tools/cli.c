@@ -189,10 +189,15 @@ int cli_run(const cli_command *command, int argc, char **argv)
     return code;
 }
 
+const char *cli_before_name(const cli_command *command)
+{
+    return command->alone ? "" : "pixcl ";
+}
+
 int cli_fail(const cli_args *args)
 {
     const pixcl_error *err = &args->err;
-    fprintf(stderr, "pixcl %s: %s\n", args->command->name, err->message);
+    fprintf(stderr, "%s%s: %s\n", cli_before_name(args->command), args->command->name, err->message);
     if (err->status == PIXCL_ERROR_ARGUMENT)
         return CLI_USAGE;
     return err->status == PIXCL_ERROR_NO_DEVICE ? CLI_NO_DEVICE : CLI_FAILED;
@@ -201,11 +206,11 @@ int cli_fail(const cli_args *args)
 int cli_misuse(const cli_args *args, const char *format, ...)
 {
     va_list arguments;
-    fprintf(stderr, "pixcl %s: ", args->command->name);
+    fprintf(stderr, "%s%s: ", cli_before_name(args->command), args->command->name);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "\nTry: pixcl %s --help\n", args->command->name);
+    fprintf(stderr, "\nTry: %s%s --help\n", cli_before_name(args->command), args->command->name);
     return CLI_USAGE;
 }
 

@@ -32,6 +32,7 @@ typedef struct cli_args {
 
 struct cli_command {
     const char *name;             /* "train" */
+    bool alone;                   /* a program of its own, NAME, and not pixcl NAME */
     const char *summary;          /* a line of the list of commands */
     const char *arguments;        /* what stands beside the options in the usage line, "IN..." or "" */
     const char *about;            /* a paragraph; blank lines and lines that begin with a space are kept as they are */
@@ -51,6 +52,9 @@ int cli_run(const cli_command *command, int argc, char **argv);
 #define CLI_BENCH_PARTS "step,generator,forward"
 pixcl_bench_part cli_bench_part(const char *word);
 
+/* "pixcl ", or "" for a program of its own: what stands in front of its name. */
+const char *cli_before_name(const cli_command *command);
+
 /* Prints "pixcl NAME: message" of args->err to stderr and returns the exit code of its status. */
 int cli_fail(const cli_args *args);
 /* Prints "pixcl NAME: message", and where to find help, to stderr and returns CLI_USAGE. */
@@ -60,6 +64,11 @@ int cli_misuse(const cli_args *args, const char *format, ...) __attribute__((for
 int cli_help(cli_args *args);
 /* Prints `text` in lines of at most 90 columns, the first beginning at column `at`, the others indented by `indent`. */
 void cli_print_wrapped(const char *text, int at, int indent);
+/* The parts of an option's help: " N" behind its name, "" for a flag; and what it does, with its choices, `names` (as
+ * in cli_extra; NULL: none) and its default `usual`. */
+const char *cli_value_name(pixcl_option_kind kind);
+void cli_describe(const pixcl_option_info *info, const char *(*names)(int index), const char *usual, char *text,
+                  size_t size);
 
 /* From now on the first Ctrl-C (or SIGTERM, or SIGHUP) only makes cli_interrupted() true, as a stdout whose reader went
  * away does; the second one kills. One that was ignored before stays so. Before any thread begins, and so before an

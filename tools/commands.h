@@ -1,8 +1,11 @@
-/* The subcommands: each a file, cmd_NAME.c, with its description and what it does. */
+/* The subcommands, and clinfo-check: each a file, cmd_NAME.c, with its description and what it does. */
 #ifndef PIXCL_TOOLS_COMMANDS_H
 #define PIXCL_TOOLS_COMMANDS_H
 
 #include "cli.h"
+
+/* The subcommands in the order of the help, up to NULL. */
+extern const cli_command *const cli_commands[];
 
 extern const cli_command cmd_bench;
 extern const cli_command cmd_check;
@@ -15,5 +18,7 @@ extern const cli_command cmd_test;
 extern const cli_command cmd_train;
 extern const cli_command cmd_translate;
 extern const cli_command cmd_tune;
+/* Not among these. */
+extern const cli_command cmd_clinfo_check;
 
 #endif

@@ -39,7 +39,7 @@ void cli_print_wrapped(const char *text, int at, int indent)
     putchar('\n');
 }
 
-static const char *value_name(pixcl_option_kind kind)
+const char *cli_value_name(pixcl_option_kind kind)
 {
     switch (kind) {
     case PIXCL_KIND_TEXT:
@@ -56,9 +56,8 @@ static const char *value_name(pixcl_option_kind kind)
     return "";
 }
 
-/* Help, choices and default in one text. `names` as in cli_extra. */
-static void describe(const pixcl_option_info *info, const char *(*names)(int index), const char *usual, char *text,
-                     size_t size)
+void cli_describe(const pixcl_option_info *info, const char *(*names)(int index), const char *usual, char *text,
+                  size_t size)
 {
     size_t length = (size_t)snprintf(text, size, "%s", info->help);
     if (info->kind == PIXCL_KIND_CHOICE && strchr(info->choices, ',')) {
@@ -84,12 +83,12 @@ static void print_option(const pixcl_option_info *info, char letter, const char 
     int at = printf("%*s", NAME_COLUMN, "");
     if (letter)
         at += printf("-%c, ", letter);
-    at += printf("--%s%s", info->name, value_name(info->kind));
+    at += printf("--%s%s", info->name, cli_value_name(info->kind));
     if (at + 2 > TEXT_COLUMN) {
         putchar('\n');
         at = 0;
     }
-    describe(info, names, usual, text, sizeof text);
+    cli_describe(info, names, usual, text, sizeof text);
     cli_print_wrapped(text, at, TEXT_COLUMN);
 }
 
@@ -127,7 +126,7 @@ int cli_help(cli_args *args)
     pixcl_options *defaults = pixcl_options_create(command->options, &args->err);
     if (!defaults)
         return cli_fail(args);
-    printf("Usage: pixcl %s %s%s[--option value]...\n\n", command->name, command->arguments,
+    printf("Usage: %s%s %s%s[--option value]...\n\n", cli_before_name(command), command->name, command->arguments,
            *command->arguments ? " " : "");
     cli_print_wrapped(command->about, 0, 0);
     print_extras(command);

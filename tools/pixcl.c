@@ -10,28 +10,24 @@
 #include "pixcl/device.h"
 #include "terminal.h"
 
-static const cli_command *const COMMANDS[] = {
-    &cmd_train, &cmd_test, &cmd_translate, &cmd_show,    &cmd_convert, &cmd_plan,
-    &cmd_bench, &cmd_tune, &cmd_check,     &cmd_devices, &cmd_synth,
-};
-enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
-
 static void print_help(void)
 {
     printf("pixcl " PIXCL_VERSION " - pix2pix and CycleGAN on any OpenCL device\n\n"
            "Usage: pixcl COMMAND [--option value]...\n\n");
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+    for (int i = 0; cli_commands[i]; i++)
+        printf("  %-10s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
     printf("\npixcl COMMAND --help lists a command's options. Options keep the names of the PyTorch reference\n"
            "(pytorch-CycleGAN-and-pix2pix). Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no usable device.\n");
 }
 
 static int unknown_command(const char *name)
 {
-    const char *names[COMMAND_COUNT];
-    for (int i = 0; i < COMMAND_COUNT; i++)
-        names[i] = COMMANDS[i]->name;
-    const char *nearest = pixcl_nearest_name(name, names, COMMAND_COUNT);
+    enum { MOST = 32 };
+    const char *names[MOST];
+    size_t count = 0;
+    for (; count < MOST && cli_commands[count]; count++)
+        names[count] = cli_commands[count]->name;
+    const char *nearest = pixcl_nearest_name(name, names, count);
     fprintf(stderr, "pixcl: Unknown command \"%.80s\"%s%s%s\nTry: pixcl --help\n", name,
             nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : ".");
     return CLI_USAGE;
@@ -62,9 +58,9 @@ static int run(int argc, char **argv)
         printf("pixcl " PIXCL_VERSION "\n");
         return CLI_DONE;
     }
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, COMMANDS[i]->name) == 0)
-            return cli_run(COMMANDS[i], argc - 2, argv + 2);
+    for (int i = 0; cli_commands[i]; i++) {
+        if (strcmp(name, cli_commands[i]->name) == 0)
+            return cli_run(cli_commands[i], argc - 2, argv + 2);
     }
     return unknown_command(name);
 }

@@ -83,9 +83,9 @@ static void verbose_adds_what_kernel_builds_say(void **state)
     (void)state;
     assert_int_equal(run("", "--device 0", "2>&1"), 0);
     assert_non_null(strstr(output, "self-test"));
-    assert_null(strstr(output, "clinfo-check: built kernel"));
+    assert_null(strstr(output, "built kernel"));
     assert_int_equal(run("", "--device 0 --verbose", "2>&1 >/dev/null"), 0);
-    assert_non_null(strstr(output, "clinfo-check: built kernel probe in "));
+    assert_non_null(strstr(output, "built kernel probe in "));
 }
 
 static void a_device_can_be_asked_for(void **state)
@@ -197,12 +197,12 @@ static void wrong_usage_is_told(void **state)
 {
     (void)state;
     assert_int_equal(run("", "--jsn", "2>&1"), 2);
-    assert_non_null(strstr(output, "unknown argument --jsn"));
+    assert_non_null(strstr(output, "clinfo-check: Unknown option --jsn; did you mean --json?"));
     assert_int_equal(run("", "--device", "2>&1"), 2);
     assert_non_null(strstr(output, "--device needs a value"));
     for (int i = 0; i < 2; i++) {
         assert_int_equal(run("", i == 0 ? "--help" : "-h", "2>&1"), 0);
-        assert_non_null(strstr(output, "usage: clinfo-check"));
+        assert_non_null(strstr(output, "Usage: clinfo-check"));
         assert_non_null(strstr(output, "Exit code"));
     }
 }

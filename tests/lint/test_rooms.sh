@@ -84,7 +84,8 @@ for file in $(files '^tools/.*\.[ch]$'); do
         case $include in
         pixcl/*) ;;
         */*) complain "$file: tools may include include/pixcl/*.h and what lies beside, not \"$include\"" ;;
-        *) [ -f "$(dirname "$file")/$include" ] || complain "$file: \"$include\" does not lie beside it" ;;
+        *) [ -f "$(dirname "$file")/$include" ] || [ -f "tools/$include" ] ||
+            complain "$file: \"$include\" lies neither beside it nor in tools/" ;;
         esac
     done
 done
