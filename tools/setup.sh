@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages of packages.txt that are missing; does nothing, and needs no rights, when none is.
+# Installs the packages of packages.txt that are missing, with this system's manager of packages; does nothing, and
+# needs no rights, when none is.
 #
 #   sh tools/setup.sh build          what building needs
 #   sh tools/setup.sh tests          that, what the tests need, and what more of them can use where it is to be had
@@ -8,12 +9,28 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# The manager of this system, and Debian's where there is none: its names are the best known.
+manager=
+for name in apt-get dnf zypper pacman brew; do
+    [ -n "$manager" ] || ! command -v "$name" >/dev/null 2>&1 || manager=$name
+done
+[ "$manager" != pacman ] || [ -z "${MSYSTEM:-}" ] || manager=msys2
+
 there() { # kind name
     case $1 in
     pkg) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$2" ;;
     run) command -v "$2" >/dev/null 2>&1 ;;
-    py) /usr/bin/python3 -c "import $2" >/dev/null 2>&1 ;; # Debian's own, whichever is first on the path
-    icd) [ -e "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}/$2.icd" ] ;;
+    py)
+        case $manager in
+        brew | msys2) python3 -c "import $2" >/dev/null 2>&1 ;;
+        *) /usr/bin/python3 -c "import $2" >/dev/null 2>&1 ;; # the system's own, whichever is first on the path
+        esac
+        ;;
+    icd)
+        vendors=/etc/OpenCL/vendors
+        [ "$manager" != brew ] || vendors=$(brew --prefix)$vendors
+        [ -e "${OCL_ICD_VENDORS:-$vendors}/$2.icd" ]
+        ;;
     file)
         # shellcheck disable=SC2086 # it may be a pattern
         ls -d $2 >/dev/null 2>&1
@@ -34,18 +51,52 @@ as_root() {
 }
 
 install() {
-    if ! command -v apt-get >/dev/null 2>&1; then
-        echo "Missing: $* (Debian's names). There is no apt-get here: install them by this system's own means." >&2
+    if [ -z "$manager" ]; then
+        echo "Missing: $* (Debian's names). There is no apt-get here, nor dnf, zypper, pacman or brew:" \
+            "install them by this system's own means." >&2
         exit 1
     fi
     echo "Installing: $*"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    case $manager in
+    apt-get)
+        as_root apt-get update -qq
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+        ;;
+    dnf) as_root dnf install -y -q --setopt=install_weak_deps=False "$@" >/dev/null ;;
+    zypper) as_root zypper --non-interactive --quiet install --no-recommends "$@" >/dev/null ;;
+    pacman) as_root pacman -S --needed --noconfirm "$@" >/dev/null ;;
+    msys2) pacman -S --needed --noconfirm "$@" >/dev/null ;;
+    brew) brew install --quiet "$@" >/dev/null ;;
+    esac
+}
+
+# What a row's package is here, a line each; - where there is none.
+here() { # debian fedora arch opensuse homebrew msys2
+    case $manager in
+    dnf) names=$2 ;;
+    pacman) names=$3 ;;
+    zypper) names=$4 ;;
+    brew) names=$5 ;;
+    msys2) names=$6 ;;
+    *) names=$1 ;;
+    esac
+    prefix=
+    [ "$manager" != msys2 ] || [ "$names" = - ] || prefix=${MINGW_PACKAGE_PREFIX:-mingw-w64-ucrt-x86_64}-
+    echo "$names" | tr ',' '\n' | sed "s/^/$prefix/"
 }
 
 missing_of() { # the packages that are needed then and not there
-    while read -r when package kind name; do
-        [ "$when" != "$1" ] || there "$kind" "$name" || echo "$package"
+    while read -r when debian kind name others; do
+        [ "$when" = "$1" ] || continue
+        ! there "$kind" "$name" || continue
+        # shellcheck disable=SC2086 # a list of names
+        for package in $(here "$debian" $others); do
+            if [ "$package" = - ]; then
+                echo "$debian (Debian's name) is missing, and no package for $manager is known. Goes on without." >&2
+            else
+                echo "$package"
+            fi
+        done
     done <tools/packages.txt
 }
 
@@ -56,8 +107,14 @@ device)
     code=0
     "$2" --quick >/dev/null 2>&1 || code=$?
     if [ "$code" = 3 ]; then
+        # shellcheck disable=SC2046 # a list of names
+        pocl=$(here $(awk '$2 == "pocl-opencl-icd" { print $2, $5, $6, $7, $8, $9 }' tools/packages.txt))
+        if [ "$pocl" = - ]; then
+            echo 'No usable OpenCL device. Install the driver of your GPU, from its maker.' >&2
+            exit 1
+        fi
         echo 'No usable OpenCL device: installing PoCL, which computes on the CPU.'
-        install pocl-opencl-icd
+        install "$pocl"
         "$2" --quick >/dev/null
     fi
     exit 0

@@ -14,8 +14,8 @@ failed=0
 # What the shell offers for the line "$@", whose last word is being typed, a word each line.
 offers_of() {
     case $shell in
-    # shellcheck disable=SC2016 # for bash
     bash)
+        # shellcheck disable=SC2016 # for bash
         bash --norc -c 'source "$1/$2"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
             eval "_${1//-/_}"; printf "%s\n" "${COMPREPLY[@]}"' - "$folder" "$@"
         ;;
