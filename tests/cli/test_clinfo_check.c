@@ -183,13 +183,12 @@ static void without_a_driver_the_cure_is_named(void **state)
     assert_int_equal(run("OCL_ICD_VENDORS=/nonexistent", "", "2>&1"), 3);
     assert_non_null(strstr(output, "No OpenCL driver that works."));
     assert_non_null(strstr(output, "Driver /nonexistent, not used: it cannot be loaded: /nonexistent: cannot open"));
-    assert_non_null(strstr(output, "pocl-opencl-icd"));
-    assert_non_null(strstr(output, "intel-opencl-icd"));
+    assert_non_null(strstr(output, "an OpenCL driver: for any CPU "));
     assert_int_equal(run("OCL_ICD_VENDORS=/nonexistent", "--json --quick", "2>/dev/null"), 3);
     json = parse();
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(json, "chosen")));
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "devices")), 0);
-    assert_non_null(strstr(cJSON_GetObjectItem(json, "error")->valuestring, "pocl-opencl-icd"));
+    assert_non_null(strstr(cJSON_GetObjectItem(json, "error")->valuestring, "for any CPU "));
     cJSON_Delete(json);
 }
 

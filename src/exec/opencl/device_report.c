@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cure.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "exec/opencl/drivers.h"
@@ -135,8 +136,9 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
                         list->better->index, list->better->name, list->better->index);
         else if (list->chosen->selftest == PIXCL_SELFTEST_FAILED)
             px_text_add(&text,
-                        "It failed its self-test, and nothing else here is usable: update its driver, or install "
-                        "pocl-opencl-icd to compute on the CPU.\n");
+                        "It failed its self-test, and nothing else here is usable: update its driver, or compute on "
+                        "the CPU: %s.\n",
+                        px_cure_cpu_driver(px_system_here()));
     }
     return px_text_take(&text, err);
 }

@@ -8,20 +8,12 @@
 #include <strings.h>
 
 #include "base/context.h"
+#include "base/cure.h"
 #include "base/env.h"
 #include "base/format.h"
 #include "base/memory.h"
 #include "exec/opencl/classify.h"
 #include "exec/opencl/rank.h"
-
-/* What to do without a device: the packages of Debian, by hardware. */
-#define CURE_NO_DEVICE                                                                                                 \
-    "Install an OpenCL driver: for any CPU `apt install pocl-opencl-icd`; Intel graphics intel-opencl-icd; AMD "       \
-    "mesa-opencl-icd, then set RUSTICL_ENABLE=radeonsi (RUSTICL_ENABLE=iris for Intel); NVIDIA nvidia-opencl-icd. A "  \
-    "driver "                                                                                                          \
-    "is found by its file in /etc/OpenCL/vendors (or where OCL_ICD_VENDORS points), and a GPU needs your user in the " \
-    "groups "                                                                                                          \
-    "video and render. `clinfo-check` shows what was found."
 
 /* How a spec is read. */
 typedef struct wish {
@@ -81,12 +73,13 @@ static void add_list(px_text *text, const px_cl_description *devices, size_t cou
 
 static pixcl_status fail_nothing_usable(const px_cl_description *devices, size_t count, pixcl_error *err)
 {
+    char cure[PX_CURE_SIZE];
     px_text text = {0};
 
+    px_cure_no_driver(px_system_here(), cure);
     for (size_t i = 0; i < count; i++)
         px_text_add(&text, " Device %zu, %s, cannot be used: %s.", i, devices[i].name, devices[i].reason);
-    px_fail(err, PIXCL_ERROR_NO_DEVICE, "no usable OpenCL device.%.400s %s", text.data ? text.data : "",
-            CURE_NO_DEVICE);
+    px_fail(err, PIXCL_ERROR_NO_DEVICE, "no usable OpenCL device.%.400s %s", text.data ? text.data : "", cure);
     px_text_free(&text);
     return PIXCL_ERROR_NO_DEVICE;
 }
