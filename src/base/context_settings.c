@@ -37,7 +37,9 @@ static char **copy_environment(pixcl_error *err)
 
 pixcl_context *pixcl_context_create(const pixcl_allocator *allocator, pixcl_error *err)
 {
-    pixcl_context begin = {.allocator = allocator ? *allocator : (pixcl_allocator){0}};
+    pixcl_context begin = {0};
+    if (allocator)
+        begin.allocator = *allocator;
     if ((begin.allocator.allocate == NULL) != (begin.allocator.release == NULL)) {
         px_fail(err, PIXCL_ERROR_ARGUMENT, "an allocator needs both its functions: allocate and release");
         return NULL;

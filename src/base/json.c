@@ -48,6 +48,11 @@ cJSON *px_json_add_float(cJSON *object, const char *name, float value)
     return cJSON_AddRawToObject(object, name, text);
 }
 
+cJSON *px_json_ints(const int *values, int count)
+{
+    return count > 0 ? cJSON_CreateIntArray(values, count) : cJSON_CreateArray();
+}
+
 char *px_json_print(const cJSON *json, int indented, pixcl_error *err)
 {
     locale_t before = px_c_locale_enter();

@@ -14,6 +14,9 @@ cJSON *px_json_parse(const char *text, size_t length, const char *source, pixcl_
  * infinities, which JSON lacks, are written as the strings "nan", "inf", "-inf". */
 cJSON *px_json_add_float(cJSON *object, const char *name, float value);
 
+/* An array of so many, which may be 0: cJSON_CreateIntArray() of cJSON before 1.7.15 crashes then. */
+cJSON *px_json_ints(const int *values, int count);
+
 /* The text, on one line or indented (px_free). */
 char *px_json_print(const cJSON *json, int indented, pixcl_error *err);
 

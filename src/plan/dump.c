@@ -128,7 +128,7 @@ static cJSON *node_json(const px_plan *plan, px_node i)
     cJSON_AddNumberToObject(object, "stage", node->stage);
     const int sides[4] = {node->shape.n, node->shape.c, node->shape.h, node->shape.w};
     cJSON_AddItemToObject(object, "shape", cJSON_CreateIntArray(sides, 4));
-    cJSON_AddItemToObject(object, "inputs", cJSON_CreateIntArray(node->inputs, node->input_count));
+    cJSON_AddItemToObject(object, "inputs", px_json_ints(node->inputs, node->input_count));
     cJSON_AddNumberToObject(object, "buffer", value->buffer);
     cJSON_AddNumberToObject(object, "block", value->block);
     return object;

@@ -126,6 +126,22 @@ static void print_reports_a_failed_allocation(void **state)
     cJSON_Delete(json);
 }
 
+static void whole_numbers_make_an_array_of_any_length(void **state)
+{
+    static const int values[] = {3, -1};
+    static const char *const texts[] = {"[]", "[3]", "[3,-1]"};
+
+    (void)state;
+    for (int count = 0; count <= 2; count++) {
+        cJSON *json = px_json_ints(values, count);
+        char *text = px_json_print(json, 0, NULL);
+
+        assert_string_equal(text, texts[count]);
+        px_free(text);
+        cJSON_Delete(json);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +149,7 @@ int main(void)
         cmocka_unit_test(floats_come_back_with_the_same_bits),
         cmocka_unit_test(damaged_json_is_refused_with_its_place),
         cmocka_unit_test(deep_nesting_does_not_exhaust_the_stack),
+        cmocka_unit_test(whole_numbers_make_an_array_of_any_length),
         cmocka_unit_test(print_reports_a_failed_allocation),
     };
 

@@ -109,7 +109,7 @@ static void archives_of_other_things_are_refused(void **state)
     assert_int_equal(zip_close(zip), 0);
     assert_refused("without a data.pkl");
     assert_int_equal(px_file_write(path, "PK\3\4 and then nothing", 20, &err), PIXCL_OK);
-    assert_refused("cannot be read: Not a zip archive");
+    assert_refused("the zip archive cannot be read: ");
     assert_int_equal(px_file_write(path, "\x80\x02}.", 4, &err), PIXCL_OK);
     assert_refused("its magic number is missing");
 

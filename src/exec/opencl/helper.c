@@ -78,7 +78,7 @@ px_process_reading px_helper_receive(px_process *process, px_helper_message *mes
 
     while ((reading = receive(process, message, bytes, capacity, end)) == PX_PROCESS_READ &&
            message->kind == PX_HELPER_LOG)
-        px_log((pixcl_log_level)message->phase, "%.*s", (int)message->size, (const char *)bytes);
+        px_log((pixcl_log_level)message->phase, "%.*s", (int)message->size, message->size ? (const char *)bytes : "");
     return reading;
 }
 
