@@ -1,12 +1,19 @@
 /* pixcl train: from a folder of pictures to a checkpoint. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "commands.h"
 #include "pixcl/trainer.h"
 #include "progress.h"
 #include "terminal.h"
+
+static bool can_be_read(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file)
+        fclose(file);
+    return file != NULL;
+}
 
 /* What to type next. */
 static void print_next(const pixcl_options *options)
@@ -15,7 +22,7 @@ static void print_next(const pixcl_options *options)
     if (pixcl_options_run_folder(options, folder, sizeof folder, NULL) != PIXCL_OK)
         return;
     snprintf(best, sizeof best, "%s/best.safetensors", folder);
-    const bool validated = pixcl_options_number(options, "val_freq") > 0 && access(best, R_OK) == 0;
+    const bool validated = pixcl_options_number(options, "val_freq") > 0 && can_be_read(best);
     printf("Saved %s/latest.safetensors%s\nNext: pixcl translate PICTURE -o OUTPUT --checkpoint %s/%s.safetensors\n",
            folder, validated ? " and best.safetensors" : "", folder, validated ? "best" : "latest");
 }

@@ -1,16 +1,15 @@
 /* pixcl translate: pictures or folders of pictures through a trained generator. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "cli.h"
 #include "commands.h"
 #include "outputs.h"
 #include "pixcl/generator.h"
+#include "system.h"
 #include "terminal.h"
 
 /* The command's own option. */
@@ -25,21 +24,10 @@ typedef struct translation {
     int done, failed, seen; /* pictures; failed: also inputs that hold none */
 } translation;
 
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 static bool is_picture(const char *name)
 {
     const char *dot = strrchr(name, '.');
     return dot && (strcasecmp(dot, ".jpg") == 0 || strcasecmp(dot, ".jpeg") == 0 || strcasecmp(dot, ".png") == 0);
-}
-
-static int keep_pictures(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.' && is_picture(entry->d_name);
 }
 
 /* Makes the folder and its parents. */
@@ -50,14 +38,14 @@ static bool make_folders(const char *path)
     if (length >= sizeof part)
         return false;
     for (size_t i = 1; i <= length; i++) {
-        if (path[i] != '/' && path[i] != '\0')
+        if (!system_separates(path[i]) && path[i] != '\0')
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        if (!system_make_folder(part) && !system_is_folder(part))
             return false;
     }
-    return is_folder(path);
+    return system_is_folder(path);
 }
 
 /* One picture; a failure is reported and counted, and the others go on. */
@@ -85,28 +73,23 @@ static void translate(translation *job, const output_item *picture)
     }
 }
 
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static bool list_folder(translation *job, const char *folder)
 {
-    struct dirent **entries = NULL;
+    char **names = NULL;
     bool complete = true;
-    int count = scandir(folder, &entries, keep_pictures, by_bytes);
+    const int count = system_list(folder, is_picture, &names);
     if (count <= 0) {
         fprintf(stderr, "pixcl translate: %s: %s\n", folder,
                 count < 0 ? strerror(errno) : "no .jpg, .jpeg or .png files in it");
         job->failed++;
     }
     for (int i = 0; i < count; i++) {
-        char path[PATH_SIZE + sizeof entries[i]->d_name]; /* the system opens no folder with a longer path */
-        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        char path[PATH_SIZE + 256]; /* the system opens no folder with a longer path */
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         complete = complete && outputs_add(&job->pictures, path, output, true);
-        free(entries[i]);
+        free(names[i]);
     }
-    free(entries);
+    free(names);
     return complete;
 }
 
@@ -115,7 +98,8 @@ static int list_pictures(translation *job, const cli_args *args)
 {
     for (int i = 0; i < args->word_count; i++) {
         const char *word = args->words[i];
-        if (!(is_folder(word) ? list_folder(job, word) : outputs_add(&job->pictures, word, output, job->to_folder))) {
+        if (!(system_is_folder(word) ? list_folder(job, word)
+                                     : outputs_add(&job->pictures, word, output, job->to_folder))) {
             fprintf(stderr, "pixcl translate: no memory for the list of pictures, at %s\n", word);
             return CLI_FAILED;
         }
@@ -126,9 +110,9 @@ static int list_pictures(translation *job, const cli_args *args)
 /* "facade.gif" for one picture: meant as a file, of a kind that is not written. */
 static bool names_other_file(const cli_args *args)
 {
-    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output;
-    return args->word_count == 1 && !is_folder(args->words[0]) && !is_folder(output) && strrchr(name, '.') &&
-           !is_picture(output);
+    const char *name = outputs_name(output);
+    return args->word_count == 1 && !system_is_folder(args->words[0]) && !system_is_folder(output) &&
+           strrchr(name, '.') && !is_picture(output);
 }
 
 /* Whether the pictures go into a folder. CLI_DONE, or the exit code after saying what is wrong. */
@@ -141,8 +125,9 @@ static int choose_output(translation *job, const cli_args *args)
                 output);
         return CLI_USAGE;
     }
-    job->to_folder = args->word_count > 1 || is_folder(args->words[0]) || is_folder(output) || !is_picture(output);
-    if (job->to_folder && is_picture(output) && !is_folder(output)) {
+    job->to_folder =
+        args->word_count > 1 || system_is_folder(args->words[0]) || system_is_folder(output) || !is_picture(output);
+    if (job->to_folder && is_picture(output) && !system_is_folder(output)) {
         fprintf(stderr,
                 "pixcl translate: --output %s names one picture, but there are several inputs: name a folder.\n",
                 output);

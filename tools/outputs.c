@@ -4,7 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "system.h"
+
+const char *outputs_name(const char *path)
+{
+    const char *name = path + strlen(path);
+    while (name > path && !system_separates(name[-1]))
+        name--;
+    return name;
+}
+
+/* "target/NAME.png", of the name's first bytes; NULL without memory. */
+static char *path_in(const char *target, const char *name, int length)
+{
+    const char *between = system_separates(target[strlen(target) - 1]) ? "" : "/";
+    const size_t size = strlen(target) + (size_t)length + sizeof "/.png";
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%s%s%.*s.png", target, between, length, name);
+    return path;
+}
 
 bool outputs_add(output_list *list, const char *input, const char *target, bool to_folder)
 {
@@ -16,13 +36,9 @@ bool outputs_add(output_list *list, const char *input, const char *target, bool 
         list->items = items;
         list->capacity = capacity;
     }
-    const char *slash = strrchr(input, '/'), *name = slash ? slash + 1 : input, *dot = strrchr(name, '.');
+    const char *name = outputs_name(input), *dot = strrchr(name, '.');
     const int stem = dot ? (int)(dot - name) : (int)strlen(name);
-    output_item made = {strdup(input), NULL};
-    if (!to_folder)
-        made.path = strdup(target);
-    else if (asprintf(&made.path, "%s%s%.*s.png", target, target[strlen(target) - 1] == '/' ? "" : "/", stem, name) < 0)
-        made.path = NULL;
+    output_item made = {strdup(input), to_folder ? path_in(target, name, stem) : strdup(target)};
     if (!made.input || !made.path) {
         free(made.input);
         free(made.path);
@@ -73,26 +89,22 @@ static bool check_twins(const output_list *list, const output_item **sorted, con
 
 /* An input as the file system knows it. */
 typedef struct identity {
-    dev_t device;
-    ino_t number;
+    system_identity file;
     const char *path;
 } identity;
 
 static int by_identity(const void *a, const void *b)
 {
     const identity *x = a, *y = b;
-    if (x->device != y->device)
-        return x->device < y->device ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
+    if (x->file.device != y->file.device)
+        return x->file.device < y->file.device ? -1 : 1;
+    return (x->file.number > y->file.number) - (x->file.number < y->file.number);
 }
 
 static bool identify(const char *path, identity *found)
 {
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return false;
-    *found = (identity){info.st_dev, info.st_ino, path};
-    return true;
+    found->path = path;
+    return system_identify(path, &found->file);
 }
 
 /* A file that would be written over an input. */

@@ -19,6 +19,9 @@ typedef struct output_list {
  * there is no memory. */
 bool outputs_add(output_list *list, const char *input, const char *target, bool to_folder);
 
+/* The part of a path after the last separator. */
+const char *outputs_name(const char *path);
+
 /* Whether every picture gets a file of its own that is none of the inputs. Otherwise says on stderr which do not, and
  * what to do. */
 bool outputs_check(const output_list *list, const char *command);

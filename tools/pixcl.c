@@ -1,13 +1,11 @@
 /* The command: picks the subcommand. */
 #include <stdio.h>
 #include <string.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "cli.h"
 #include "commands.h"
 #include "pixcl/device.h"
+#include "system.h"
 #include "terminal.h"
 
 static void print_help(void)
@@ -31,16 +29,6 @@ static int unknown_command(const char *name)
     fprintf(stderr, "pixcl: Unknown command \"%.80s\"%s%s%s\nTry: pixcl --help\n", name,
             nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : ".");
     return CLI_USAGE;
-}
-
-/* PoCL keeps a block of 2 MB for every program and fills a fiftieth of it. The C library would place such blocks on
- * what the compiler has just left behind, and so keep those pages in use for good. As a mapping of its own, a block
- * takes what is filled. */
-static void map_large_blocks(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 512 << 10);
-#endif
 }
 
 static int run(int argc, char **argv)
@@ -70,7 +58,7 @@ int main(int argc, char **argv)
     int code;
     if (pixcl_helper_main(argc, argv, &code))
         return code;
-    map_large_blocks();
+    system_map_large_blocks();
     terminal_begin();
     return terminal_end("pixcl", run(argc, argv));
 }

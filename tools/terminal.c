@@ -2,35 +2,21 @@
 #include "terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+
+#include "system.h"
 
 static bool line_open;
 
-/* A file that is opened must not become stdout: what is printed would be written into it. */
-static void open_missing_streams(void)
-{
-    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
-        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
-            return;
-}
-
 void terminal_begin(void)
 {
-    open_missing_streams();
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
+    system_begin_streams();
 }
 
 bool terminal_is_closed(void)
 {
-    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
-    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+    return system_output_is_closed();
 }
 
 int terminal_end(const char *program, int code)
@@ -47,13 +33,13 @@ int terminal_end(const char *program, int code)
 
 bool terminal_is_live(void)
 {
-    return isatty(STDOUT_FILENO) == 1;
+    return system_output_is_terminal();
 }
 
 static int width(void)
 {
-    struct winsize size = {0};
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 10 ? size.ws_col : 80;
+    const int columns = system_output_width();
+    return columns > 10 ? columns : 80;
 }
 
 void terminal_draw(const char *text)

@@ -1,11 +1,8 @@
 #include "base/clock.h"
 
-#include <time.h>
+#include "base/os.h"
 
 double px_now(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    return px_os_clock();
 }

@@ -36,6 +36,7 @@ static const px_env_variable table[] = {
     {"PIXCL_FAIL_ALLOC", "n: the n-th host allocation fails (for tests)"},
     {"XDG_CACHE_HOME", "the user's cache folder"},
     {"HOME", "the user's home folder"},
+    {"LOCALAPPDATA", "Windows: the folder for what programs keep of a user, in place of HOME"},
     {"TMPDIR", "the folder for temporary files (default: /tmp)"},
     {"OCL_ICD_VENDORS", "the OpenCL loader's: a folder that registers drivers, or one registration, or a library"},
     {"OPENCL_VENDOR_PATH", "the OpenCL loader's: a folder that registers drivers"},
@@ -67,16 +68,16 @@ const char *px_env_text(const char *name)
     return NULL;
 }
 
-long px_env_number(const char *name, long otherwise)
+int64_t px_env_number(const char *name, int64_t otherwise)
 {
     const char *text = px_env_text(name);
     char *end;
-    long value;
+    long long value;
 
     if (!text)
         return otherwise;
     errno = 0;
-    value = strtol(text, &end, 10);
+    value = strtoll(text, &end, 10);
     return errno || end == text || *end ? otherwise : value;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct px_env_variable {
     const char *name;
@@ -17,7 +18,7 @@ const px_env_variable *px_env_table(size_t *count);
  * outside the table is a defect: asserts in debug. */
 const char *px_env_text(const char *name);
 /* Whole number, or `otherwise` when unset or not a number. */
-long px_env_number(const char *name, long otherwise);
+int64_t px_env_number(const char *name, int64_t otherwise);
 /* True for 1, on, yes, true. */
 bool px_env_flag(const char *name);
 /* True when the comma-separated value contains the word. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/format.h"
+#include "base/os.h"
 
 const char *pixcl_status_name(pixcl_status status)
 {
@@ -74,7 +75,9 @@ static const char *cure(int number)
 {
     switch (number) {
     case ENOSPC:
+#ifdef EDQUOT
     case EDQUOT:
+#endif
         return "; free some space or choose another folder";
     case EFBIG:
         return "; raise the limit of a file's size (ulimit -f) or choose a folder that takes larger files";
@@ -95,8 +98,7 @@ pixcl_status px_fail_errno(pixcl_error *err, const char *what, const char *path)
 {
     int number = errno;
     char reason[128] = "";
-    /* GNU strerror_r: may return its own text instead of filling the buffer. */
-    const char *text = strerror_r(number, reason, sizeof reason);
+    const char *text = px_os_reason(number, reason, sizeof reason);
 
     return px_fail(err, PIXCL_ERROR_IO, "%s %s: %s%s", what, path, text, cure(number));
 }

@@ -1,17 +1,12 @@
 /* Reading and writing whole files. The folder walk and path helpers are in path.c. */
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -20,12 +15,15 @@
 #define BUFFER_BYTES ((size_t)64 * 1024)
 
 /* What a file is that is not a regular one, for a message. */
-static const char *kind_of(mode_t mode)
+static const char *kind_of(px_os_kind kind)
 {
-    return S_ISDIR(mode) ? "a folder" : S_ISFIFO(mode) ? "a pipe" : S_ISSOCK(mode) ? "a socket" : "a device";
+    return kind == PX_OS_FOLDER   ? "a folder"
+           : kind == PX_OS_PIPE   ? "a pipe"
+           : kind == PX_OS_SOCKET ? "a socket"
+                                  : "a device";
 }
 
-int px_file_open_input(const char *path, struct stat *info, pixcl_error *err)
+int px_file_open_input(const char *path, px_os_info *info, pixcl_error *err)
 {
     const int file = px_os_open(path, PX_OS_READ);
 
@@ -35,8 +33,8 @@ int px_file_open_input(const char *path, struct stat *info, pixcl_error *err)
     }
     if (px_os_describe(file, info) != 0)
         px_fail_errno(err, "cannot read", path);
-    else if (!S_ISREG(info->st_mode))
-        px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is %s, expected a regular file", path, kind_of(info->st_mode));
+    else if (info->kind != PX_OS_REGULAR)
+        px_fail(err, PIXCL_ERROR_IO, "cannot read %s: it is %s, expected a regular file", path, kind_of(info->kind));
     else
         return file;
     px_os_close(file);
@@ -48,7 +46,7 @@ pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl
     uint8_t *data = NULL;
     size_t length = 0, capacity = 0, first;
     pixcl_status status = PIXCL_OK;
-    struct stat info;
+    px_os_info info;
     int file = px_file_open_input(path, &info, err);
 
     *bytes = NULL;
@@ -56,7 +54,7 @@ pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl
     if (file < 0)
         return PIXCL_ERROR_IO;
     /* The size is a hint only: it is 0 in /proc, and a file may grow meanwhile. */
-    first = info.st_size > 0 ? (size_t)info.st_size + 2 : BUFFER_BYTES;
+    first = info.size > 0 ? (size_t)info.size + 2 : BUFFER_BYTES;
     for (;;) {
         ptrdiff_t got;
 
@@ -88,7 +86,7 @@ cleanup:
 }
 
 /* What follows the file's own name in a temporary one: machine, process and serial number. */
-#define TEMPORARY_SUFFIX ".pixcl-%08x-%ld-%u.tmp"
+#define TEMPORARY_SUFFIX ".pixcl-%08x-%lld-%u.tmp"
 
 static uint64_t hash_of(const char *text)
 {
@@ -104,7 +102,8 @@ static unsigned machine_number(void)
 {
     char name[256] = "";
 
-    return gethostname(name, sizeof name - 1) == 0 ? (unsigned)hash_of(name) : 0;
+    px_os_machine(name, sizeof name);
+    return *name ? (unsigned)hash_of(name) : 0;
 }
 
 /* The first temporary file in a folder is preceded by what killed processes left there. */
@@ -114,11 +113,11 @@ static void remove_leftovers_once(const char *folder)
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static uint64_t cleaned[MOST_FOLDERS];
     static int count;
-    char *real = realpath(folder, NULL); /* not its number: a folder that is removed leaves it to the next one */
+    char *real = px_os_real_path(folder); /* not its number: a folder that is removed leaves it to the next one */
     const uint64_t hash = hash_of(real ? real : folder);
     bool known = false;
 
-    free(real);
+    px_free(real);
     pthread_mutex_lock(&lock);
     for (int i = 0; i < count; i++)
         known = known || cleaned[i] == hash;
@@ -141,8 +140,8 @@ static char *folder_of(const char *path, pixcl_error *err)
 static int open_temporary(const char *path, char **temporary, pixcl_error *err)
 {
     static atomic_uint serial; /* tells this process's files apart; the process number tells processes apart */
-    int folder_length = (int)(px_path_name(path) - path);
-    struct stat info;
+    const int folder_length = (int)(px_path_name(path) - path);
+    px_os_info info;
     int file = -1;
 
     *temporary = NULL;
@@ -151,7 +150,7 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
         return -1;
     }
     /* Renaming onto a device or a pipe would replace it, /dev/null for one. */
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+    if (px_os_look(path, &info) == 0 && info.kind != PX_OS_REGULAR) {
         px_fail(err, PIXCL_ERROR_IO, "cannot write %s: it is not a regular file; choose another name", path);
         return -1;
     }
@@ -162,8 +161,8 @@ static int open_temporary(const char *path, char **temporary, pixcl_error *err)
     px_free(folder);
     for (int attempt = 0; attempt < 100 && file < 0; attempt++) {
         px_free(*temporary);
-        *temporary = px_format(err, "%.*s" TEMPORARY_SUFFIX, folder_length, path, machine_number(), (long)getpid(),
-                               atomic_fetch_add(&serial, 1));
+        *temporary = px_format(err, "%.*s" TEMPORARY_SUFFIX, folder_length, path, machine_number(),
+                               (long long)px_os_process(), atomic_fetch_add(&serial, 1));
         if (!*temporary)
             return -1;
         file = px_os_open(*temporary, PX_OS_CREATE);
@@ -184,44 +183,42 @@ static bool is_leftover(const char *name)
 {
     enum { OF_LIBZIP = 7 };
     const char *suffix = strstr(name, ".pixcl-");
-    long process = 0;
+    long long process = 0;
     unsigned machine = 0, serial = 0;
     int end = 0;
 
     if (!suffix || sscanf(suffix, TEMPORARY_SUFFIX "%n", &machine, &process, &serial, &end) != 3 || end == 0 ||
         machine != machine_number() || (suffix[end] && (suffix[end] != '.' || strlen(suffix + end) != OF_LIBZIP)))
         return false;
-    return process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+    return process > 0 && px_os_is_gone(process);
 }
 
 void px_file_remove_leftovers(const char *folder)
 {
-    DIR *entries = opendir(folder);
-    struct dirent *entry;
+    px_os_folder *entries = px_os_folder_open(folder);
+    const char *name;
+    px_os_kind kind;
 
-    while (entries && (entry = readdir(entries))) {
-        if (is_leftover(entry->d_name) && unlinkat(dirfd(entries), entry->d_name, 0) == 0)
-            px_log(PIXCL_LOG_DEBUG, "removed %s/%s, which a killed process left", folder, entry->d_name);
+    while (entries && (name = px_os_folder_next(entries, &kind))) {
+        char *path = is_leftover(name) ? px_path_join(folder, name, NULL) : NULL;
+
+        if (path && px_os_remove(path) == 0)
+            px_log(PIXCL_LOG_DEBUG, "removed %s, which a killed process left", path);
+        px_free(path);
     }
     if (entries)
-        closedir(entries);
+        px_os_folder_close(entries);
 }
 
 bool px_folder_hold(const char *folder, int *hold)
 {
-    *hold = px_os_open(folder, PX_OS_FOLDER);
-    if (*hold < 0 || flock(*hold, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    const bool held = errno == EWOULDBLOCK;
-    px_os_close(*hold);
-    *hold = -1;
-    return !held;
+    return px_os_hold(folder, hold) != 1;
 }
 
 void px_folder_release(int hold)
 {
     if (hold >= 0)
-        px_os_close(hold);
+        px_os_release(hold);
 }
 
 /* Makes the rename of a file itself durable. The file is whole either way, so a file system that cannot do it is no
@@ -229,13 +226,10 @@ void px_folder_release(int hold)
 static void sync_folder_of(const char *path)
 {
     char *folder = folder_of(path, NULL);
-    int file = folder ? px_os_open(folder, PX_OS_FOLDER) : -1;
 
-    if (file >= 0 && px_os_sync(file) != 0 && errno != EINVAL)
+    if (folder && px_os_sync_folder(folder) != 0)
         px_log(PIXCL_LOG_WARNING, "folder %s cannot be synced: a power failure may undo the last file written to it",
                folder);
-    if (file >= 0)
-        px_os_close(file);
     px_free(folder);
 }
 
@@ -272,7 +266,7 @@ char *px_file_temporary(const char *path, pixcl_error *err)
 
 pixcl_status px_file_publish(const char *temporary, const char *path, pixcl_error *err)
 {
-    int file = px_os_open(temporary, PX_OS_READ);
+    int file = px_os_open(temporary, PX_OS_FLUSH);
 
     if (file < 0) {
         px_fail_errno(err, "cannot write", path);
@@ -427,7 +421,7 @@ static pixcl_status copy_contents(const char *from, px_file_writer *writer, pixc
     pixcl_status status = PIXCL_OK;
     ptrdiff_t got = 1;
     uint8_t *buffer = px_calloc(BUFFER_BYTES, 1, err);
-    struct stat info;
+    px_os_info info;
     int file = buffer ? px_file_open_input(from, &info, err) : -1;
 
     if (!buffer)

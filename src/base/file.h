@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/os.h"
 
 /* Opens a file that is to be read, the only way in which that is done. It must be a regular file: a pipe, a device or a
- * socket is refused without waiting for it, also one that came into the place of a file since. *info is its fstat().
+ * socket is refused without waiting for it, also one that came into the place of a file since. *info is what it is.
  * The descriptor, or -1 with the error filled. */
-int px_file_open_input(const char *path, struct stat *info, pixcl_error *err);
+int px_file_open_input(const char *path, px_os_info *info, pixcl_error *err);
 /* The whole file as bytes, plus a NUL that *size does not count (px_free). */
 pixcl_status px_file_read(const char *path, uint8_t **bytes, size_t *size, pixcl_error *err);
 
@@ -49,7 +49,8 @@ bool px_path_is_file(const char *path);
 bool px_path_is_folder(const char *path);
 /* "folder/name" (px_free). */
 char *px_path_join(const char *folder, const char *name, pixcl_error *err);
-/* The part after the last '/', and where its extension's '.' stands (the end of the string when there is none). */
+/* The part after the last separator ('/', on Windows also '\\'), and where its extension's '.' stands (the end of the
+ * string when there is none). */
 const char *px_path_name(const char *path);
 const char *px_path_extension(const char *path);
 /* Makes the folder and its parents; no error when it exists. */
@@ -62,6 +63,8 @@ typedef struct px_file_list {
     size_t count, capacity;
 } px_file_list;
 pixcl_status px_list_files(const char *folder, bool (*keep)(const char *name), px_file_list *list, pixcl_error *err);
+/* The folders in `folder` by their names, sorted, hidden ones left out. */
+pixcl_status px_list_folders(const char *folder, px_file_list *list, pixcl_error *err);
 void px_file_list_free(px_file_list *list);
 
 /* Folder for pixcl's own caches: $PIXCL_CACHE_DIR, else $XDG_CACHE_HOME/pixcl, else ~/.cache/pixcl (px_free). */

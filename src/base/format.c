@@ -1,32 +1,22 @@
-/* The C locale for a while, by uselocale: setlocale would change it under the host application's other threads. */
+/* The C locale for a while, of this thread alone: setlocale would change it under the host application's others. */
 #include "base/format.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static locale_t c_locale; /* 0 until it is made, and for uselocale "leave it as it is" */
-
-static void make_locale(void)
+px_locale px_c_locale_enter(void)
 {
-    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    return px_os_locale_enter();
 }
 
-locale_t px_c_locale_enter(void)
+void px_c_locale_leave(px_locale before)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_locale);
-    return uselocale(c_locale);
-}
-
-void px_c_locale_leave(locale_t before)
-{
-    uselocale(before);
+    px_os_locale_leave(before);
 }
 
 int px_vsnprintf(char *text, size_t size, const char *format, va_list arguments)
 {
-    locale_t before = px_c_locale_enter();
+    px_locale before = px_c_locale_enter();
     int length = vsnprintf(text, size, format, arguments);
     px_c_locale_leave(before);
     return length;
@@ -43,7 +33,7 @@ int px_snprintf(char *text, size_t size, const char *format, ...)
 
 double px_strtod(const char *text, char **end)
 {
-    locale_t before = px_c_locale_enter();
+    px_locale before = px_c_locale_enter();
     double value = strtod(text, end);
     px_c_locale_leave(before);
     return value;

@@ -12,7 +12,7 @@
 cJSON *px_json_parse(const char *text, size_t length, const char *source, pixcl_error *err)
 {
     const char *end = text;
-    locale_t before = px_c_locale_enter(); /* cJSON knows of decimal points of one byte only */
+    px_locale before = px_c_locale_enter(); /* cJSON knows of decimal points of one byte only */
     cJSON *json = length ? cJSON_ParseWithLengthOpts(text, length, &end, 0) : NULL;
     px_c_locale_leave(before);
 
@@ -38,7 +38,7 @@ cJSON *px_json_add_float(cJSON *object, const char *name, float value)
     if (isinf(value))
         return cJSON_AddStringToObject(object, name, value > 0 ? "inf" : "-inf");
 
-    locale_t before = px_c_locale_enter();
+    px_locale before = px_c_locale_enter();
     for (int digits = 1; digits <= 9; digits++) { /* nine always suffice for a float */
         snprintf(text, sizeof text, "%.*g", digits, (double)value);
         if (strtof(text, NULL) == value)
@@ -55,7 +55,7 @@ cJSON *px_json_ints(const int *values, int count)
 
 char *px_json_print(const cJSON *json, int indented, pixcl_error *err)
 {
-    locale_t before = px_c_locale_enter();
+    px_locale before = px_c_locale_enter();
     char *printed = indented ? cJSON_Print(json) : cJSON_PrintUnformatted(json);
     char *text;
 

@@ -1,26 +1,23 @@
 /* Host memory. Everything goes through px_calloc, so that one counter can make any allocation of the library fail. */
 #include "base/memory.h"
 
-#include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "base/context.h"
 #include "base/env.h"
 #include "base/format.h"
+#include "base/os.h"
 
 #define ALIGNMENT 64 /* a cache line, and the widest host vector */
 
 /* Allocations until one fails: NOT_READ until PIXCL_FAIL_ALLOC was looked at, OFF when none shall fail. */
-#define NOT_READ LONG_MIN
+#define NOT_READ INT64_MIN
 #define OFF      0
-static atomic_long countdown = NOT_READ;
+static _Atomic int64_t countdown = NOT_READ;
 
 void px_fail_allocation(long n)
 {
@@ -29,10 +26,10 @@ void px_fail_allocation(long n)
 
 static bool shall_fail(void)
 {
-    long left = atomic_load(&countdown);
+    int64_t left = atomic_load(&countdown);
 
     if (left == NOT_READ) {
-        long wanted = px_env_number("PIXCL_FAIL_ALLOC", OFF);
+        const int64_t wanted = px_env_number("PIXCL_FAIL_ALLOC", OFF);
         atomic_compare_exchange_strong(&countdown, &left, wanted > 0 ? wanted : OFF);
         left = atomic_load(&countdown);
     }
@@ -101,9 +98,7 @@ void *px_calloc(size_t count, size_t size, pixcl_error *err)
 
 void px_memory_trim(void)
 {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
+    px_os_memory_trim();
 }
 
 void px_free(void *pointer)

@@ -1,55 +1,26 @@
 /* POSIX. */
 #include "base/os.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
-#include "base/env.h"
-
-/* PIXCL_FAIL_IO: calls until one fails, 0 after that, OFF; and how it fails. */
-enum { OFF = -1 };
-static atomic_long left = OFF;
-static char how; /* 0: that one; '+': it and all after it; '!': the process is killed there */
-static pthread_once_t variable_read = PTHREAD_ONCE_INIT;
-
-static void read_variable(void)
-{
-    const char *text = px_env_text("PIXCL_FAIL_IO");
-    char *end = NULL;
-    const long wanted = text ? strtol(text, &end, 10) : 0;
-
-    how = end ? *end : 0;
-    atomic_store(&left, wanted > 0 ? wanted : OFF);
-}
-
-void px_os_fail(long n)
-{
-    pthread_once(&variable_read, read_variable);
-    how = 0;
-    atomic_store(&left, n > 0 ? n : OFF);
-}
-
-/* Whether this call is to fail, with that errno. */
-static bool shall_fail(int number)
-{
-    pthread_once(&variable_read, read_variable);
-    long now = atomic_load(&left);
-    while (now > 0 && !atomic_compare_exchange_weak(&left, &now, now - 1)) {
-    }
-    if (now < 0 || now > 1 || (now == 0 && how != '+'))
-        return false;
-    if (how == '!')
-        raise(SIGKILL);
-    errno = number;
-    return true;
-}
+#include "base/memory.h"
 
 /* `result` of a call that may be interrupted. */
 #define AGAIN(result, call)                                                                                            \
@@ -57,25 +28,29 @@ static bool shall_fail(int number)
         result = (call);                                                                                               \
     while (result < 0 && errno == EINTR)
 
+static int open_again(const char *path, int flags)
+{
+    int file;
+
+    AGAIN(file, open(path, flags | O_CLOEXEC, 0666));
+    return file;
+}
+
 int px_os_open(const char *path, px_os_way way)
 {
     static const int flags[] = {
         [PX_OS_READ] = O_RDONLY | O_NONBLOCK | O_NOCTTY,
+        [PX_OS_FLUSH] = O_RDONLY | O_NONBLOCK | O_NOCTTY,
         [PX_OS_CREATE] = O_WRONLY | O_CREAT | O_EXCL,
         [PX_OS_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
-        [PX_OS_FOLDER] = O_RDONLY | O_DIRECTORY,
     };
-    int file;
 
-    if (shall_fail(way == PX_OS_READ || way == PX_OS_FOLDER ? EIO : ENOSPC))
-        return -1;
-    AGAIN(file, open(path, flags[way] | O_CLOEXEC, 0666));
-    return file;
+    return px_os_shall_fail(way == PX_OS_READ || way == PX_OS_FLUSH ? EIO : ENOSPC) ? -1 : open_again(path, flags[way]);
 }
 
 int px_os_close(int file)
 {
-    const bool fail = shall_fail(EIO);
+    const bool fail = px_os_shall_fail(EIO);
     const int result = close(file);
 
     if (fail)
@@ -83,16 +58,33 @@ int px_os_close(int file)
     return fail ? -1 : result;
 }
 
-int px_os_describe(int file, struct stat *info)
+static int fill(int result, const struct stat *found, px_os_info *info)
 {
-    return shall_fail(EIO) ? -1 : fstat(file, info);
+    if (result != 0)
+        return -1;
+    *info = (px_os_info){.kind = S_ISREG(found->st_mode)    ? PX_OS_REGULAR
+                                 : S_ISDIR(found->st_mode)  ? PX_OS_FOLDER
+                                 : S_ISFIFO(found->st_mode) ? PX_OS_PIPE
+                                 : S_ISSOCK(found->st_mode) ? PX_OS_SOCKET
+                                                            : PX_OS_DEVICE,
+                         .size = (uint64_t)found->st_size,
+                         .written = found->st_mtim.tv_sec,
+                         .nanoseconds = found->st_mtim.tv_nsec};
+    return 0;
+}
+
+int px_os_describe(int file, px_os_info *info)
+{
+    struct stat found;
+
+    return px_os_shall_fail(EIO) ? -1 : fill(fstat(file, &found), &found, info);
 }
 
 ptrdiff_t px_os_read(int file, void *bytes, size_t size)
 {
     ptrdiff_t got;
 
-    if (shall_fail(EIO))
+    if (px_os_shall_fail(EIO))
         return -1;
     AGAIN(got, read(file, bytes, size));
     return got;
@@ -102,7 +94,7 @@ ptrdiff_t px_os_write(int file, const void *bytes, size_t size)
 {
     ptrdiff_t wrote;
 
-    if (shall_fail(ENOSPC)) {
+    if (px_os_shall_fail(ENOSPC)) {
         /* A disk that is nearly full takes a part. */
         AGAIN(wrote, write(file, bytes, size / 2));
         errno = ENOSPC;
@@ -116,22 +108,33 @@ int px_os_seek(int file, uint64_t place)
 {
     const bool end = place == PX_OS_END;
 
-    return shall_fail(EIO) || lseek(file, end ? 0 : (off_t)place, end ? SEEK_END : SEEK_SET) < 0 ? -1 : 0;
+    return px_os_shall_fail(EIO) || lseek(file, end ? 0 : (off_t)place, end ? SEEK_END : SEEK_SET) < 0 ? -1 : 0;
 }
 
 int px_os_sync(int file)
 {
     int result;
 
-    if (shall_fail(EIO))
+    if (px_os_shall_fail(EIO))
         return -1;
     AGAIN(result, fsync(file));
     return result;
 }
 
+int px_os_sync_folder(const char *path)
+{
+    const int folder = px_os_shall_fail(EIO) ? -1 : open_again(path, O_RDONLY | O_DIRECTORY);
+
+    if (folder < 0)
+        return 0;
+    const int result = px_os_sync(folder) == 0 || errno == EINVAL ? 0 : -1;
+    px_os_close(folder);
+    return result;
+}
+
 const void *px_os_map(int file, size_t size)
 {
-    void *bytes = shall_fail(ENOMEM) ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+    void *bytes = px_os_shall_fail(ENOMEM) ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
 
     return bytes == MAP_FAILED ? NULL : bytes;
 }
@@ -143,20 +146,234 @@ void px_os_unmap(const void *bytes, size_t size)
 
 int px_os_rename(const char *from, const char *to)
 {
-    return shall_fail(EIO) ? -1 : rename(from, to);
+    return px_os_shall_fail(EIO) ? -1 : rename(from, to);
 }
 
 int px_os_link(const char *from, const char *to)
 {
-    return shall_fail(EPERM) ? -1 : link(from, to);
+    return px_os_shall_fail(EPERM) ? -1 : link(from, to);
 }
 
 int px_os_remove(const char *path)
 {
-    return shall_fail(EIO) ? -1 : unlink(path);
+    return px_os_shall_fail(EIO) ? -1 : unlink(path);
 }
 
 int px_os_make_folder(const char *path)
 {
-    return shall_fail(ENOSPC) ? -1 : mkdir(path, 0777);
+    return px_os_shall_fail(ENOSPC) ? -1 : mkdir(path, 0777);
+}
+
+int px_os_look(const char *path, px_os_info *info)
+{
+    struct stat found;
+
+    return fill(stat(path, &found), &found, info);
+}
+
+bool px_os_separates(char c)
+{
+    return c == '/';
+}
+
+bool px_os_is_absolute(const char *path)
+{
+    return *path == '/';
+}
+
+char *px_os_real_path(const char *path)
+{
+    char *real = realpath(path, NULL), *result = real ? px_strdup(real, NULL) : NULL;
+
+    free(real);
+    return result;
+}
+
+/* A px_os_folder is the C library's stream. */
+px_os_folder *px_os_folder_open(const char *path)
+{
+    return (px_os_folder *)opendir(path);
+}
+
+const char *px_os_folder_next(px_os_folder *folder, px_os_kind *kind)
+{
+    const struct dirent *entry;
+
+    errno = 0;
+    do
+        entry = readdir((DIR *)folder);
+    while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    if (!entry)
+        return NULL;
+    *kind = entry->d_type == DT_REG ? PX_OS_REGULAR : entry->d_type == DT_DIR ? PX_OS_FOLDER : PX_OS_UNKNOWN;
+    return entry->d_name;
+}
+
+void px_os_folder_close(px_os_folder *folder)
+{
+    closedir((DIR *)folder);
+}
+
+int px_os_remove_folder(const char *path)
+{
+    return rmdir(path);
+}
+
+int px_os_make_private_folder(const char *path)
+{
+    return mkdir(path, 0700);
+}
+
+int px_os_make_temporary_folder(char *path)
+{
+    return mkdtemp(path) ? 0 : -1;
+}
+
+int px_os_link_by_name(const char *target, const char *path)
+{
+    return symlink(target, path);
+}
+
+const char *px_os_temporary_place(void)
+{
+    return "/tmp";
+}
+
+int px_os_hold(const char *folder, int *hold)
+{
+    *hold = px_os_shall_fail(EIO) ? -1 : open_again(folder, O_RDONLY | O_DIRECTORY);
+    if (*hold < 0)
+        return -1;
+    if (flock(*hold, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    const bool held = errno == EWOULDBLOCK;
+    px_os_close(*hold);
+    *hold = -1;
+    return held ? 1 : -1;
+}
+
+void px_os_release(int hold)
+{
+    px_os_close(hold);
+}
+
+int64_t px_os_process(void)
+{
+    return getpid();
+}
+
+bool px_os_is_gone(int64_t process)
+{
+    return kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+void px_os_end(int code)
+{
+    _exit(code);
+}
+
+void px_os_kill_this(void)
+{
+    raise(SIGKILL);
+    _exit(1);
+}
+
+const char *px_os_this_program(void)
+{
+    return "/proc/self/exe";
+}
+
+bool px_os_is_program(const char *path)
+{
+    return access(path, X_OK) == 0;
+}
+
+void px_os_set_variable(const char *name, const char *value)
+{
+    if (value)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
+void px_os_machine(char *name, size_t size)
+{
+    memset(name, 0, size);
+    if (gethostname(name, size - 1) != 0)
+        *name = '\0';
+}
+
+size_t px_os_cores(void)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores > 0 ? (size_t)cores : 1;
+}
+
+void px_os_memory_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+double px_os_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+bool px_os_local_time(time_t seconds, struct tm *parts)
+{
+    return localtime_r(&seconds, parts) != NULL;
+}
+
+const char *px_os_reason(int number, char *text, size_t size)
+{
+    return strerror_r(number, text, size); /* GNU's: it may return its own text instead of filling the buffer */
+}
+
+static locale_t c_locale; /* 0 until it is made, and for uselocale "leave it as it is" */
+
+static void make_locale(void)
+{
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+px_locale px_os_locale_enter(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, make_locale);
+    return (px_locale){.before = uselocale(c_locale)};
+}
+
+void px_os_locale_leave(px_locale before)
+{
+    uselocale((locale_t)before.before);
+}
+
+void *px_os_library_load(const char *name, char *why, size_t size)
+{
+    void *const library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+
+    if (!library)
+        px_snprintf(why, size, "%s", dlerror());
+    return library;
+}
+
+bool px_os_library_has(void *library, const char *name)
+{
+    return dlsym(library, name) != NULL;
+}
+
+void px_os_library_path(void *library, char *path, size_t size)
+{
+    const struct link_map *map = NULL;
+
+    *path = '\0';
+    if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0)
+        px_snprintf(path, size, "%s", map->l_name);
 }

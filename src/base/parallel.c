@@ -3,8 +3,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
+#include "base/os.h"
 #include "base/thread.h"
 
 enum { MOST_THREADS = 8 }; /* memory is the limit before that */
@@ -32,8 +32,8 @@ void px_parallel(size_t count, size_t grain, px_range_work work, void *context)
     job j = {.work = work, .context = context, .count = count, .grain = grain};
     j.ranges = count / grain + (count % grain != 0);
     pthread_t threads[MOST_THREADS - 1];
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    const size_t helpers = cores < 2 ? 0 : (size_t)(cores < MOST_THREADS ? cores : MOST_THREADS) - 1;
+    const size_t cores = px_os_cores();
+    const size_t helpers = cores < 2 ? 0 : (cores < MOST_THREADS ? cores : MOST_THREADS) - 1;
     size_t started = 0;
     while (started < helpers && started + 1 < j.ranges && px_thread_start(&threads[started], take_ranges, &j) == 0)
         started++;

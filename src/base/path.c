@@ -1,11 +1,9 @@
 /* Paths and folders (declared in file.h). */
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/context.h"
 #include "base/env.h"
@@ -16,30 +14,32 @@
 
 bool px_path_is_file(const char *path)
 {
-    struct stat info;
+    px_os_info info;
 
-    return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+    return px_os_look(path, &info) == 0 && info.kind == PX_OS_REGULAR;
 }
 
 bool px_path_is_folder(const char *path)
 {
-    struct stat info;
+    px_os_info info;
 
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return px_os_look(path, &info) == 0 && info.kind == PX_OS_FOLDER;
 }
 
 char *px_path_join(const char *folder, const char *name, pixcl_error *err)
 {
     size_t length = strlen(folder);
 
-    return px_format(err, length == 0 || folder[length - 1] == '/' ? "%s%s" : "%s/%s", folder, name);
+    return px_format(err, length == 0 || px_os_separates(folder[length - 1]) ? "%s%s" : "%s/%s", folder, name);
 }
 
 const char *px_path_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
+    const char *name = path + strlen(path);
 
-    return slash ? slash + 1 : path;
+    while (name > path && !px_os_separates(name[-1]))
+        name--;
+    return name;
 }
 
 const char *px_path_extension(const char *path)
@@ -60,7 +60,7 @@ pixcl_status px_make_folders(const char *path, pixcl_error *err)
     if (*path == '\0')
         status = px_fail(err, PIXCL_ERROR_ARGUMENT, "cannot make a folder: its name is empty");
     for (size_t end = 1; *path && status == PIXCL_OK; end++) {
-        if (path[end] != '/' && path[end] != '\0')
+        if (!px_os_separates(path[end]) && path[end] != '\0')
             continue;
         partial[end] = '\0';
         const int reason = px_os_make_folder(partial) == 0 ? 0 : errno;
@@ -94,7 +94,7 @@ static pixcl_status walk(const char *folder, const char *inside, int depth, bool
 {
     char *here = *inside ? px_path_join(folder, inside, err) : px_strdup(folder, err);
     pixcl_status status = here ? PIXCL_OK : PIXCL_ERROR_MEMORY;
-    DIR *entries = NULL;
+    px_os_folder *entries = NULL;
 
     if (!here)
         goto cleanup;
@@ -103,45 +103,44 @@ static pixcl_status walk(const char *folder, const char *inside, int depth, bool
                          MAX_DEPTH);
         goto cleanup;
     }
-    entries = opendir(here);
+    entries = px_os_folder_open(here);
     if (!entries) {
         status = px_fail_errno(err, "cannot read folder", here);
         goto cleanup;
     }
     while (status == PIXCL_OK) {
-        struct dirent *entry;
+        px_os_kind kind;
+        const char *name = px_os_folder_next(entries, &kind);
         char *relative, *full;
         bool is_folder, is_file;
 
-        errno = 0;
-        entry = readdir(entries);
-        if (!entry) {
+        if (!name) {
             if (errno)
                 status = px_fail_errno(err, "cannot read folder", here);
             break;
         }
-        if (entry->d_name[0] == '.')
+        if (name[0] == '.')
             continue;
-        relative = *inside ? px_path_join(inside, entry->d_name, err) : px_strdup(entry->d_name, err);
+        relative = *inside ? px_path_join(inside, name, err) : px_strdup(name, err);
         full = relative ? px_path_join(folder, relative, err) : NULL;
         if (!full) {
             px_free(relative);
             status = PIXCL_ERROR_MEMORY;
             break;
         }
-        is_file = entry->d_type == DT_REG || px_path_is_file(full);
-        is_folder = !is_file && (entry->d_type == DT_DIR || px_path_is_folder(full));
+        is_file = kind == PX_OS_REGULAR || px_path_is_file(full);
+        is_folder = !is_file && (kind == PX_OS_FOLDER || px_path_is_folder(full));
         px_free(full);
         if (is_folder)
             status = walk(folder, relative, depth + 1, keep, list, err);
-        else if (is_file && (!keep || keep(entry->d_name)) && (status = list_add(list, relative, err)) == PIXCL_OK)
+        else if (is_file && (!keep || keep(name)) && (status = list_add(list, relative, err)) == PIXCL_OK)
             relative = NULL;
         px_free(relative);
     }
 
 cleanup:
     if (entries)
-        closedir(entries);
+        px_os_folder_close(entries);
     px_free(here);
     return status;
 }
@@ -157,6 +156,32 @@ pixcl_status px_list_files(const char *folder, bool (*keep)(const char *name), p
 
     *list = (px_file_list){0};
     status = walk(folder, "", 0, keep, list, err);
+    if (status != PIXCL_OK)
+        px_file_list_free(list);
+    else if (list->count > 1)
+        qsort(list->paths, list->count, sizeof *list->paths, by_bytes);
+    return status;
+}
+
+pixcl_status px_list_folders(const char *folder, px_file_list *list, pixcl_error *err)
+{
+    px_os_folder *entries = px_os_folder_open(folder);
+    pixcl_status status = entries ? PIXCL_OK : px_fail_errno(err, "cannot read folder", folder);
+    const char *name;
+    px_os_kind kind;
+
+    *list = (px_file_list){0};
+    while (status == PIXCL_OK && (name = px_os_folder_next(entries, &kind))) {
+        char *path = px_path_join(folder, name, err), *copy = px_strdup(name, err);
+        const bool wanted = copy && path && *name != '.' && px_path_is_folder(path);
+
+        status = !copy || !path ? PIXCL_ERROR_MEMORY : wanted ? list_add(list, copy, err) : PIXCL_OK;
+        if (!wanted || status != PIXCL_OK)
+            px_free(copy);
+        px_free(path);
+    }
+    if (entries)
+        px_os_folder_close(entries);
     if (status != PIXCL_OK)
         px_file_list_free(list);
     else if (list->count > 1)
@@ -187,6 +212,9 @@ char *px_cache_folder(pixcl_error *err)
     folder = px_env_text("HOME");
     if (folder)
         return px_path_join(folder, ".cache/pixcl", err);
+    folder = px_env_text("LOCALAPPDATA");
+    if (folder)
+        return px_path_join(folder, "pixcl", err);
     px_fail(err, PIXCL_ERROR_IO, "no cache folder: none of PIXCL_CACHE_DIR, XDG_CACHE_HOME and HOME is set; set one");
     return NULL;
 }

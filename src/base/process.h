@@ -4,14 +4,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
 /* A started process. Its standard output is read here. Its standard input stays open and empty for as long as this
  * process lives, so that it can tell by the end of it when it is alone (px_process_end_with_parent). */
 typedef struct px_process {
-    pid_t id;
+    intptr_t id; /* the system's */
     int input, output;
 } px_process;
 
@@ -33,5 +33,7 @@ void px_process_end(px_process *process, double seconds, char *how, size_t size)
 /* For the started process: ends it at once when its parent has ended, and frees its standard output for messages to the
  * parent from whatever else may be printed. Gives the descriptor for these messages, -1 on failure. */
 int px_process_end_with_parent(void);
+/* Sends to the parent; ends the process when the parent is gone. */
+void px_process_tell(int messages, const void *bytes, size_t size);
 
 #endif

@@ -1,6 +1,5 @@
 #include "data/scan.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,29 +21,18 @@ void px_picture_set_free(px_picture_set *set)
     px_file_list_free(&set->side[1]);
 }
 
-/* Not alphasort(), which follows the host application's locale. */
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* "train, val": the visible folders in `folder`, for a message. */
 static void name_folders(const char *folder, char *text, size_t size)
 {
-    struct dirent **entries;
-    int count = scandir(folder, &entries, NULL, by_bytes);
+    px_file_list list;
     size_t used = 0;
     text[0] = '\0';
-    for (int i = 0; i < count; i++) {
-        char path[4096];
-        int length = snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-        if (entries[i]->d_name[0] != '.' && length < (int)sizeof(path) && px_path_is_folder(path) &&
-            used + strlen(entries[i]->d_name) + 3 < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", entries[i]->d_name);
-        free(entries[i]);
-    }
-    if (count >= 0)
-        free(entries);
+    if (px_list_folders(folder, &list, NULL) != PIXCL_OK)
+        return;
+    for (size_t i = 0; i < list.count; i++)
+        if (used + strlen(list.paths[i]) + 3 < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", list.paths[i]);
+    px_file_list_free(&list);
 }
 
 /* Also pictures of kinds that are not read, but which people have and the reference reads. */

@@ -7,6 +7,7 @@
 #include "base/context.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "inference/results_page.h"
 #include "inference/tester.h"
 
@@ -48,7 +49,7 @@ static void name_results(pixcl_options *options)
     if (!*options->checkpoint || options->given[PX_OPTION_name])
         return;
     snprintf(path, sizeof path, "%s", options->checkpoint);
-    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
+    for (size_t length = strlen(path); length > 1 && px_os_separates(path[length - 1]); length--)
         path[length - 1] = '\0';
     const char *name = px_path_name(path);
     const bool is_folder = px_path_is_folder(path);
@@ -69,8 +70,10 @@ static pixcl_status make_place(test *t, pixcl_error *err)
     if (o->load_iter > 0)
         snprintf(which, sizeof which, "iter_%d", o->load_iter);
     const char *name = run + strlen(o->checkpoints_dir); /* with the folders of a --name such as "first/try" */
-    int length = snprintf(t->folder, sizeof t->folder, "%s/%s/%s_%s", o->results_dir, name + strspn(name, "/"),
-                          o->phase, o->load_iter > 0 ? which : o->epoch);
+    while (px_os_separates(*name))
+        name++;
+    int length = snprintf(t->folder, sizeof t->folder, "%s/%s/%s_%s", o->results_dir, name, o->phase,
+                          o->load_iter > 0 ? which : o->epoch);
     if (length < 0 || (size_t)length >= sizeof t->folder)
         return px_fail(err, PIXCL_ERROR_ARGUMENT, "--results_dir %s: the path of the results becomes too long",
                        o->results_dir);

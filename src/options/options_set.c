@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "model/model.h"
 #include "options/options_model.h"
 
@@ -397,7 +398,7 @@ static pixcl_status run_path(const pixcl_options *options, const char *file, cha
     char *text = status == PIXCL_OK ? px_text_take(&name, err) : NULL;
     if (text) {
         const char *folder = options->checkpoints_dir;
-        bool slash = *folder && folder[strlen(folder) - 1] == '/';
+        bool slash = *folder && px_os_separates(folder[strlen(folder) - 1]);
         int length = snprintf(path, size, "%s%s%s%s%s", folder, slash ? "" : "/", text, *file ? "/" : "", file);
         if (length < 0 || (size_t)length >= size)
             status = px_fail(err, PIXCL_ERROR_ARGUMENT, "The path of the run \"%.80s\" is too long: %d bytes.", text,

@@ -86,7 +86,7 @@ static void limit_launches(px_target *target)
     const double seconds = 0.1, share = 0.5;
     const double flops = target->gflops > 0 ? seconds * share * 1e9 * target->gflops : 5e9;
     const double bytes = target->gbps > 0 ? seconds * share * 1e9 * target->gbps : 1e9;
-    const long forced = px_env_number("PIXCL_MAX_LAUNCH", -1); /* MFLOP */
+    const int64_t forced = px_env_number("PIXCL_MAX_LAUNCH", -1); /* MFLOP */
     target->max_launch_flops = forced >= 0 ? 1e6 * (double)forced : target->single_groups ? 0 : flops;
     target->max_launch_bytes = forced >= 0 ? 2e5 * (double)forced : target->single_groups ? 0 : bytes;
     /* How a product is cut decides how its sums round, so it must not depend on what was measured. */
@@ -98,7 +98,7 @@ void px_target_default(px_target *target)
     px_target_traits(target);
     const char *conv = px_env_text("PIXCL_CONV");
     target->conv = conv ? px_conv_algorithm_named(conv) : PX_ALGORITHM_NONE;
-    long block = px_env_number("PIXCL_BLOCK", 0);
+    int64_t block = px_env_number("PIXCL_BLOCK", 0);
     bool valid = block == 1 || block == 2 || block == 4 || block == 8 || block == 16;
     target->block = valid ? (int)block : target->conv == PX_ALGORITHM_GEMM ? 1 : 16;
     limit_launches(target);
@@ -109,7 +109,7 @@ void px_target_default(px_target *target)
     target->no_fuse = px_env_lists("PIXCL_PLAN_OFF", "fuse");
     target->no_alias = px_env_lists("PIXCL_PLAN_OFF", "alias");
     target->no_reuse = px_env_lists("PIXCL_PLAN_OFF", "reuse");
-    long limit = px_env_number("PIXCL_MEMORY_LIMIT", 0);
+    int64_t limit = px_env_number("PIXCL_MEMORY_LIMIT", 0);
     if (limit > 0 && (size_t)limit < target->memory)
         target->memory = (size_t)limit;
 }

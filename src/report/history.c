@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -111,8 +110,8 @@ static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_err
 /* The history of a run that was stopped before its first checkpoint is all that is left of it. */
 static pixcl_status set_aside(const px_history *history, pixcl_error *err)
 {
-    struct stat info;
-    if (stat(history->jsonl, &info) != 0 || info.st_size == 0)
+    px_os_info info;
+    if (px_os_look(history->jsonl, &info) != 0 || info.size == 0)
         return PIXCL_OK;
     char *aside = px_format(err, "%.*shistory.stopped.jsonl", (int)(px_path_name(history->jsonl) - history->jsonl),
                             history->jsonl);
@@ -137,14 +136,17 @@ px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *
     if (!history->log || (resumed_step == 0 && set_aside(history, err) != PIXCL_OK) ||
         keep_until(history, resumed_step, err) != PIXCL_OK)
         goto failed;
-    char now[64] = "", line[128];
+    char day[32] = "", hour[32] = "", line[128];
     time_t seconds = time(NULL);
-    struct tm local;
-    locale_t before = px_c_locale_enter(); /* the reference's line, whatever the language */
-    if (localtime_r(&seconds, &local))
-        strftime(now, sizeof now, "%c", &local);
+    struct tm local = {0};
+    px_locale before = px_c_locale_enter(); /* the reference's line, whatever the language */
+    if (px_os_local_time(seconds, &local)) {
+        strftime(day, sizeof day, "%a %b", &local);
+        strftime(hour, sizeof hour, "%H:%M:%S %Y", &local);
+    }
     px_c_locale_leave(before);
-    snprintf(line, sizeof line, "================ Training Loss (%s) ================", now);
+    snprintf(line, sizeof line, "================ Training Loss (%s %2d %s) ================", day, local.tm_mday,
+             hour);
     if (px_file_append_line(history->log, line, err) != PIXCL_OK)
         goto failed;
     return history;

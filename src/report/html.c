@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/file.h"
+#include "base/os.h"
 
 static const char STYLE[] =
     ":root{color-scheme:light dark}"
@@ -125,7 +126,7 @@ pixcl_status px_html_picture(px_text *page, const char *folder, const char *path
         size_t length = strlen(folder);
         bool below = length > 0 && strncmp(path, folder, length) == 0;
         const char *relative = below ? path + length : path;
-        while (below && *relative == '/')
+        while (below && px_os_separates(*relative))
             relative++;
         add_url(page, relative);
     }

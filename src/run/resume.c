@@ -25,7 +25,7 @@ static pixcl_status list_checkpoints(const char *folder, px_file_list *list, pix
     const size_t count = list->count;
     list->count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (strchr(list->paths[i], '/'))
+        if (px_path_name(list->paths[i]) != list->paths[i])
             px_free(list->paths[i]);
         else
             list->paths[list->count++] = list->paths[i];

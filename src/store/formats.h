@@ -2,8 +2,6 @@
 #ifndef PX_STORE_FORMATS_H
 #define PX_STORE_FORMATS_H
 
-#include <time.h>
-
 #include "base/file.h"
 #include "store/tensor.h"
 #include "store/tensor_file.h"
@@ -13,10 +11,16 @@ typedef struct px_metadata {
     char *key, *value;
 } px_metadata;
 
+/* A tensor's name, and which one it is. */
+typedef struct px_tensor_name {
+    const char *name;
+    size_t index;
+} px_tensor_name;
+
 typedef struct px_tensor_list {
     px_tensor *tensors; /* names are owned */
     size_t count, capacity;
-    size_t *by_name; /* indices sorted by name, once px_tensor_list_index() was called */
+    px_tensor_name *by_name; /* sorted, once px_tensor_list_index() was called */
     px_metadata *metadata;
     size_t metadata_count, metadata_capacity;
 } px_tensor_list;
@@ -37,8 +41,8 @@ struct px_tensor_file {
     const uint8_t *bytes;
     size_t size;
     bool mapped;
-    int descriptor;           /* of what is mapped, -1 otherwise */
-    struct timespec modified; /* when that was written last, as it was opened */
+    int descriptor;    /* of what is mapped, -1 otherwise */
+    px_os_info opened; /* what that was then */
     px_tensor_list list;
     /* Memory that holds the data of tensors which could not stay where the file has them. */
     void **blocks;

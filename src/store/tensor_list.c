@@ -62,12 +62,9 @@ pixcl_status px_tensor_list_add_metadata(px_tensor_list *list, const char *key, 
     return entry->value ? PIXCL_OK : PIXCL_ERROR_MEMORY;
 }
 
-/* For qsort_r: indices by the names they stand for. */
-static int by_name(const void *a, const void *b, void *tensors)
+static int by_name(const void *a, const void *b)
 {
-    const px_tensor *t = tensors;
-
-    return strcmp(t[*(const size_t *)a].name, t[*(const size_t *)b].name);
+    return strcmp(((const px_tensor_name *)a)->name, ((const px_tensor_name *)b)->name);
 }
 
 pixcl_status px_tensor_list_index(px_tensor_list *list, const char *source, pixcl_error *err)
@@ -77,13 +74,13 @@ pixcl_status px_tensor_list_index(px_tensor_list *list, const char *source, pixc
     if (!list->by_name)
         return PIXCL_ERROR_MEMORY;
     for (size_t i = 0; i < list->count; i++)
-        list->by_name[i] = i;
+        list->by_name[i] = (px_tensor_name){list->tensors[i].name, i};
     if (list->count > 1)
-        qsort_r(list->by_name, list->count, sizeof *list->by_name, by_name, list->tensors);
+        qsort(list->by_name, list->count, sizeof *list->by_name, by_name);
     for (size_t i = 1; i < list->count; i++)
-        if (by_name(&list->by_name[i - 1], &list->by_name[i], list->tensors) == 0)
+        if (by_name(&list->by_name[i - 1], &list->by_name[i]) == 0)
             return px_fail(err, PIXCL_ERROR_FORMAT, "%s: tensor \"%.64s\" is there twice; expected unique names",
-                           source, list->tensors[list->by_name[i]].name);
+                           source, list->by_name[i].name);
     return PIXCL_OK;
 }
 
@@ -93,7 +90,7 @@ const px_tensor *px_tensor_list_find(const px_tensor_list *list, const char *nam
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const px_tensor *tensor = &list->tensors[list->by_name[middle]];
+        const px_tensor *tensor = &list->tensors[list->by_name[middle].index];
         int order = strcmp(name, tensor->name);
 
         if (order == 0)

@@ -2,7 +2,6 @@
 #include "store/tensor_file.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -99,14 +98,14 @@ px_tensor_file *px_tensor_file_parse(const void *bytes, size_t size, const char 
 px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
 {
     px_tensor_file *result = NULL;
-    struct stat info;
+    px_os_info info;
     const void *bytes = NULL;
     size_t size;
     int file = px_file_open_input(path, &info, err);
 
     if (file < 0)
         return NULL;
-    size = (size_t)info.st_size;
+    size = (size_t)info.size;
     if (size > 0) {
         bytes = px_os_map(file, size);
         if (!bytes) {
@@ -117,7 +116,7 @@ px_tensor_file *px_tensor_file_open(const char *path, pixcl_error *err)
     result = parse(bytes, size, px_strdup(path, err), size > 0, err);
     if (result) {
         result->descriptor = file;
-        result->modified = info.st_mtim;
+        result->opened = info;
         return result;
     }
 
@@ -128,14 +127,14 @@ cleanup:
 
 pixcl_status px_tensor_file_check(const px_tensor_file *file, pixcl_error *err)
 {
-    struct stat now;
+    px_os_info now;
 
     if (file->descriptor < 0)
         return PIXCL_OK;
     if (px_os_describe(file->descriptor, &now) != 0)
         return px_fail_errno(err, "cannot read", file->source);
-    if ((size_t)now.st_size == file->size && now.st_mtim.tv_sec == file->modified.tv_sec &&
-        now.st_mtim.tv_nsec == file->modified.tv_nsec)
+    if (now.size == file->opened.size && now.written == file->opened.written &&
+        now.nanoseconds == file->opened.nanoseconds)
         return PIXCL_OK;
     return px_fail(err, PIXCL_ERROR_IO,
                    "%s was written to since it was opened: open it again, and replace such files by renaming a new one",

@@ -170,7 +170,7 @@ bool px_cl_judge(const px_cl_facts *facts, char *reason, size_t size)
 
 static uint64_t lowered(uint64_t value, const char *variable)
 {
-    long limit = px_env_number(variable, 0);
+    int64_t limit = px_env_number(variable, 0);
 
     return limit > 0 && (uint64_t)limit < value ? (uint64_t)limit : value;
 }

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "exec/opencl/opencl.h"
 #include "plan/device_class.h"
@@ -111,7 +110,7 @@ typedef struct px_cl_device {
     unsigned quirks;         /* px_cl_quirk bits */
     int index;               /* as listed by `pixcl devices` */
     bool profiling;
-    pid_t process;                     /* that opened it: a fork has none of the driver's threads */
+    int64_t process;                   /* that opened it: a fork has none of the driver's threads */
     struct px_program_cache *programs; /* program.c's own; shared.h's, too */
     bool shares_memory;                /* its memory is the host's */
     bool maps_memory;                  /* may be set before engines are made: its memory is the host's, so map it */

@@ -3,11 +3,11 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/env.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/classify.h"
 #include "exec/opencl/drivers.h"
 #include "exec/opencl/select.h"
@@ -67,7 +67,7 @@ px_cl_device *px_cl_device_open_description(const px_cl_description *description
     device->quirks = description->quirks;
     device->index = description->index;
     device->profiling = profiling;
-    device->process = getpid();
+    device->process = px_os_process();
     device->shares_memory = device->device_class == PX_DEVICE_CPU ||
                             (device->limits.host_unified_memory && device->device_class != PX_DEVICE_GPU_DISCRETE);
     device->maps_memory = device->shares_memory;
@@ -151,7 +151,7 @@ void px_cl_explain_memory(const px_cl_device *device, pixcl_error *err)
 
 pixcl_status px_cl_check_process(const px_cl_device *device, pixcl_error *err)
 {
-    if (device->process == getpid())
+    if (device->process == px_os_process())
         return PIXCL_OK;
     return px_cl_fail_forked(err);
 }

@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/program_cache.h"
 
 static uint64_t add(uint64_t hash, const char *text)
@@ -39,14 +40,13 @@ static char *path_of(const px_cl_driver *driver)
  * changes the dynamic linker's list. */
 static char *describe(const char *library)
 {
-    struct stat info;
+    px_os_info info;
 
     if (!*library)
         library = "/etc/ld.so.cache";
-    if (stat(library, &info) != 0)
+    if (px_os_look(library, &info) != 0)
         return px_format(NULL, "%s\nmissing\n", library);
-    return px_format(NULL, "%s\n%jd %jd.%09ld\n", library, (intmax_t)info.st_size, (intmax_t)info.st_mtim.tv_sec,
-                     info.st_mtim.tv_nsec);
+    return px_format(NULL, "%s\n%" PRIu64 " %" PRId64 ".%09ld\n", library, info.size, info.written, info.nanoseconds);
 }
 
 bool px_driver_recall(px_cl_driver *driver)
@@ -74,7 +74,8 @@ bool px_driver_recall(px_cl_driver *driver)
 
 void px_driver_remember(const px_cl_driver *driver, const char *path)
 {
-    char *mark = path_of(driver), *begin = describe(!*path && *driver->library == '/' ? driver->library : path);
+    char *mark = path_of(driver),
+         *begin = describe(!*path && px_os_is_absolute(driver->library) ? driver->library : path);
     char *folder = mark ? px_format(NULL, "%.*s", (int)(px_path_name(mark) - mark), mark) : NULL;
     char *text = begin ? px_format(NULL, "%s%s\n", begin, driver->fault) : NULL;
 

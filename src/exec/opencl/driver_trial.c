@@ -1,9 +1,7 @@
 /* The trial of each driver: what the helper does, and what is made of it here. */
 #include "exec/opencl/driver_trial.h"
 
-#include <dlfcn.h>
 #include <limits.h>
-#include <link.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +11,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/device.h"
 #include "exec/opencl/driver_folder.h"
 #include "exec/opencl/driver_mark.h"
@@ -89,7 +88,7 @@ static void finish(trial *it, px_cl_driver *driver, double seconds, double end)
 
 pixcl_status px_cl_drivers_try(px_cl_drivers *drivers, bool anew, pixcl_error *err)
 {
-    const long asked = px_env_number("PIXCL_DRIVER_SECONDS", DEFAULT_SECONDS);
+    const int64_t asked = px_env_number("PIXCL_DRIVER_SECONDS", DEFAULT_SECONDS);
     const double seconds = (double)(asked > 0 ? asked : DEFAULT_SECONDS);
     char *root = NULL;
     pixcl_error no_folder = {0};
@@ -126,16 +125,19 @@ cleanup:
 /* Loads the library as the loader will, to tell why it does not where it does not. False when there is no driver. */
 static bool load(const char *library)
 {
-    void *const handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
-    const struct link_map *map = NULL;
-    char why[sizeof((px_cl_driver *)0)->fault] = "";
+    char why[sizeof((px_cl_driver *)0)->fault] = "", reason[sizeof why] = "", path[PATH_MAX];
+    void *const handle = px_os_library_load(library, reason, sizeof reason);
 
-    if (!handle)
-        px_snprintf(why, sizeof why, "cannot be loaded: %s", dlerror());
-    else if (!dlsym(handle, "clGetExtensionFunctionAddress") && !dlsym(handle, "clIcdGetPlatformIDsKHR"))
+    if (!handle) {
+        px_snprintf(why, sizeof why, "cannot be loaded: %s", reason);
+    } else if (!px_os_library_has(handle, "clGetExtensionFunctionAddress") &&
+               !px_os_library_has(handle, "clIcdGetPlatformIDsKHR")) {
         px_snprintf(why, sizeof why, "holds a library that is no OpenCL driver");
-    else if (dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && *map->l_name)
-        px_helper_send(PX_HELPER_LIBRARY, 0, 0, map->l_name, strlen(map->l_name));
+    } else {
+        px_os_library_path(handle, path, sizeof path);
+        if (*path)
+            px_helper_send(PX_HELPER_LIBRARY, 0, 0, path, strlen(path));
+    }
     if (*why)
         px_helper_send(PX_HELPER_ABSENT, 0, 0, why, strlen(why));
     return !*why;

@@ -1,11 +1,8 @@
 /* Finding the drivers as the ICD loader does, trying each in a helper, and keeping the harmful ones from the loader. */
 #include "exec/opencl/drivers.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/env.h"
 #include "base/file.h"
@@ -26,7 +23,7 @@
 
 static px_cl_drivers found;
 static bool prepared;
-static pid_t loaded_by; /* the process that loaded them, 0 for none */
+static int64_t loaded_by; /* the process that loaded them, 0 for none */
 /* Where harmful drivers were left out, else NULL: a folder for temporary files with the registrations of the others,
  * and the variable that shows it to the loader. */
 static char *temporary;
@@ -58,11 +55,11 @@ static void read_registration(px_cl_driver *driver)
 {
     char line[LINE_BYTES + 1] = "";
     pixcl_error err = {0};
-    struct stat info;
+    px_os_info info;
     const int file = px_file_open_input(driver->file, &info, &err);
 
     if (file < 0) {
-        if (stat(driver->file, &info) == 0 && !S_ISREG(info.st_mode))
+        if (px_os_look(driver->file, &info) == 0 && info.kind != PX_OS_REGULAR)
             px_cl_driver_blame(driver, PX_DRIVER_HARMFUL, "is no regular file, which the OpenCL loader would wait for");
         else
             px_cl_driver_blame(driver, PX_DRIVER_ABSENT, "cannot be read: %s", err.message);
@@ -113,15 +110,16 @@ static pixcl_status find_drivers(pixcl_error *err)
     if (vendors && !px_path_is_folder(vendors))
         return add_driver(px_strdup(vendors, err), strcmp(px_path_extension(vendors), ".icd") == 0, err);
     folder = vendors ? vendors : folder ? folder : DEFAULT_FOLDER;
-    DIR *stream = opendir(folder);
+    px_os_folder *stream = px_os_folder_open(folder);
     /* Loaders are built with other folders, too: then all that it finds is tried as if it were one driver. */
     if (!stream)
         return add_driver(px_strdup("", err), false, err);
-    for (const struct dirent *entry; status == PIXCL_OK && (entry = readdir(stream));) {
-        if (strcmp(px_path_extension(entry->d_name), ".icd") == 0)
-            status = add_driver(px_path_join(folder, entry->d_name, err), true, err);
+    px_os_kind kind;
+    for (const char *name; status == PIXCL_OK && (name = px_os_folder_next(stream, &kind));) {
+        if (strcmp(px_path_extension(name), ".icd") == 0)
+            status = add_driver(px_path_join(folder, name, err), true, err);
     }
-    closedir(stream);
+    px_os_folder_close(stream);
     if (found.count > 1)
         qsort(found.items, found.count, sizeof *found.items, by_file);
     return status;
@@ -199,21 +197,19 @@ pixcl_status px_cl_drivers_load(cl_platform_id *platforms, size_t capacity, size
     *count = 0;
     if (status != PIXCL_OK)
         return status;
-    if (loaded_by != 0 && loaded_by != getpid())
+    if (loaded_by != 0 && loaded_by != px_os_process())
         return px_cl_fail_forked(err);
-    loaded_by = getpid();
+    loaded_by = px_os_process();
     if (variable) {
         const char *value = px_env_text(VARIABLE);
         before = value ? px_strdup(value, err) : NULL;
         if (value && !before)
             return PIXCL_ERROR_MEMORY;
-        setenv(VARIABLE, strchr(variable, '=') + 1, 1);
+        px_os_set_variable(VARIABLE, strchr(variable, '=') + 1);
     }
     const cl_int code = clGetPlatformIDs((cl_uint)capacity, platforms, &all); /* loads them, the first time */
-    if (variable && before)
-        setenv(VARIABLE, before, 1);
-    else if (variable)
-        unsetenv(VARIABLE);
+    if (variable)
+        px_os_set_variable(VARIABLE, before);
     px_free(before);
     if (code != CL_SUCCESS && code != PLATFORM_NOT_FOUND_KHR)
         return px_cl_fail(err, code, "clGetPlatformIDs", "the OpenCL drivers cannot be listed");

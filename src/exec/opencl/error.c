@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/format.h"
 
 typedef struct code_entry {
@@ -165,7 +166,6 @@ pixcl_status px_cl_status(cl_int code)
 pixcl_status px_cl_fail_at(pixcl_error *err, cl_int code, const char *file, int line, const char *call,
                            const char *format, ...)
 {
-    const char *slash = strrchr(file, '/');
     const char *cure = px_cl_cure(code);
     char subject[512];
     va_list list;
@@ -174,5 +174,5 @@ pixcl_status px_cl_fail_at(pixcl_error *err, cl_int code, const char *file, int 
     px_vsnprintf(subject, sizeof subject, format, list);
     va_end(list);
     return px_fail(err, px_cl_status(code), "%s failed with %s (%d)%s%s [%s:%d].%s%s", call, px_cl_error_name(code),
-                   (int)code, *subject ? ": " : "", subject, slash ? slash + 1 : file, line, *cure ? " " : "", cure);
+                   (int)code, *subject ? ": " : "", subject, px_path_name(file), line, *cure ? " " : "", cure);
 }

@@ -1,17 +1,15 @@
 /* Starting helpers, being one, and what both say to each other. What helpers do is in helper_jobs.c. */
 #include "exec/opencl/helper.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 
 #define HELPER_WORD   "pixcl-helper" /* argv[1] of a helper */
-#define THIS_PROGRAM  "/proc/self/exe"
 #define START_SECONDS 20.0
 
 static bool can_be_started; /* set by main(), before there are threads */
@@ -19,27 +17,17 @@ static int messages = -1;   /* of a helper: the descriptor */
 
 static const char *program_path(void)
 {
-    return can_be_started ? THIS_PROGRAM : PIXCL_PROGRAM;
+    return can_be_started ? px_os_this_program() : PIXCL_PROGRAM;
 }
 
 bool px_helper_exists(void)
 {
-    return access(program_path(), X_OK) == 0;
+    return px_os_is_program(program_path());
 }
 
 bool px_helper_is_this(void)
 {
     return messages >= 0;
-}
-
-static void write_all(const void *bytes, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        const ssize_t written = write(messages, (const char *)bytes + done, size - done);
-        if (written < 0 && errno != EINTR)
-            _exit(1);
-        done += written > 0 ? (size_t)written : 0;
-    }
 }
 
 void px_helper_send(px_helper_kind kind, int device, int phase, const void *bytes, size_t size)
@@ -53,8 +41,8 @@ void px_helper_send(px_helper_kind kind, int device, int phase, const void *byte
     message.phase = phase;
     message.size = size;
     pthread_mutex_lock(&lock);
-    write_all(&message, sizeof message);
-    write_all(bytes, size);
+    px_process_tell(messages, &message, sizeof message);
+    px_process_tell(messages, bytes, size);
     pthread_mutex_unlock(&lock);
 }
 

@@ -1,9 +1,9 @@
 /* What helpers do: try one driver, or survey devices. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/context.h"
+#include "base/os.h"
 #include "exec/opencl/driver_trial.h"
 #include "exec/opencl/helper.h"
 #include "exec/opencl/survey.h"
@@ -42,5 +42,5 @@ bool px_helper_main(int argc, char **argv, const px_survey_trial *const *trials,
     else if (strcmp(job[0], "survey") == 0)
         *code = do_survey(job + 1, trials);
     /* Nothing of what a driver does when its process ends: that is no fault of its devices. */
-    _exit(*code);
+    px_os_end(*code);
 }

@@ -2,15 +2,14 @@
  * is then known as its own, and may be replaced. */
 #include "exec/opencl/program_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/program.h"
 #include "exec/opencl/sources.h"
 
@@ -27,7 +26,7 @@ static bool is_file_name(const char *name)
 {
     size_t digits = strspn(name, "0123456789");
     const char *rest = name + digits;
-    return digits >= 3 && *rest == '_' && strcmp(px_path_extension(rest), ".cl") == 0 && !strchr(rest, '/');
+    return digits >= 3 && *rest == '_' && strcmp(px_path_extension(rest), ".cl") == 0 && px_path_name(rest) == rest;
 }
 
 /* The list that the folder holds already; NULL without an error when there is none, or none of ours. */
@@ -69,20 +68,21 @@ static bool lists(const cJSON *list, const char *name)
 static pixcl_status expect_no_others(const char *folder, const cJSON *list, pixcl_error *err)
 {
     pixcl_status status = PIXCL_OK;
-    struct dirent *entry;
-    DIR *entries = opendir(folder);
+    const char *name;
+    px_os_kind kind;
+    px_os_folder *entries = px_os_folder_open(folder);
     if (!entries)
         return px_fail_errno(err, "cannot read folder", folder);
-    while (status == PIXCL_OK && (errno = 0, entry = readdir(entries))) {
-        if (entry->d_name[0] != '.' && !lists(list, entry->d_name))
+    while (status == PIXCL_OK && (name = px_os_folder_next(entries, &kind))) {
+        if (name[0] != '.' && !lists(list, name))
             status = px_fail(err, PIXCL_ERROR_IO,
                              "cannot write programs into %s: it holds %s, which is not of an earlier list of programs; "
                              "choose a new or an empty folder",
-                             folder, entry->d_name);
+                             folder, name);
     }
     if (status == PIXCL_OK && errno)
         status = px_fail_errno(err, "cannot read folder", folder);
-    closedir(entries);
+    px_os_folder_close(entries);
     return status;
 }
 
@@ -98,7 +98,7 @@ static pixcl_status remove_listed(const char *folder, const cJSON *list, pixcl_e
         char *path = px_path_join(folder, name, err);
         if (!path)
             status = PIXCL_ERROR_MEMORY;
-        else if (unlink(path) != 0 && errno != ENOENT)
+        else if (px_os_remove(path) != 0 && errno != ENOENT)
             status = px_fail_errno(err, "cannot remove", path);
         px_free(path);
     }

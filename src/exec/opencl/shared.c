@@ -2,18 +2,18 @@
 #include "exec/opencl/shared.h"
 
 #include <clblast_c.h>
-#include <unistd.h>
 
 #include "base/context.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/device.h"
 #include "exec/opencl/drivers.h"
 #include "exec/opencl/program_cache.h"
 
 typedef struct list {
     px_cl_shared *first;
-    pid_t process; /* that opened them: a fork has none of the driver's threads */
+    int64_t process; /* that opened them: a fork has none of the driver's threads */
 } list;
 
 /* Drivers call this from threads of their own, with details that no return code carries. */
@@ -64,7 +64,7 @@ static void free_list(void *devices)
     list *all = devices;
 
     px_cl_lock();
-    for (px_cl_shared *next, *it = all->first; it && all->process == getpid(); it = next) {
+    for (px_cl_shared *next, *it = all->first; it && all->process == px_os_process(); it = next) {
         next = it->next;
         destroy(it);
     }
@@ -81,7 +81,7 @@ static list *list_of(pixcl_context *context)
         list *fresh = px_calloc(1, sizeof *fresh, NULL);
 
         if (fresh)
-            fresh->process = getpid();
+            fresh->process = px_os_process();
         context->free_devices = free_list;
         context->devices = fresh;
     }
@@ -93,7 +93,7 @@ pixcl_status px_cl_shared_take(cl_platform_id platform, cl_device_id id, const c
 {
     list *all = list_of(px_context());
 
-    if (all && all->process != getpid())
+    if (all && all->process != px_os_process())
         return px_cl_fail_forked(err);
     for (*shared = all ? all->first : NULL; *shared; *shared = (*shared)->next) {
         if ((*shared)->id == id)

@@ -63,6 +63,7 @@ static int spawn(px_process *process, const char *program, const char *const *ar
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
+    pid_t id = 0;
     int code;
 
     posix_spawn_file_actions_init(&files);
@@ -71,9 +72,10 @@ static int spawn(px_process *process, const char *program, const char *const *ar
         (code = posix_spawn_file_actions_adddup2(&files, output[1], STDOUT_FILENO)) == 0 &&
         (!quiet || (code = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0)) == 0) &&
         (code = set_signals(&attributes)) == 0)
-        code = posix_spawn(&process->id, program, &files, &attributes, (char *const *)(uintptr_t)arguments, variables);
+        code = posix_spawn(&id, program, &files, &attributes, (char *const *)(uintptr_t)arguments, variables);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
+    process->id = id;
     return code;
 }
 
@@ -150,14 +152,14 @@ void px_process_end(px_process *process, double seconds, char *how, size_t size)
     int state = 0;
 
     *how = '\0';
-    if (seconds > 0 && has_ended(process->id, seconds, &state)) {
+    if (seconds > 0 && has_ended((pid_t)process->id, seconds, &state)) {
         if (WIFSIGNALED(state))
             px_snprintf(how, size, "crashed with signal %d (%s)", WTERMSIG(state), strsignal(WTERMSIG(state)));
         else if (WEXITSTATUS(state) != 0)
             px_snprintf(how, size, "ended the process with exit code %d", WEXITSTATUS(state));
     } else {
-        kill(process->id, SIGKILL);
-        has_ended(process->id, 2, &state);
+        kill((pid_t)process->id, SIGKILL);
+        has_ended((pid_t)process->id, 2, &state);
         if (seconds > 0)
             px_snprintf(how, size, "did not end within %.0f seconds", seconds);
     }
@@ -189,4 +191,14 @@ int px_process_end_with_parent(void)
     close(nowhere);
     pthread_detach(thread);
     return messages;
+}
+
+void px_process_tell(int messages, const void *bytes, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        const ssize_t written = write(messages, (const char *)bytes + done, size - done);
+        if (written < 0 && errno != EINTR)
+            _exit(1);
+        done += written > 0 ? (size_t)written : 0;
+    }
 }
