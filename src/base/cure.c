@@ -74,24 +74,6 @@ px_system px_system_of_release(const char *text)
     return by_id != PX_SYSTEM_OTHER ? by_id : system_of_key(text, "ID_LIKE=");
 }
 
-px_system px_system_here(void)
-{
-#if defined(_WIN32)
-    return PX_SYSTEM_WINDOWS;
-#elif defined(__APPLE__)
-    return PX_SYSTEM_MACOS;
-#else
-    uint8_t *text;
-    size_t size;
-
-    if (px_file_read("/etc/os-release", &text, &size, NULL) != PIXCL_OK)
-        return PX_SYSTEM_OTHER;
-    const px_system found = px_system_of_release((const char *)text);
-    px_free(text);
-    return found;
-#endif
-}
-
 const char *px_cure_cpu_driver(px_system system)
 {
     return DRIVERS[system].cpu;
