@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/memory.h"
 
 /* Packages with drivers, by the names in each system's list. What stands for the CPU was run on Debian alone. */
 static const struct {
