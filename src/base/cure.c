@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* Packages with drivers, by the names in each system's list. What stands for the CPU was run on Debian alone. */
 static const struct {
     const char *cpu, *intel, *amd, *nvidia;
