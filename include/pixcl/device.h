@@ -83,7 +83,8 @@ typedef struct pixcl_device_list pixcl_device_list;
  * A driver that crashes, ends the process or does not answer is then left out, with a warning that names it, and the
  * others are used; it would take the program with it otherwise. Drivers are tried before the first use of OpenCL, and
  * again when the system was started or the driver changed since (the cache folder remembers); that takes some tenths of
- * a second. A program that does not call this has its drivers tried by the installed `pixcl`, where there is one.
+ * a second. A program that does not call this has its drivers tried by the program `pixcl` in the library's
+ * folder, or else by the installed one, where there is one.
  * Linux only so far. */
 PIXCL_API bool pixcl_helper_main(int argc, char **argv, int *code);
 

@@ -103,6 +103,9 @@ _Noreturn void px_os_kill_this(void);
 /* This program's file, to start it anew. */
 const char *px_os_this_program(void);
 bool px_os_is_program(const char *path);
+/* The file of the library that this code is in, or of the program where it is linked in. False when that is not known
+ * or too long. */
+bool px_os_this_library(char *path, size_t size);
 /* Sets a variable of the environment, or with NULL removes it. */
 void px_os_set_variable(const char *name, const char *value);
 /* A text that tells machines, and containers, apart. */

@@ -283,6 +283,15 @@ const char *px_os_this_program(void)
     return "/proc/self/exe";
 }
 
+bool px_os_this_library(char *path, size_t size)
+{
+    static const char here;
+    Dl_info library;
+
+    return dladdr(&here, &library) != 0 && library.dli_fname &&
+           (size_t)snprintf(path, size, "%s", library.dli_fname) < size;
+}
+
 bool px_os_is_program(const char *path)
 {
     return access(path, X_OK) == 0;

@@ -61,16 +61,31 @@ void px_os_kill_this(void)
     abort();
 }
 
+/* NULL: the program. */
+static bool file_of_module(HMODULE module, char *path, size_t size)
+{
+    wchar_t name[MAX_PATH + 1];
+    const DWORD length = GetModuleFileNameW(module, name, MAX_PATH);
+
+    return length > 0 && length < MAX_PATH &&
+           WideCharToMultiByte(CP_UTF8, 0, name, -1, path, (int)size, NULL, NULL) > 0;
+}
+
 const char *px_os_this_program(void)
 {
     static char path[3 * MAX_PATH + 1];
-    wchar_t name[MAX_PATH + 1];
-    const DWORD length = GetModuleFileNameW(NULL, name, MAX_PATH);
 
-    if (length == 0 || length >= MAX_PATH ||
-        WideCharToMultiByte(CP_UTF8, 0, name, -1, path, sizeof path, NULL, NULL) <= 0)
-        return "";
-    return path;
+    return file_of_module(NULL, path, sizeof path) ? path : "";
+}
+
+bool px_os_this_library(char *path, size_t size)
+{
+    static const char here;
+    HMODULE module;
+
+    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+                              (const wchar_t *)(const void *)&here, &module) &&
+           file_of_module(module, path, size);
 }
 
 bool px_os_is_program(const char *path)

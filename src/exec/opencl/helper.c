@@ -6,18 +6,41 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/format.h"
 #include "base/log.h"
 #include "base/os.h"
 
 #define HELPER_WORD   "pixcl-helper" /* argv[1] of a helper */
+#define PROGRAM_NAME  "pixcl"
 #define START_SECONDS 20.0
 
 static bool can_be_started; /* set by main(), before there are threads */
 static int messages = -1;   /* of a helper: the descriptor */
 
+static char beside[4096]; /* the program beside the library, "" for none */
+
+static void look_beside(void)
+{
+    char library[sizeof beside];
+
+    if (!px_os_this_library(library, sizeof library))
+        return;
+    const int folder = (int)(px_path_name(library) - library);
+    const int length = px_snprintf(beside, sizeof beside, "%.*s" PROGRAM_NAME, folder, library);
+    if (length < 0 || (size_t)length >= sizeof beside || !px_path_is_file(beside))
+        *beside = '\0';
+}
+
+/* Packages that can be put anywhere, as Python's, have the program beside the library. */
 static const char *program_path(void)
 {
-    return can_be_started ? px_os_this_program() : PIXCL_PROGRAM;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    if (can_be_started)
+        return px_os_this_program();
+    pthread_once(&once, look_beside);
+    return *beside ? beside : PIXCL_PROGRAM;
 }
 
 bool px_helper_exists(void)

@@ -1,8 +1,8 @@
 /* Helpers: the program itself, started anew, where a driver that crashes or hangs can do no harm. A new process and not
  * a fork: the copy of a process that has loaded drivers lacks their threads.
  *
- * Only a program that hands its arguments to px_helper_main() first can be started like that; for others the installed
- * `pixcl` serves. */
+ * Only a program that hands its arguments to px_helper_main() first can be started like that; for others the
+ * program `pixcl` beside the library serves, or else the installed one. */
 #ifndef PX_EXEC_OPENCL_HELPER_H
 #define PX_EXEC_OPENCL_HELPER_H
 

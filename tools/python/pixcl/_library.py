@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import Optional
 
+from . import _drivers
 from ._errors import LibraryError
 from ._functions import SIGNATURES
 
@@ -59,6 +60,7 @@ def library() -> ctypes.CDLL:
     global _loaded
     with _lock:
         if _loaded is None:
+            _drivers.offer()
             _loaded = _load(_find())
         return _loaded
 

@@ -2,6 +2,7 @@
 
 import _ctypes  # some library that is not pixcl
 import os
+import shutil
 import subprocess
 import sys
 
@@ -63,6 +64,22 @@ except pixcl.LibraryError as error:
     done = python(code, PIXCL_LIBRARY=path)
     assert cure in done.stdout, done.stderr
     assert path in done.stdout
+
+
+def test_drivers_are_tried_by_the_program_beside_the_library(tmp_path):
+    library = shutil.copy(os.path.realpath(_library._find()), tmp_path / _library.file_name())
+    program = tmp_path / "pixcl"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    code = """
+import pixcl
+try:
+    pixcl.devices(measure=True)
+except pixcl.ArgumentError as error:
+    print(error)
+"""
+    done = python(code, PIXCL_LIBRARY=library)
+    assert f"{program} is no program for it" in done.stdout, done.stderr
 
 
 def test_names_of_systems():

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Makes a wheel for pip: the Python package, the library, the program and the libraries that they need, OpenCL's loader
+# among them, but no driver. Its name says which glibc it needs at least. As few as possible are left out when it is
+# built in an old Debian, which needs root and debootstrap (tools/cross/root.sh).
+#
+#   sh tools/wheel/build.sh [--debian 11|12|13] FOLDER
+set -eu
+project=$(cd "$(dirname "$0")/../.." && pwd)
+debian=
+if [ "${1:-}" = --debian ] && [ $# -gt 1 ]; then
+    debian=$2
+    shift 2
+fi
+case $#:${1:-} in
+1:-* | 0:* | [2-9]*) echo 'usage: sh tools/wheel/build.sh [--debian 11|12|13] FOLDER' >&2; exit 2 ;;
+esac
+mkdir -p "$1"
+folder=$(cd "$1" && pwd)
+cd "$project"
+for program in patchelf objdump strip; do
+    command -v "$program" >/dev/null || { echo "$program is missing: apt-get install patchelf binutils" >&2; exit 1; }
+done
+
+if [ "$debian" ]; then
+    . tools/cross/root.sh
+    # shellcheck disable=SC2046 # a list of words
+    make_root "$debian" $(packages)
+    copy_source
+    inside sh -euc '
+        cd /src
+        [ -f build-wheel/build.ninja ] || meson setup build-wheel -Dtests=false
+        ninja -C build-wheel'
+else
+    root=
+    sh tools/setup.sh build
+    [ -f build-wheel/build.ninja ] || meson setup build-wheel -Dtests=false
+    ninja -C build-wheel
+fi
+built=$project/build-wheel
+[ -z "$root" ] || built=$root/src/build-wheel
+python3 tools/wheel/pack.py "$built" "${root:-/}" "$folder"
