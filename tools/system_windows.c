@@ -1,4 +1,4 @@
-/* Windows. Names are in the process's code page, which is UTF-8 (windows.manifest). */
+/* Windows. Names are in the process's code page, which is UTF-8 (cross/windows.manifest). */
 #include "system.h"
 
 #define WIN32_LEAN_AND_MEAN

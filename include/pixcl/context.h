@@ -66,7 +66,8 @@ typedef bool (*pixcl_stop_fn)(void *user);
 PIXCL_API void pixcl_context_set_stop(pixcl_context *context, pixcl_stop_fn callback, void *user);
 
 /* Where built programs and measurements of devices are kept between runs; made when it is not there. NULL (the
- * default): $PIXCL_CACHE_DIR, else $XDG_CACHE_HOME/pixcl, else ~/.cache/pixcl. */
+ * default): $PIXCL_CACHE_DIR, else $XDG_CACHE_HOME/pixcl, else ~/.cache/pixcl, else $LOCALAPPDATA/pixcl
+ * (Windows). */
 PIXCL_API pixcl_status pixcl_context_set_cache(pixcl_context *context, const char *folder, pixcl_error *err);
 
 /* Which device is meant where no other is named: as --device. NULL (the default): $PIXCL_DEVICE, else the best one. */

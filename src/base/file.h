@@ -67,7 +67,8 @@ pixcl_status px_list_files(const char *folder, bool (*keep)(const char *name), p
 pixcl_status px_list_folders(const char *folder, px_file_list *list, pixcl_error *err);
 void px_file_list_free(px_file_list *list);
 
-/* Folder for pixcl's own caches: $PIXCL_CACHE_DIR, else $XDG_CACHE_HOME/pixcl, else ~/.cache/pixcl (px_free). */
+/* Folder for pixcl's own caches: $PIXCL_CACHE_DIR, else $XDG_CACHE_HOME/pixcl, else ~/.cache/pixcl, else
+ * $LOCALAPPDATA/pixcl (px_free). */
 char *px_cache_folder(pixcl_error *err);
 
 #endif

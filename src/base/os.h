@@ -131,6 +131,9 @@ void px_os_locale_leave(px_locale before);
 
 /* ---- Shared libraries. */
 
+/* The folder that registers drivers of OpenCL; NULL where they are not registered in a folder. */
+const char *px_os_driver_folder(void);
+
 /* NULL where it cannot be loaded, with the reason in `why`. */
 void *px_os_library_load(const char *name, char *why, size_t size);
 bool px_os_library_has(void *library, const char *name);

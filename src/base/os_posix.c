@@ -364,6 +364,11 @@ void px_os_locale_leave(px_locale before)
     uselocale((locale_t)before.before);
 }
 
+const char *px_os_driver_folder(void)
+{
+    return "/etc/OpenCL/vendors";
+}
+
 void *px_os_library_load(const char *name, char *why, size_t size)
 {
     void *const library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);

@@ -215,7 +215,15 @@ void px_os_unmap(const void *bytes, size_t size)
 
 static BOOL replace(const wchar_t *from, const wchar_t *to)
 {
-    return MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
+    /* What looks for viruses opens what was just written, for a moment. */
+    for (int attempt = 0; attempt < 20; attempt++) {
+        if (MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+            return TRUE;
+        if (GetLastError() != ERROR_ACCESS_DENIED && GetLastError() != ERROR_SHARING_VIOLATION)
+            break;
+        Sleep(25);
+    }
+    return FALSE;
 }
 
 int px_os_rename(const char *from, const char *to)

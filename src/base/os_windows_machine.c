@@ -171,6 +171,11 @@ void px_os_locale_leave(px_locale before)
     free(before.before);
 }
 
+const char *px_os_driver_folder(void)
+{
+    return NULL;
+}
+
 void *px_os_library_load(const char *name, char *why, size_t size)
 {
     wchar_t *file = px_wide(name);

@@ -149,7 +149,7 @@ void px_arg_value(px_planner *p, px_arg_type type, px_node node)
     px_arg_buffer(p, type, px_value_of(p, node)->buffer, px_value_of(p, node)->offset);
 }
 
-void px_arg_int(px_planner *p, long value)
+void px_arg_int(px_planner *p, int64_t value)
 {
     add_arg(p, (px_arg){.type = PX_ARG_INT, .buffer = -1, .i = (int)value});
 }

@@ -56,9 +56,9 @@ pixcl_status px_emit_adam(px_planner *p, px_node node, int gradient, size_t offs
             px_arg_buffer(p, PX_ARG_WRITE, value->buffer, value->offset + first);
     }
     px_arg_step(p);
-    px_arg_int(p, (long)vectors);
+    px_arg_int(p, (int64_t)vectors);
     px_arg_int(p, splits);
-    px_arg_int(p, (long)count);
+    px_arg_int(p, (int64_t)count);
     launch->flops = 12.0 * (double)count;
     launch->bytes = 4.0 * (6 + splits) * (double)count;
     px_label(launch, "adam %s", px_at(p, info->inputs[0])->name);

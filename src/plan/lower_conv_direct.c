@@ -107,19 +107,19 @@ pixcl_status px_emit_direct(px_planner *p, px_node node, const px_direct *d)
     px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
     px_arg_bias(p, e);
     px_arg_buffer(p, PX_ARG_READ, p->zeros, 0);
-    const long sizes[] = {d->x.c,
-                          d->x.h,
-                          d->x.w,
-                          d->y.c,
-                          d->y.h,
-                          d->y.w,
-                          (long)d->from.stride_n,
-                          (long)d->to.stride_n,
-                          tiles,
-                          c.rows,
-                          c.blocks,
-                          (long)d->weights_stride_n,
-                          d->add};
+    const int64_t sizes[] = {d->x.c,
+                             d->x.h,
+                             d->x.w,
+                             d->y.c,
+                             d->y.h,
+                             d->y.w,
+                             (int64_t)d->from.stride_n,
+                             (int64_t)d->to.stride_n,
+                             tiles,
+                             c.rows,
+                             c.blocks,
+                             (int64_t)d->weights_stride_n,
+                             d->add};
     for (int i = 0; i < (d->dot ? 9 : 13); i++)
         px_arg_int(p, sizes[i]);
     px_label(launch, "%s %dx%d", kernel, c.width, c.channels);

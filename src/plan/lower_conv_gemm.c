@@ -85,8 +85,15 @@ static pixcl_status emit_columns(px_planner *p, const product *q, int n, size_t 
     px_arg_buffer(p, c->by_channels ? PX_ARG_WRITE : PX_ARG_READ, value->buffer,
                   value->offset + (size_t)n * value->stride_n);
     px_arg_buffer(p, c->by_channels ? PX_ARG_READ : PX_ARG_WRITE, q->columns.buffer, q->columns.offset);
-    const long sizes[] = {c->large.h,  c->large.w,  c->small.h,     c->small.w,           length,
-                          (long)first, (long)count, (long)c->depth, (long)value->stride_n};
+    const int64_t sizes[] = {c->large.h,
+                             c->large.w,
+                             c->small.h,
+                             c->small.w,
+                             length,
+                             (int64_t)first,
+                             (int64_t)count,
+                             (int64_t)c->depth,
+                             (int64_t)value->stride_n};
     for (int i = 0; i < (c->by_channels ? 6 : 9); i++)
         px_arg_int(p, sizes[i]);
     const double of_map = (double)side * c->large.c * (double)c->pictures / (double)c->total;

@@ -112,11 +112,11 @@ static void place_pixels(const family *f, const px_direct *d, const tile_shape *
     const int phases = d->transposed ? d->stride : 1;
     const int height = of_phase(d->y.h, phases), width = of_phase(d->y.w, phases);
     const int most_rows = fits_phases(d->y.h, phases), most_columns = fits_phases(d->y.w, phases);
-    long least = 0;
+    int64_t least = 0;
     for (int columns = smaller(most_columns, shape->pixels); columns >= 1; columns--)
         for (int rows = 1; rows <= smaller(most_rows, shape->pixels / columns); rows++) {
-            const long work =
-                (long)count_tiles(width, columns) * count_tiles(height, rows) * (rows * columns + TILE_OVERHEAD);
+            const int64_t work =
+                (int64_t)count_tiles(width, columns) * count_tiles(height, rows) * (rows * columns + TILE_OVERHEAD);
             if (goes_well(f, shape, rows * columns) && (least == 0 || work < least)) {
                 least = work;
                 t->rows = rows;
@@ -165,7 +165,8 @@ pixcl_status px_emit_conv_sum(px_planner *p, px_node node, const px_direct *d, i
     px_arg_buffer(p, PX_ARG_READ, from, 0);
     px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
     px_arg_bias(p, e);
-    const long sizes[] = {(long)pixels, splits, (long)count, (long)(count / (size_t)d->y.n), (long)d->to.stride_n};
+    const int64_t sizes[] = {(int64_t)pixels, splits, (int64_t)count, (int64_t)(count / (size_t)d->y.n),
+                             (int64_t)d->to.stride_n};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     launch->flops = (double)splits * (double)count;
@@ -218,20 +219,20 @@ pixcl_status px_emit_lane(px_planner *p, px_node node, const px_direct *d)
     px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
     px_arg_buffer(p, PX_ARG_WRITE, partial, t.splits > 1 ? 0 : d->to.offset);
     px_arg_bias(p, e);
-    const long sizes[] = {d->x.c,
-                          d->x.h,
-                          d->x.w,
-                          d->y.c,
-                          d->y.h,
-                          d->y.w,
-                          (long)d->from.stride_n,
-                          t.splits > 1 ? (long)(count / (size_t)d->y.n) : (long)d->to.stride_n,
-                          (long)d->weights_stride_n,
-                          tiles_w,
-                          tiles_h,
-                          blocks,
-                          (long)count,
-                          0};
+    const int64_t sizes[] = {d->x.c,
+                             d->x.h,
+                             d->x.w,
+                             d->y.c,
+                             d->y.h,
+                             d->y.w,
+                             (int64_t)d->from.stride_n,
+                             t.splits > 1 ? (int64_t)(count / (size_t)d->y.n) : (int64_t)d->to.stride_n,
+                             (int64_t)d->weights_stride_n,
+                             tiles_w,
+                             tiles_h,
+                             blocks,
+                             (int64_t)count,
+                             0};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     return t.splits > 1 ? px_emit_conv_sum(p, node, d, partial, t.splits) : PIXCL_OK;

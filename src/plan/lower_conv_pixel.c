@@ -152,18 +152,18 @@ pixcl_status px_emit_pixel(px_planner *p, px_node node, const px_direct *d)
     px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
     px_arg_buffer(p, PX_ARG_WRITE, to, split ? 0 : d->to.offset);
     px_arg_bias(p, e);
-    const long sizes[] = {d->x.c,
-                          d->x.h,
-                          d->x.w,
-                          d->y.c,
-                          d->y.h,
-                          d->y.w,
-                          (long)d->from.stride_n,
-                          split ? (long)(count / (size_t)d->y.n) : (long)d->to.stride_n,
-                          divide_up(divide_up(d->y.w, phases), t.pixels),
-                          divide_up(divide_up(d->y.h, phases), rows_of_wave(&t)),
-                          blocks,
-                          (long)count};
+    const int64_t sizes[] = {d->x.c,
+                             d->x.h,
+                             d->x.w,
+                             d->y.c,
+                             d->y.h,
+                             d->y.w,
+                             (int64_t)d->from.stride_n,
+                             split ? (int64_t)(count / (size_t)d->y.n) : (int64_t)d->to.stride_n,
+                             divide_up(divide_up(d->y.w, phases), t.pixels),
+                             divide_up(divide_up(d->y.h, phases), rows_of_wave(&t)),
+                             blocks,
+                             (int64_t)count};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     return split ? px_emit_conv_sum(p, node, d, to, t.splits) : PIXCL_OK;

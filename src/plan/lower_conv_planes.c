@@ -80,7 +80,8 @@ pixcl_status px_emit_planes(px_planner *p, px_node node, const px_direct *d)
     px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
     px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
     px_arg_bias(p, d->epilogue);
-    const long sizes[] = {d->x.c, d->x.h, d->x.w, d->y.c, d->y.h, d->y.w, (long)d->from.stride_n, (long)d->to.stride_n};
+    const int64_t sizes[] = {
+        d->x.c, d->x.h, d->x.w, d->y.c, d->y.h, d->y.w, (int64_t)d->from.stride_n, (int64_t)d->to.stride_n};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     return PIXCL_OK;

@@ -36,7 +36,7 @@ pixcl_status px_emit_sum_splits(px_planner *p, px_node node, const px_wgrad *g, 
     px_arg_buffer(p, PX_ARG_READ, from, 0);
     px_arg_buffer(p, PX_ARG_WRITE, g->result, g->offset);
     px_arg_int(p, splits);
-    px_arg_int(p, (long)count);
+    px_arg_int(p, (int64_t)count);
     px_arg_int(p, length);
     px_arg_int(p, g->add);
     launch->flops = (double)splits * (double)count;
@@ -76,17 +76,17 @@ pixcl_status px_emit_wgrad(px_planner *p, px_node node, const px_wgrad *g)
     px_arg_buffer(p, PX_ARG_READ, g->large_at.buffer, g->large_at.offset);
     px_arg_buffer(p, PX_ARG_READ, g->small_at.buffer, g->small_at.offset);
     px_arg_buffer(p, PX_ARG_WRITE, partial, splits > 1 ? 0 : g->offset);
-    const long sizes[] = {g->pictures,
-                          g->large.h,
-                          g->large.w,
-                          g->small.h,
-                          g->small.w,
-                          (long)g->large_at.stride_n,
-                          (long)g->small_at.stride_n,
-                          scalar_channels,
-                          splits,
-                          (long)count,
-                          g->add && splits == 1};
+    const int64_t sizes[] = {g->pictures,
+                             g->large.h,
+                             g->large.w,
+                             g->small.h,
+                             g->small.w,
+                             (int64_t)g->large_at.stride_n,
+                             (int64_t)g->small_at.stride_n,
+                             scalar_channels,
+                             splits,
+                             (int64_t)count,
+                             g->add && splits == 1};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     launch->flops = 2.0 * taps * g->large.c * (double)px_shape_count(g->small);

@@ -134,7 +134,7 @@ static px_launch *emit(px_planner *p, px_node node, const px_wgrad *g, int split
     const bool row = is_row_of_taps(p, node);
     const wave_tile t = tile_of(p, node, g);
     const int sets = g->large.n / g->pictures, taps = g->kernel * g->kernel, vectors = vectors_of(g);
-    const long count = (long)vectors * scalars_of(g) * taps;
+    const int64_t count = (int64_t)vectors * scalars_of(g) * taps;
     const char *kernel = row ? "wgrad_planes" : "wgrad_lane";
     char *tail = adam != PX_NONE ? px_adam_defines(p, adam, t.width)
                  : row           ? px_format(p->err, "#define REFLECT %d\n", g->reflect)
@@ -165,19 +165,19 @@ static px_launch *emit(px_planner *p, px_node node, const px_wgrad *g, int split
         px_arg_buffer(p, PX_ARG_WRITE, g->result, g->offset);
     else
         px_arg_adam(p, adam);
-    const long sizes[] = {g->pictures,
-                          g->large.h,
-                          g->large.w,
-                          g->small.h,
-                          g->small.w,
-                          (long)g->large_at.stride_n,
-                          (long)g->small_at.stride_n,
-                          scalars_of(g),
-                          vectors,
-                          splits,
-                          divide_up(depth_of(p, node, g).rows, splits),
-                          count,
-                          g->add};
+    const int64_t sizes[] = {g->pictures,
+                             g->large.h,
+                             g->large.w,
+                             g->small.h,
+                             g->small.w,
+                             (int64_t)g->large_at.stride_n,
+                             (int64_t)g->small_at.stride_n,
+                             scalars_of(g),
+                             vectors,
+                             splits,
+                             divide_up(depth_of(p, node, g).rows, splits),
+                             count,
+                             g->add};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     const double moved = adam == PX_NONE ? (double)sets * splits : 6;

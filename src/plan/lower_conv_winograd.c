@@ -64,7 +64,8 @@ static px_launch *emit(px_planner *p, px_node node, const char *kernel, variant 
 
 static void add_sizes(px_planner *p, px_launch *launch, px_shape map, tiling t, size_t stride_n)
 {
-    const long sizes[] = {map.c, map.h, map.w, t.rows, t.columns, t.count, (long)stride_n, (long)plane(map.c, t.count)};
+    const int64_t sizes[] = {
+        map.c, map.h, map.w, t.rows, t.columns, t.count, (int64_t)stride_n, (int64_t)plane(map.c, t.count)};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     launch->bytes = 4.0 * ((double)px_shape_count(map) + (double)PRODUCTS * map.c * t.count);
@@ -110,7 +111,7 @@ static pixcl_status transform_weights(px_planner *p, px_node node, int *buffer)
     px_arg_buffer(p, PX_ARG_WRITE, *buffer, 0);
     px_arg_int(p, in);
     px_arg_int(p, out);
-    px_arg_int(p, (long)plane(in, out));
+    px_arg_int(p, (int64_t)plane(in, out));
     launch->bytes = 4.0 * (9 + PRODUCTS) * in * (double)out;
     return PIXCL_OK;
 }

@@ -41,13 +41,13 @@ static void group_tiles(const px_planner *p, px_winograd2 *t, int tiles, int run
 {
     enum { MOST_TILES = 72, TILES_OF_WEIGHTS = 4, ENOUGH = 8 };
     const int longest = p->target->tile_sums / px_tile_vectors(p->target->tile_sums), shortest = (longest * 2 + 2) / 3;
-    long least = 0;
+    int64_t least = 0;
     for (int r = run > 0 ? run : shortest; r <= (run > 0 ? run : longest); r++)
         for (int g = r; g <= MOST_TILES; g += r) {
             /* The time of all groups in tiles; transforming the weights takes as long as some of them, and short runs
              * wait for their sums. */
             const int waits = r < ENOUGH ? 2 * g / r : 0;
-            const long groups = (tiles + g - 1) / g, cost = 64 * groups * (g + waits + TILES_OF_WEIGHTS) - r;
+            const int64_t groups = (tiles + g - 1) / g, cost = 64 * groups * (g + waits + TILES_OF_WEIGHTS) - r;
             if (t->group_tiles > 0 && cost >= least)
                 continue;
             least = cost;
@@ -100,8 +100,9 @@ static pixcl_status emit_products(px_planner *p, px_node node, const px_direct *
     px_arg_buffer(p, PX_ARG_READ, d->weights, d->weights_offset);
     px_arg_buffer(p, PX_ARG_WRITE, d->to.buffer, d->to.offset);
     px_arg_bias(p, e);
-    const long sizes[] = {blocks, d->y.h, d->y.w, t->tile_rows, t->tile_columns, first_row, tiles, (long)d->to.stride_n,
-                          d->pad, d->add};
+    const int64_t sizes[] = {blocks,          d->y.h,    d->y.w, t->tile_rows,
+                             t->tile_columns, first_row, tiles,  (int64_t)d->to.stride_n,
+                             d->pad,          d->add};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     const double taps = (double)d->kernel * d->kernel, products = px_winograd2_products(t);

@@ -72,7 +72,7 @@ static pixcl_status emit_products(px_planner *p, const gradient *g, int first, i
     px_arg_buffer(p, PX_ARG_READ, g->scalar_buffer, 0);
     px_arg_buffer(p, PX_ARG_READ, g->vector_buffer, 0);
     px_arg_buffer(p, PX_ARG_WRITE, result.buffer, result.offset);
-    const long sizes[] = {g->scalars, g->vectors, first, vectors, tiles, add};
+    const int64_t sizes[] = {g->scalars, g->vectors, first, vectors, tiles, add};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     const double products = px_winograd2_products(t), channels = (double)LANES * LANES * g->scalars * vectors;

@@ -18,8 +18,8 @@ pixcl_status px_emit_copy(px_planner *p, px_node node, px_shape shape, const px_
     px_arg_buffer(p, PX_ARG_READ, from->buffer, from->offset);
     px_arg_buffer(p, PX_ARG_WRITE, to->buffer, to->offset);
     px_arg_int(p, shape.h * shape.w);
-    px_arg_int(p, (long)from->stride_n);
-    px_arg_int(p, (long)to->stride_n);
+    px_arg_int(p, (int64_t)from->stride_n);
+    px_arg_int(p, (int64_t)to->stride_n);
     px_arg_int(p, length);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
@@ -101,7 +101,7 @@ static pixcl_status copy_channels(px_planner *p, px_node node, px_shape shape, c
     px_local_usual(p, launch);
     px_arg_buffer(p, PX_ARG_READ, a->buffer, a->offset);
     px_arg_buffer(p, PX_ARG_WRITE, b->buffer, b->offset);
-    const long sizes[] = {(long)shape.h * shape.w, (long)a->stride_n, (long)b->stride_n, from, to, length};
+    const int64_t sizes[] = {(int64_t)shape.h * shape.w, (int64_t)a->stride_n, (int64_t)b->stride_n, from, to, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
@@ -136,7 +136,7 @@ static pixcl_status emit_row(px_planner *p, px_node node, px_node from, size_t f
     px_arg_buffer(p, PX_ARG_READ, px_value_of(p, from)->buffer, px_value_of(p, from)->offset + first);
     px_arg_buffer(p, PX_ARG_WRITE, px_value_of(p, node)->buffer, px_value_of(p, node)->offset + to);
     px_arg_int(p, samples);
-    px_arg_int(p, 2 * (long)count);
+    px_arg_int(p, 2 * (int64_t)count);
     launch->bytes = 4.0 * count * (samples + 1);
     return PIXCL_OK;
 }
@@ -179,7 +179,7 @@ static pixcl_status lower_enlarge(px_planner *p, px_node node, const char *kerne
     px_local_usual(p, launch);
     px_arg_value(p, PX_ARG_READ, info->inputs[0]);
     px_arg_value(p, PX_ARG_WRITE, node);
-    const long sizes[] = {x.h, x.w, (long)from->stride_n, (long)to->stride_n, length};
+    const int64_t sizes[] = {x.h, x.w, (int64_t)from->stride_n, (int64_t)to->stride_n, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
     launch->bytes =

@@ -94,13 +94,13 @@ static void add_arguments(px_planner *p, const px_code *code, int partial, const
         px_shape shape = px_at(p, code->inputs[i])->shape;
         px_arg_buffer(p, PX_ARG_READ, value->buffer, value->offset);
         /* Statistics of one sample, and scalars, serve all pictures. */
-        px_arg_int(p, code->access[i] == PX_ACCESS_ELEMENT ? (long)value->stride_n
-                      : shape.n > 1                        ? (long)shape.c * shape.w
+        px_arg_int(p, code->access[i] == PX_ACCESS_ELEMENT ? (int64_t)value->stride_n
+                      : shape.n > 1                        ? (int64_t)shape.c * shape.w
                                                            : 0);
     }
     for (int i = 0; i < code->output_count; i++) {
         px_arg_value(p, PX_ARG_WRITE, code->outputs[i]);
-        px_arg_int(p, (long)px_value_of(p, code->outputs[i])->stride_n);
+        px_arg_int(p, (int64_t)px_value_of(p, code->outputs[i])->stride_n);
     }
     for (int i = 0; i < code->float_count; i++)
         px_arg_float(p, code->floats[i]);

@@ -23,12 +23,12 @@ static pixcl_status lower_pool(px_planner *p, px_node node, bool picks)
     if (picks)
         px_arg_value(p, PX_ARG_WRITE, node);
     px_arg_step(p);
-    const long sizes[] = {px_at(p, pool)->shape.n, info->attrs.id, (long)shape.h * shape.w, length};
+    const int64_t sizes[] = {px_at(p, pool)->shape.n, info->attrs.id, (int64_t)shape.h * shape.w, length};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
-    px_arg_int(p, (long)px_value_of(p, pool)->stride_n);
-    px_arg_int(p, (long)px_value_of(p, x)->stride_n);
-    px_arg_int(p, picks ? (long)px_value_of(p, node)->stride_n : shape.n);
+    px_arg_int(p, (int64_t)px_value_of(p, pool)->stride_n);
+    px_arg_int(p, (int64_t)px_value_of(p, x)->stride_n);
+    px_arg_int(p, picks ? (int64_t)px_value_of(p, node)->stride_n : shape.n);
     launch->bytes = 8.0 * (double)px_shape_count(shape);
     return PIXCL_OK;
 }

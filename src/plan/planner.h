@@ -151,7 +151,7 @@ typedef struct px_operand {
 pixcl_status px_emit_gemm(px_planner *p, px_node node, const px_gemm *gemm, const px_operand operands[3]);
 void px_arg_buffer(px_planner *p, px_arg_type type, int buffer, size_t offset);
 void px_arg_value(px_planner *p, px_arg_type type, px_node node);
-void px_arg_int(px_planner *p, long value);
+void px_arg_int(px_planner *p, int64_t value);
 void px_arg_float(px_planner *p, float value);
 void px_arg_step(px_planner *p);
 void px_arg_local(px_planner *p, size_t elements);

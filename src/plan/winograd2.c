@@ -82,7 +82,7 @@ static px_launch *emit_transform(px_planner *p, px_node node, const char *kernel
 
 static void add_sizes(px_planner *p, const px_winograd2 *t, px_shape shape, int first_row, const px_value *from)
 {
-    const long sizes[] = {shape.h, shape.w, t->tile_rows, t->tile_columns, first_row, (long)from->stride_n};
+    const int64_t sizes[] = {shape.h, shape.w, t->tile_rows, t->tile_columns, first_row, (int64_t)from->stride_n};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         px_arg_int(p, sizes[i]);
 }

@@ -56,7 +56,8 @@ bool px_driver_recall(px_cl_driver *driver)
     size_t size = 0;
     bool known = false;
 
-    if (path && px_path_is_file(path) && px_file_read(path, &mark, &size, NULL) == PIXCL_OK &&
+    /* Where drivers are not registered in files, nothing tells that one has changed: it is tried each time. */
+    if (px_os_driver_folder() && path && px_path_is_file(path) && px_file_read(path, &mark, &size, NULL) == PIXCL_OK &&
         (library = px_strdup((char *)mark, NULL))) {
         library[strcspn(library, "\n")] = '\0';
         now = describe(library);

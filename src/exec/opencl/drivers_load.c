@@ -15,9 +15,8 @@
 #include "exec/opencl/driver_trial.h"
 #include "exec/opencl/helper.h"
 
-#define DEFAULT_FOLDER "/etc/OpenCL/vendors"
-#define VARIABLE       "OCL_ICD_VENDORS" /* where loaders look for registrations */
-#define LINE_BYTES     1024              /* of a registration: the name of a library */
+#define VARIABLE   "OCL_ICD_VENDORS" /* where loaders look for registrations */
+#define LINE_BYTES 1024              /* of a registration: the name of a library */
 /* An extension token that CL/cl.h of 1.2 lacks. */
 #define PLATFORM_NOT_FOUND_KHR (-1001)
 
@@ -101,17 +100,20 @@ static int by_file(const void *a, const void *b)
     return strcmp(((const px_cl_driver *)a)->file, ((const px_cl_driver *)b)->file);
 }
 
-/* Where the loader looks, in its order of precedence. A value that is no folder names one registration or library. */
+/* Where the loader looks, in its order of precedence. A value that is no folder names one registration or library.
+ * Where drivers are not registered in folders, all that the loader finds is tried as if it were one driver. */
 static pixcl_status find_drivers(pixcl_error *err)
 {
     const char *vendors = px_env_text(VARIABLE), *folder = px_env_text("OPENCL_VENDOR_PATH");
     pixcl_status status = PIXCL_OK;
 
+    if (!px_os_driver_folder())
+        return add_driver(px_strdup("", err), false, err);
     if (vendors && !px_path_is_folder(vendors))
         return add_driver(px_strdup(vendors, err), strcmp(px_path_extension(vendors), ".icd") == 0, err);
-    folder = vendors ? vendors : folder ? folder : DEFAULT_FOLDER;
+    folder = vendors ? vendors : folder ? folder : px_os_driver_folder();
     px_os_folder *stream = px_os_folder_open(folder);
-    /* Loaders are built with other folders, too: then all that it finds is tried as if it were one driver. */
+    /* Loaders are built with other folders, too. */
     if (!stream)
         return add_driver(px_strdup("", err), false, err);
     px_os_kind kind;
@@ -197,6 +199,8 @@ pixcl_status px_cl_drivers_load(cl_platform_id *platforms, size_t capacity, size
     *count = 0;
     if (status != PIXCL_OK)
         return status;
+    if (found.count == 1 && !*found.items[0].file && found.items[0].state == PX_DRIVER_HARMFUL)
+        return PIXCL_OK; /* no driver can be kept from the loader by itself */
     if (loaded_by != 0 && loaded_by != px_os_process())
         return px_cl_fail_forked(err);
     loaded_by = px_os_process();
