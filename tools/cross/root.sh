@@ -1,6 +1,7 @@
 # Sourced by scripts that build in another Debian than this machine's; needs root, debootstrap and the network. Offers
 #   make_root RELEASE PACKAGE...   a root of that release ("11", "13") with these packages; where one is, it is used.
 #                                  Sets $root, a folder below $PIXCL_ROOTS (build-roots/)
+#   add_packages PACKAGE...        installs these in it, too
 #   copy_source                    this source folder, as it is now, becomes $root/src; what was built there stays
 #   inside COMMAND...              runs a command in the root, with /proc and /dev
 #   packages [tests]               what building needs, and the unit suite with "tests", by tools/packages.txt
@@ -35,7 +36,11 @@ make_root() {
         touch "$root/made"
     fi
     cp /etc/resolv.conf "$root/etc/resolv.conf"
-    there=$(inside dpkg-query -W -f '${Package} ')
+    add_packages "$@"
+}
+
+add_packages() {
+    there=$(inside dpkg-query -W -f '${Package} ${Package}:${Architecture} ')
     missing=
     for package in "$@"; do
         case " $there" in *" $package "*) ;; *) missing="$missing $package" ;; esac
