@@ -42,15 +42,29 @@ int system_list(const char *folder, bool (*keep)(const char *name), char ***name
     struct dirent **entries = NULL;
     const int all = scandir(folder, &entries, NULL, by_bytes);
     int count = 0;
-    *names = all > 0 ? calloc((size_t)all, sizeof **names) : NULL;
+    *names = NULL;
+    if (all < 0)
+        return -1;
+    char **kept = calloc((size_t)all + 1, sizeof *kept);
+    bool complete = kept != NULL;
     for (int i = 0; i < all; i++) {
         const char *name = entries[i]->d_name;
-        if (*names && *name != '.' && keep(name) && ((*names)[count] = strdup(name)))
-            count++;
+        if (complete && *name != '.' && keep(name)) {
+            kept[count] = strdup(name);
+            complete = kept[count++] != NULL;
+        }
         free(entries[i]);
     }
     free(entries);
-    return all < 0 ? -1 : count;
+    if (complete) {
+        *names = kept;
+        return count;
+    }
+    while (count > 0)
+        free(kept[--count]);
+    free(kept);
+    errno = ENOMEM;
+    return -1;
 }
 
 bool system_identify(const char *path, system_identity *found)

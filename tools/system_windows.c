@@ -42,9 +42,10 @@ static bool add(char ***names, int *count, const char *name)
     if (!more)
         return false;
     *names = more;
-    more[*count] = _strdup(name);
-    *count += more[*count] != NULL;
-    return more[*count - 1] != NULL;
+    char *copy = _strdup(name);
+    if (copy)
+        more[(*count)++] = copy;
+    return copy != NULL;
 }
 
 int system_list(const char *folder, bool (*keep)(const char *name), char ***names)
@@ -53,6 +54,7 @@ int system_list(const char *folder, bool (*keep)(const char *name), char ***name
     const size_t size = strlen(folder) + sizeof "/*";
     char *pattern = malloc(size);
     int count = 0;
+    bool complete = true;
     *names = NULL;
     if (pattern)
         snprintf(pattern, size, "%s/*", folder);
@@ -63,10 +65,18 @@ int system_list(const char *folder, bool (*keep)(const char *name), char ***name
         return -1;
     }
     do {
-        if (*found.cFileName != '.' && keep(found.cFileName) && !add(names, &count, found.cFileName))
-            break;
-    } while (FindNextFileA(search, &found));
+        if (*found.cFileName != '.' && keep(found.cFileName))
+            complete = add(names, &count, found.cFileName);
+    } while (complete && FindNextFileA(search, &found));
     FindClose(search);
+    if (!complete) {
+        while (count > 0)
+            free((*names)[--count]);
+        free(*names);
+        *names = NULL;
+        errno = ENOMEM;
+        return -1;
+    }
     if (count > 1)
         qsort(*names, (size_t)count, sizeof **names, by_bytes);
     return count;
