@@ -17,7 +17,7 @@
 #include "pixcl/synth.h"
 #include "pixcl/trainer.h"
 
-enum { SIDE = 32, PICTURES = 4 };
+enum { SIDE = 64, PICTURES = 4 };
 
 /* Fails the test with the library's message unless the call succeeded. */
 #define OK(call)                                                                                                       \
@@ -31,13 +31,13 @@ enum { SIDE = 32, PICTURES = 4 };
             fail_msg("%s: %s", #pointer, err.message);                                                                 \
     } while (0)
 
-/* Options of a small run; the list of names and texts ends with NULL. */
+/* Options of a small run, whose kernels are those of most tests here; the list of names and texts ends with NULL. */
 static inline pixcl_options *small_options(pixcl_option_command command, ...)
 {
-    static const char *const small[] = {"netG", "unet_32", "ngf",        "4", "ndf",  "4",
-                                        "name", "run",     "n_layers_D", "2", "netD", "n_layers"};
-    static const char *const training[] = {"dataroot", "set",     "crop_size",      "32",         "load_size",
-                                           "32",       "no_flip", "true",           "print_freq", "1",
+    static const char *const small[] = {"netG", "unet_64", "ngf",        "4", "ndf",  "4",
+                                        "name", "run",     "n_layers_D", "1", "netD", "n_layers"};
+    static const char *const training[] = {"dataroot", "set",     "crop_size",      "64",         "load_size",
+                                           "64",       "no_flip", "true",           "print_freq", "1",
                                            "n_epochs", "1",       "n_epochs_decay", "0"};
     pixcl_error err = {0};
     pixcl_options *options = pixcl_options_create(command, &err);

@@ -109,7 +109,7 @@ static void tensors_that_do_not_fit_are_refused(void **state)
         {right, pixcl_tensor_nchw(values, PIXCL_FLOAT32, 2, 3, SIDE, SIDE), "must be the same"},
         {right, pixcl_tensor_nchw(values, PIXCL_FLOAT32, 1, 3, SIDE, SIDE / 2), "must be the same"},
         {pixcl_tensor_nchw(values, PIXCL_FLOAT32, 0, 3, SIDE, SIDE), right, "0 pictures"},
-        {pixcl_tensor_nchw(values, PIXCL_FLOAT32, 1, 3, SIDE, 1 << 20), right, "1048576 x 32"},
+        {pixcl_tensor_nchw(values, PIXCL_FLOAT32, 1, 3, SIDE, 1 << 20), right, "1048576 x 64"},
         {pixcl_tensor_nchw(values, (pixcl_dtype)7, 1, 3, SIDE, SIDE), right, "dtype 7"},
         {pixcl_tensor_nchw((char *)values + 1, PIXCL_FLOAT32, 1, 3, SIDE, SIDE), right, "multiples of 4"},
     };

@@ -141,7 +141,7 @@ static void what_does_not_fit_is_refused(void **state)
     const pixcl_tensor small = pixcl_tensor_nchw(values, PIXCL_FLOAT32, 1, 3, SIDE / 2, SIDE);
     pixcl_trainer *fed = open_trainer("refused", "", "1"), *reading = open_trainer("reading", "set", "1");
     assert_int_equal(pixcl_trainer_feed(fed, &right, &small, &err), PIXCL_ERROR_ARGUMENT);
-    assert_non_null(strstr(err.message, "--crop_size 32"));
+    assert_non_null(strstr(err.message, "--crop_size 64"));
     assert_int_equal(pixcl_trainer_step(fed, &over, &err), PIXCL_ERROR_ARGUMENT);
     assert_non_null(strstr(err.message, "--dataroot is missing"));
     assert_int_equal(pixcl_trainer_run(fed, &err), PIXCL_ERROR_ARGUMENT);
