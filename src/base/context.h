@@ -13,7 +13,7 @@ struct px_log_queue;
 struct pixcl_context {
     pixcl_allocator allocator; /* functions NULL: the C library's */
     struct px_log_queue *log;  /* log.c's own */
-    char **environment;        /* env.c's own: the table's variables as they were */
+    char **environment;        /* by the table of env.c: the variables as they were */
     pthread_mutex_t lock;      /* around what follows */
     pixcl_stop_fn stop;
     void *stop_user;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/os.h"
@@ -90,11 +91,7 @@ cleanup:
 
 static uint64_t hash_of(const char *text)
 {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
+    return px_hash(PX_HASH_START, text, strlen(text));
 }
 
 /* Tells machines apart that share a folder, and containers, which have processes of their own. */

@@ -14,9 +14,9 @@ double px_exp(double x);
 double px_pow(double x, double y);
 /* x^n by squaring. */
 double px_power(double x, uint64_t n);
-/* Sine and cosine of an angle in turns of 2^-32 (0x40000000 is a right angle); within 1e-16. */
+/* Sine and cosine of an angle in turns of 2^-32 (0x40000000 is a right angle); within 2e-16. */
 void px_sin_cos(uint32_t turn, double *sine, double *cosine);
-/* Cosine of pi x for x of 0 and above; within 1e-16. */
+/* Cosine of pi x for x of 0 and above; within 2e-16. */
 double px_cos_pi(double x);
 
 #endif

@@ -22,13 +22,9 @@ struct pixcl_generator {
 
 static pixcl_generator *open_generator(const char *path, const pixcl_options *o, pixcl_error *err)
 {
-    const px_inference_options options = {.device = o->device,
-                                          .eval = o->eval,
-                                          .test_dropout = o->test_dropout,
-                                          .direction = o->given[PX_OPTION_direction] ? o->direction : NULL,
-                                          .network = o->network,
-                                          .seed = (uint64_t)o->seed,
-                                          .no_tuning = strcmp(o->tune, "off") == 0};
+    px_inference_options options = px_inference_options_of(o);
+    if (!o->given[PX_OPTION_direction]) /* as trained */
+        options.direction = NULL;
     path = path ? path : o->checkpoint;
     if (!*path) {
         px_fail(err, PIXCL_ERROR_ARGUMENT, "--checkpoint is missing: a checkpoint, or a file of weights");
@@ -44,7 +40,7 @@ static pixcl_generator *open_generator(const char *path, const pixcl_options *o,
         px_inference_way(generator->inference, options.direction, &generator->way, err) != PIXCL_OK)
         pixcl_generator_close(&generator);
     if (generator)
-        generator->colorizes = strcmp(px_inference_options_of(generator->inference)->model, "colorization") == 0;
+        generator->colorizes = strcmp(px_inference_trained(generator->inference)->model, "colorization") == 0;
     return generator;
 }
 

@@ -38,6 +38,17 @@ static pixcl_status choose_mode(px_inference *inference, const px_inference_opti
     return PIXCL_OK;
 }
 
+px_inference_options px_inference_options_of(const pixcl_options *options)
+{
+    return (px_inference_options){.device = options->device,
+                                  .eval = options->eval,
+                                  .test_dropout = options->test_dropout,
+                                  .direction = options->direction,
+                                  .network = options->network,
+                                  .seed = (uint64_t)options->seed,
+                                  .no_tuning = strcmp(options->tune, "off") == 0};
+}
+
 static px_inference *create(const px_inference_options *options, pixcl_error *err)
 {
     px_inference *inference = px_calloc(1, sizeof *inference, err);
@@ -89,7 +100,7 @@ void px_inference_close(px_inference **inference)
     *inference = NULL;
 }
 
-const pixcl_options *px_inference_options_of(const px_inference *inference)
+const pixcl_options *px_inference_trained(const px_inference *inference)
 {
     return &inference->from.trained;
 }

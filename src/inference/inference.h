@@ -20,6 +20,8 @@ typedef struct px_inference_options {
     uint64_t seed;            /* where dropout's random numbers start */
     bool no_tuning;
 } px_inference_options;
+/* As the options of a run or a command say; the texts are lent. */
+px_inference_options px_inference_options_of(const pixcl_options *options);
 
 typedef struct px_inference px_inference;
 
@@ -36,7 +38,7 @@ typedef struct px_trained {
 px_inference *px_inference_of_run(const px_trained *trained, const px_inference_options *options, pixcl_error *err);
 void px_inference_close(px_inference **inference);
 
-const pixcl_options *px_inference_options_of(const px_inference *inference);
+const pixcl_options *px_inference_trained(const px_inference *inference);
 /* Where the run stood. */
 const px_run_state *px_inference_state(const px_inference *inference);
 /* The way from A to B or from B to A ("AtoB", "BtoA"; NULL or "": as trained). PIXCL_ERROR_ARGUMENT when the networks

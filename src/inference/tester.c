@@ -65,21 +65,10 @@ static pixcl_status choose_way(px_tester *t, pixcl_error *err)
                    direction, trained);
 }
 
-static px_inference_options how_to_infer(const pixcl_options *options)
-{
-    return (px_inference_options){.device = options->device,
-                                  .eval = options->eval,
-                                  .test_dropout = options->test_dropout,
-                                  .direction = options->direction,
-                                  .network = options->network,
-                                  .seed = (uint64_t)options->seed,
-                                  .no_tuning = strcmp(options->tune, "off") == 0};
-}
-
 /* The rest of opening, once the networks are there. */
 static pixcl_status open_set(px_tester *t, bool quiet, pixcl_error *err)
 {
-    t->trained = *px_inference_options_of(t->inference);
+    t->trained = *px_inference_trained(t->inference);
     pixcl_status status = px_options_inherit(&t->options, &t->trained, PIXCL_FOR_TEST, err);
     if (status == PIXCL_OK)
         status = pixcl_options_check(&t->options, PIXCL_FOR_TEST, err);
@@ -106,14 +95,14 @@ static pixcl_status open_set(px_tester *t, bool quiet, pixcl_error *err)
 
 pixcl_status px_tester_open(px_tester *t, const pixcl_options *options, const char *checkpoint, pixcl_error *err)
 {
-    const px_inference_options how = how_to_infer(options);
+    const px_inference_options how = px_inference_options_of(options);
     *t = (px_tester){.options = *options, .inference = px_inference_open(checkpoint, &how, err)};
     return t->inference ? open_set(t, false, err) : err->status;
 }
 
 pixcl_status px_tester_of_run(px_tester *t, const pixcl_options *options, const px_trained *trained, pixcl_error *err)
 {
-    const px_inference_options how = how_to_infer(options);
+    const px_inference_options how = px_inference_options_of(options);
     *t = (px_tester){.options = *options, .inference = px_inference_of_run(trained, &how, err)};
     return t->inference ? open_set(t, true, err) : err->status; /* the set was looked at before the first of many */
 }

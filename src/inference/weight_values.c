@@ -22,7 +22,7 @@ pixcl_status px_weight_values_open(px_weight_values *weights, const px_generator
     const px_test_mode mode = {.running = has_statistics(from), .no_dropout = true};
     *weights = (px_weight_values){.program = px_generator_program(from, way, mode, side, side, err)};
     snprintf(weights->net, sizeof weights->net, "%s", px_generator_net(from, way));
-    return weights->program ? PIXCL_OK : err->status;
+    return weights->program ? PIXCL_OK : err ? err->status : PIXCL_ERROR_MEMORY;
 }
 
 static pixcl_status keep(void *context, const px_graph *graph, px_node node, const float *values, pixcl_error *err)
@@ -74,7 +74,7 @@ pixcl_status px_weight_values_to_session(const px_weight_values *weights, const 
     for (px_node i = 0; status == PIXCL_OK && (size_t)i < graph->count; i++) {
         if (px_graph_node(graph, i)->op != PX_OP_VARIABLE)
             continue;
-        const px_node kept = px_variable_find(weights->program->graph, px_graph_node(graph, i)->name);
+        const px_node kept = px_graph_find(weights->program->graph, px_graph_node(graph, i)->name);
         status = kept == PX_NONE ? px_fail(err, PIXCL_ERROR_FORMAT, "the file has no %s; leave --eval out",
                                            px_graph_node(graph, i)->name)
                                  : px_exec_write(session->exec, i, weights->values[kept], err);

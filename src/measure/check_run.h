@@ -29,7 +29,7 @@ typedef struct px_check_listener {
 pixcl_status px_check_group_run(px_cl_device *device, const px_target *target, px_check_group group, const char *only,
                                 const px_check_listener *listener, pixcl_error *err);
 
-/* The same of matrix products that are large enough for CLBlast's other way of multiplying. */
+/* The same for matrix products that are large enough for CLBlast's other method. */
 void px_check_gemm_run(px_cl_device *device, const char *only, const px_check_listener *listener);
 
 #endif

@@ -5,21 +5,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/math.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "model/model.h"
 #include "model/orthogonal.h"
-
-/* FNV-1a: the stream of a variable, from its name. */
-static uint64_t hash(const char *name)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (; *name; name++)
-        h = (h ^ (unsigned char)*name) * 0x100000001b3u;
-    return h;
-}
 
 typedef struct normal_numbers {
     uint64_t seed, stream;
@@ -55,7 +47,8 @@ static void fill_normal_range(void *context, size_t begin, size_t end)
 static void fill_normal(uint64_t seed, const char *name, float deviation, float *values, size_t count)
 {
     enum { GRAIN = 1 << 16 };
-    normal_numbers numbers = {seed, hash(name), deviation, values};
+    const uint64_t stream = px_hash(PX_HASH_START, name, strlen(name));
+    normal_numbers numbers = {seed, stream, deviation, values};
     px_parallel(count, GRAIN, fill_normal_range, &numbers);
 }
 

@@ -157,7 +157,12 @@ static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
     return px_history_add(t->history, &entry, err);
 }
 
-pixcl_progress px_trainer_progress(const pixcl_trainer *t, double lr, bool logged)
+static double learning_rate(const pixcl_trainer *t)
+{
+    return px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
+}
+
+pixcl_progress px_trainer_progress(const pixcl_trainer *t, bool logged)
 {
     const double left = (double)(t->steps - t->state.step) * t->options.batch_size;
     pixcl_progress progress = {.epoch = t->state.epoch,
@@ -166,7 +171,7 @@ pixcl_progress px_trainer_progress(const pixcl_trainer *t, double lr, bool logge
                                .steps = t->steps,
                                .iter = t->state.iter,
                                .iters = t->iters,
-                               .lr = lr,
+                               .lr = learning_rate(t),
                                .seconds = t->begun ? px_now() - t->begin : 0,
                                .images_per_second = t->images_per_second,
                                .eta_seconds = t->speed_known && t->steps > 0 ? left / t->images_per_second : -1,
@@ -177,11 +182,11 @@ pixcl_progress px_trainer_progress(const pixcl_trainer *t, double lr, bool logge
     return progress;
 }
 
-static void report_progress(const pixcl_trainer *t, double lr, bool logged)
+static void report_progress(const pixcl_trainer *t, bool logged)
 {
     if (!t->progress)
         return;
-    const pixcl_progress progress = px_trainer_progress(t, lr, logged);
+    const pixcl_progress progress = px_trainer_progress(t, logged);
     t->progress(t->user, &progress);
 }
 
@@ -246,7 +251,7 @@ static pixcl_status after_step(pixcl_trainer *t, double lr, pixcl_error *err)
         store_programs(t);
     else
         measure_speed(t, false);
-    report_progress(t, lr, logged);
+    report_progress(t, logged);
     if (!t->options.no_html && passes(t, t->options.update_html_freq))
         status = px_training_page_write(&t->session, &t->options, t->folder, t->state.epoch, err);
     if (status == PIXCL_OK && passes(t, t->options.save_latest_freq) &&
@@ -370,11 +375,6 @@ static void end_of_fewer(pixcl_trainer *t)
     px_log(PIXCL_LOG_INFO, "epoch %d had come to picture %ld, and there are only %ld now: it ends here", t->state.epoch,
            t->state.iter, count);
     t->state.iter = count;
-}
-
-static double learning_rate(const pixcl_trainer *t)
-{
-    return px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch);
 }
 
 /* What comes before the first step of this process. */
@@ -571,6 +571,8 @@ pixcl_status pixcl_trainer_feed(pixcl_trainer *t, const pixcl_tensor *A, const p
 pixcl_status pixcl_trainer_end_epoch(pixcl_trainer *t, pixcl_error *err)
 {
     PX_ENTER(t->context);
+    pixcl_error local = {0};
+    err = err ? err : &local;
     pixcl_status status = needs_feeding(t, err);
     return status == PIXCL_OK ? end_epoch(t, err) : status;
 }

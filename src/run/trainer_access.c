@@ -19,7 +19,7 @@ pixcl_status pixcl_trainer_losses(pixcl_trainer *t, pixcl_progress *progress, pi
     pixcl_error local = {0};
     pixcl_status status = t->warm ? px_trainer_read_losses(t, err ? err : &local) : PIXCL_OK;
     if (status == PIXCL_OK)
-        *progress = px_trainer_progress(t, px_schedule_lr(&t->state.schedule, &t->options, t->state.epoch), false);
+        *progress = px_trainer_progress(t, false);
     return status;
 }
 

@@ -49,7 +49,7 @@ struct pixcl_trainer {
 bool px_trainer_is_fed(const pixcl_trainer *t);
 /* Reads the losses of the last step. PIXCL_ERROR_NUMERIC when one is no number. */
 pixcl_status px_trainer_read_losses(pixcl_trainer *t, pixcl_error *err);
-pixcl_progress px_trainer_progress(const pixcl_trainer *t, double lr, bool logged);
+pixcl_progress px_trainer_progress(const pixcl_trainer *t, bool logged);
 /* Writes <folder>/<which>.safetensors. */
 pixcl_status px_trainer_save(pixcl_trainer *t, const char *which, pixcl_error *err);
 

@@ -282,14 +282,6 @@ pixcl_status px_weights_load_generator(const px_session *session, const px_tenso
     return px_weights_of_generator(session->training->graph, file, other, eval, to_session, session->exec, err);
 }
 
-px_node px_variable_find(const px_graph *graph, const char *name)
-{
-    for (px_node i = 0; (size_t)i < graph->count; i++)
-        if (px_graph_node(graph, i)->op == PX_OP_VARIABLE && strcmp(px_graph_node(graph, i)->name, name) == 0)
-            return i;
-    return PX_NONE;
-}
-
 pixcl_status px_weights_copy(const px_session *to, const px_session *from, pixcl_error *err)
 {
     const px_graph *graph = to->training->graph;
@@ -298,7 +290,7 @@ pixcl_status px_weights_copy(const px_session *to, const px_session *from, pixcl
         const px_node_info *info = px_graph_node(graph, i);
         if (info->op != PX_OP_VARIABLE)
             continue;
-        const px_node source = px_variable_find(from->training->graph, info->name);
+        const px_node source = px_graph_find(from->training->graph, info->name);
         status = source == PX_NONE ? px_fail(err, PIXCL_ERROR_INTERNAL, "the run has no variable %s", info->name)
                                    : px_exec_opencl_copy(from->exec, source, to->exec, i, err);
     }

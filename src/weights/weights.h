@@ -31,8 +31,6 @@ pixcl_status px_weights_load_generator(const px_session *session, const px_tenso
 /* Every variable of a session from another session on the same device, which has one of the same name. */
 pixcl_status px_weights_copy(const px_session *to, const px_session *from, pixcl_error *err);
 
-/* The variable of a graph that has this full name, or PX_NONE. */
-px_node px_variable_find(const px_graph *graph, const char *name);
 /* PyTorch's shape of a variable: (O,I,k,k), (N,C,H,W) for pictures, or (C) for a vector. Returns the rank. */
 int px_variable_shape(const px_node_info *variable, int64_t shape[4]);
 

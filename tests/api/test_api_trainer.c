@@ -131,6 +131,26 @@ static void weights_may_be_set_between_steps(void **state)
     pixcl_trainer_destroy(&trainer);
 }
 
+/* Also for callers who want no message. */
+static void weights_that_are_no_numbers_are_not_saved(void **state)
+{
+    static uint8_t pixels[3 * SIDE * SIDE];
+    size_t count;
+    (void)state;
+    pixcl_trainer *trainer = open_trainer("diverged", "", "1");
+    const pixcl_tensor grey = pixcl_tensor_nhwc(pixels, PIXCL_UINT8, 1, SIDE, SIDE, 3);
+    float *values = read_weight(trainer, "G", "model.model.0.weight", &count);
+    for (size_t i = 0; i < count; i++)
+        values[i] = NAN;
+    assert_int_equal(pixcl_trainer_weight_set(trainer, "G", "model.model.0.weight", values, count, NULL), PIXCL_OK);
+    assert_int_equal(pixcl_trainer_feed(trainer, &grey, &grey, NULL), PIXCL_ERROR_NUMERIC);
+    assert_int_equal(pixcl_trainer_save(trainer, NULL), PIXCL_ERROR_NUMERIC);
+    assert_int_equal(pixcl_trainer_end_epoch(trainer, NULL), PIXCL_ERROR_NUMERIC);
+    assert_int_equal(access("checkpoints/diverged/latest.safetensors", F_OK), -1);
+    free(values);
+    pixcl_trainer_destroy(&trainer);
+}
+
 static void what_does_not_fit_is_refused(void **state)
 {
     static float values[3 * SIDE * SIDE];
@@ -163,6 +183,7 @@ int main(void)
         cmocka_unit_test(steps_are_steps_however_they_come),
         cmocka_unit_test(visuals_are_the_last_steps),
         cmocka_unit_test(weights_may_be_set_between_steps),
+        cmocka_unit_test(weights_that_are_no_numbers_are_not_saved),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, make_run, NULL);

@@ -420,7 +420,7 @@ static void *fill_values(void *argument)
     return NULL;
 }
 
-/* Both need the other's core seldom: drivers compile under one lock, and values come from files and the host. */
+/* Drivers compile under one lock, which keeps one core busy; reading values and putting them in order another. */
 static pixcl_status create_kernels_and_fill(engine *e, px_exec_fill fill, void *context, pixcl_error *err)
 {
     if (!fill)

@@ -103,6 +103,7 @@ pixcl_status px_cl_shared_take(cl_platform_id platform, cl_device_id id, const c
     if (!*shared)
         return err ? err->status : PIXCL_ERROR_DEVICE;
     if (all) {
+        (*shared)->listed = true;
         (*shared)->next = all->first;
         all->first = *shared;
     }
@@ -111,7 +112,7 @@ pixcl_status px_cl_shared_take(cl_platform_id platform, cl_device_id id, const c
 
 void px_cl_shared_give_back(px_cl_shared **shared)
 {
-    if (*shared && !list_of(px_context()))
+    if (*shared && !(*shared)->listed)
         destroy(*shared);
     *shared = NULL;
 }

@@ -10,6 +10,7 @@ struct px_program_cache;
 
 typedef struct px_cl_shared {
     struct px_cl_shared *next; /* in the pixcl_context's list */
+    bool listed;               /* false: of one user alone */
     cl_platform_id platform;
     cl_device_id id;
     cl_context context;
