@@ -165,33 +165,60 @@ static zip_int64_t serve(void *user, void *out, zip_uint64_t length, zip_source_
     }
 }
 
-/* Adds an entry, stored as it is and dated as PyTorch dates it, so that the same input gives the same bytes. Takes
- * the source. */
-static bool add_entry(zip_t *zip, const char *name, zip_source_t *source)
+/* An archive that grows. */
+typedef struct growing {
+    zip_t *zip;
+    zip_uint64_t size; /* bytes so far: where the next entry begins */
+} growing;
+
+/* Fills an entry's header up, as PyTorch does, so that its data begin at a multiple of 64 bytes: in a mapped file they
+ * can be used where they are. */
+static bool align_entry(growing *g, zip_uint64_t index, const char *name, zip_uint64_t size)
+{
+    enum { HEADER = 30, FIELD = 4, ALIGNMENT = 64, PADDING = 'F' | 'B' << 8 };
+    const zip_uint64_t end = g->size + HEADER + strlen(name) + FIELD;
+    const zip_uint16_t padding = (zip_uint16_t)((ALIGNMENT - end % ALIGNMENT) % ALIGNMENT);
+    uint8_t fill[ALIGNMENT];
+
+    memset(fill, 'Z', sizeof fill);
+    g->size = end + padding + size;
+    return zip_file_extra_field_set(g->zip, index, PADDING, ZIP_EXTRA_FIELD_NEW, fill, padding, ZIP_FL_LOCAL) == 0;
+}
+
+/* Adds an entry of `size` bytes, stored as it is and dated as PyTorch dates it, so that the same input gives the same
+ * bytes. Takes the source. */
+static bool add_entry(growing *g, const char *name, zip_source_t *source, size_t size)
 {
     const zip_uint16_t first_of_1980 = 1 << 5 | 1;
-    zip_int64_t index = source ? zip_file_add(zip, name, source, ZIP_FL_ENC_UTF_8) : -1;
+    zip_int64_t index = source ? zip_file_add(g->zip, name, source, ZIP_FL_ENC_UTF_8) : -1;
 
     if (index < 0) {
         zip_source_free(source);
         return false;
     }
-    return zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
-           zip_file_set_dostime(zip, (zip_uint64_t)index, 0, first_of_1980, 0) == 0;
+    return zip_set_file_compression(g->zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
+           zip_file_set_dostime(g->zip, (zip_uint64_t)index, 0, first_of_1980, 0) == 0 &&
+           align_entry(g, (zip_uint64_t)index, name, size);
+}
+
+static bool add_plain(growing *g, const char *name, const char *bytes, size_t size)
+{
+    return add_entry(g, name, zip_source_buffer(g->zip, bytes, size, 0), size);
 }
 
 static bool add_entries(zip_t *zip, const px_tensor_list *list, const char *pickle, size_t pickle_length,
                         source_state *sources)
 {
-    bool added = add_entry(zip, FOLDER "data.pkl", zip_source_buffer(zip, pickle, pickle_length, 0)) &&
-                 add_entry(zip, FOLDER "byteorder", zip_source_buffer(zip, "little", 6, 0));
+    growing g = {.zip = zip};
+    bool added =
+        add_plain(&g, FOLDER "data.pkl", pickle, pickle_length) && add_plain(&g, FOLDER "byteorder", "little", 6);
     char name[64];
 
     for (size_t i = 0; i < list->count && added; i++) {
         snprintf(name, sizeof name, FOLDER "data/%zu", i);
-        added = add_entry(zip, name, zip_source_function(zip, serve, &sources[i]));
+        added = add_entry(&g, name, zip_source_function(zip, serve, &sources[i]), px_tensor_bytes(&list->tensors[i]));
     }
-    return added && add_entry(zip, FOLDER "version", zip_source_buffer(zip, "3\n", 2, 0));
+    return added && add_plain(&g, FOLDER "version", "3\n", 2);
 }
 
 static pixcl_status fail_zip(pixcl_error *err, const char *path, zip_error_t *error)

@@ -2,12 +2,12 @@
  * NAME/byteorder. */
 #include <stdio.h>
 #include <string.h>
-#include <zip.h>
 
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "store/pth.h"
 #include "store/pth_state.h"
+#include "store/zip_bytes.h"
 
 /* PyTorch stores without compression. Other writers may deflate, but nothing honest shrinks weights a hundredfold. */
 #define MAX_GROWTH  ((zip_uint64_t)100)
@@ -18,6 +18,7 @@ enum { MAX_PATH = 1100 };
 
 typedef struct archive {
     px_tensor_file *file;
+    px_zip_bytes bytes;
     zip_t *zip;
     char prefix[MAX_PATH - 100]; /* "NAME/", or "" */
     bool big_endian;
@@ -34,17 +35,12 @@ static pixcl_status fail_zip(const archive *a, const char *entry, const char *re
 static pixcl_status open_archive(archive *a)
 {
     zip_error_t error;
-    zip_source_t *source;
 
     zip_error_init(&error);
-    source = zip_source_buffer_create(a->file->bytes, a->file->size, 0, &error);
-    if (source)
-        a->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
-    if (!a->zip) {
+    a->bytes = (px_zip_bytes){.bytes = a->file->bytes, .size = a->file->size};
+    a->zip = px_zip_bytes_open(&a->bytes, &error);
+    if (!a->zip)
         fail_zip(a, "", zip_error_strerror(&error));
-        if (source)
-            zip_source_free(source);
-    }
     zip_error_fini(&error);
     return a->zip ? PIXCL_OK : PIXCL_ERROR_FORMAT;
 }
@@ -88,33 +84,73 @@ static zip_int64_t locate(const archive *a, const char *name, zip_uint64_t *size
     return index;
 }
 
-/* All bytes of an entry, which then turned out to have its size and checksum. */
-static pixcl_status read_entry(archive *a, zip_int64_t index, const char *name, uint8_t *out, size_t size)
+/* The next bytes of an entry of which `left` are to come, at most `room`: how many; 0 at its end, with its size and
+ * checksum found right; -1 with an error. */
+static zip_int64_t read_next(archive *a, zip_file_t *entry, const char *name, uint8_t *to, size_t room, size_t left)
+{
+    uint8_t beyond;
+    /* After the last byte one more is asked for: only the end makes libzip compare the checksum. */
+    const zip_int64_t got = left > 0 ? zip_fread(entry, to, room < left ? room : left) : zip_fread(entry, &beyond, 1);
+    const char *wrong = got < 0                ? zip_file_strerror(entry)
+                        : got == 0 && left > 0 ? "it is shorter than announced"
+                        : got > 0 && left == 0 ? "it is longer than announced"
+                                               : NULL;
+    if (!wrong)
+        return got;
+    fail_zip(a, name, wrong);
+    return -1;
+}
+
+static zip_file_t *open_entry(archive *a, zip_int64_t index, const char *name)
 {
     zip_file_t *entry = zip_fopen_index(a->zip, (zip_uint64_t)index, 0);
-    pixcl_status status = PIXCL_OK;
-    uint8_t beyond;
-    size_t done = 0;
 
     if (!entry)
-        return fail_zip(a, name, zip_strerror(a->zip));
-    while (status == PIXCL_OK) {
-        /* After the last byte one more is asked for: only the end makes libzip compare the checksum. */
-        zip_int64_t got = done < size ? zip_fread(entry, out + done, size - done) : zip_fread(entry, &beyond, 1);
+        fail_zip(a, name, zip_strerror(a->zip));
+    return entry;
+}
 
-        if (got < 0)
-            status = fail_zip(a, name, zip_file_strerror(entry));
-        else if (got == 0 && done < size)
-            status = fail_zip(a, name, "it is shorter than announced");
-        else if (got > 0 && done == size)
-            status = fail_zip(a, name, "it is longer than announced");
-        else if (got == 0)
+/* All bytes of an entry. */
+static pixcl_status read_entry(archive *a, zip_int64_t index, const char *name, uint8_t *out, size_t size)
+{
+    zip_file_t *entry = open_entry(a, index, name);
+    zip_int64_t got = entry ? 0 : -1;
+    size_t done = 0;
+
+    while (entry && (got = read_next(a, entry, name, out + done, size - done, size - done)) > 0)
+        done += (size_t)got;
+    if (entry)
+        zip_fclose(entry);
+    return got == 0 ? PIXCL_OK : PIXCL_ERROR_FORMAT;
+}
+
+/* The bytes of an entry within the archive, where they are as they are, uncompressed, from one place on; else NULL with
+ * the status PIXCL_OK. libzip reads them through for the checksum, and what it gives is compared with that place. */
+static pixcl_status find_entry(archive *a, zip_int64_t index, const char *name, size_t size, const uint8_t **place)
+{
+    enum { SLICE = 16 * 1024 }; /* for the stack and the nearest cache */
+    zip_file_t *entry = open_entry(a, index, name);
+    zip_int64_t got = entry ? 0 : -1;
+    uint8_t slice[SLICE];
+    size_t done = 0;
+
+    *place = NULL;
+    while (entry && (got = read_next(a, entry, name, slice, SLICE, size - done)) > 0) {
+        const uint8_t *here = a->bytes.bytes + a->bytes.last;
+
+        if (done == 0)
+            *place = here;
+        if (here != *place + done || a->bytes.next - a->bytes.last < (zip_uint64_t)got ||
+            memcmp(here, slice, (size_t)got) != 0) {
+            *place = NULL;
+            got = 0;
             break;
-        else
-            done += (size_t)got;
+        }
+        done += (size_t)got;
     }
-    zip_fclose(entry);
-    return status;
+    if (entry)
+        zip_fclose(entry);
+    return got == 0 ? PIXCL_OK : PIXCL_ERROR_FORMAT;
 }
 
 static pixcl_status read_pickle(archive *a, uint8_t **bytes, px_pickle *pickle)
@@ -171,9 +207,9 @@ static void swap_bytes(uint8_t *bytes, size_t count, size_t size)
 /* A storage on its way. */
 typedef struct reading {
     const archive *from;
-    const px_pth_storage *storage;
+    px_pth_storage *storage;
     zip_int64_t index;
-    uint8_t *data;
+    uint8_t *copy; /* memory to unpack to; NULL when not needed */
     pixcl_error err;
 } reading;
 
@@ -182,17 +218,20 @@ static void storage_name(const px_pth_storage *storage, char *name, size_t size)
     snprintf(name, size, "data/%.*s", (int)storage->key_length, storage->key);
 }
 
-/* Finds a storage and takes memory for it. */
-static pixcl_status find_storage(archive *a, px_pth_storage *storage, reading *task)
+static size_t storage_bytes(const px_pth_storage *storage)
 {
-    const size_t size = px_dtype_size(storage->dtype), bytes = storage->count * size;
+    return storage->count * px_dtype_size(storage->dtype);
+}
+
+static pixcl_status locate_storage(archive *a, px_pth_storage *storage, reading *task)
+{
+    const size_t bytes = storage_bytes(storage);
     zip_uint64_t found = 0;
-    zip_int64_t index;
     char name[100];
 
     storage_name(storage, name, sizeof name);
-    index = locate(a, name, &found);
-    if (index < 0)
+    *task = (reading){.from = a, .storage = storage, .index = locate(a, name, &found)};
+    if (task->index < 0)
         return px_fail(a->err, PIXCL_ERROR_FORMAT, "%s: %s%s is missing; the file is damaged", a->file->source,
                        a->prefix, name);
     if (found != bytes)
@@ -204,60 +243,73 @@ static pixcl_status find_storage(archive *a, px_pth_storage *storage, reading *t
         return px_fail(a->err, PIXCL_ERROR_FORMAT,
                        "%s: %s%s: the data is more than %llu times the file; it is not read", a->file->source,
                        a->prefix, name, (unsigned long long)MAX_GROWTH);
-    task->data = px_tensor_file_block(a->file, bytes, a->err);
-    if (!task->data)
-        return PIXCL_ERROR_MEMORY;
-    task->index = index;
-    storage->data = task->data;
     return PIXCL_OK;
 }
 
-/* Unpacks a storage, with an archive of its own: a zip_t is of one thread. */
-static pixcl_status unpack(reading *task)
+/* Looks for a storage that can stay where it is, or unpacks it, by an archive of its own: a zip_t is of one thread. */
+static pixcl_status read_storage(reading *task)
 {
-    const px_pth_storage *storage = task->storage;
-    const size_t size = px_dtype_size(storage->dtype);
+    px_pth_storage *storage = task->storage;
+    const size_t size = px_dtype_size(storage->dtype), bytes = storage_bytes(storage);
     archive a = {.file = task->from->file, .err = &task->err};
+    const uint8_t *place = NULL;
+    pixcl_status status;
     char name[100];
 
     if (open_archive(&a) != PIXCL_OK)
         return task->err.status;
     storage_name(storage, name, sizeof name);
-    const pixcl_status status = read_entry(&a, task->index, name, task->data, storage->count * size);
-    if (status == PIXCL_OK && task->from->big_endian)
-        swap_bytes(task->data, storage->count, size);
+    status = task->copy ? read_entry(&a, task->index, name, task->copy, bytes)
+                        : find_entry(&a, task->index, name, bytes, &place);
+    if (status == PIXCL_OK && task->copy && task->from->big_endian)
+        swap_bytes(task->copy, storage->count, size);
+    storage->data = task->copy ? task->copy : (uintptr_t)place % size == 0 ? place : NULL;
     zip_discard(a.zip);
     return status;
 }
 
-static void unpack_range(void *context, size_t begin, size_t end)
+static void read_range(void *context, size_t begin, size_t end)
 {
     reading *tasks = context;
 
     for (size_t i = begin; i < end; i++)
-        tasks[i].err.status = unpack(&tasks[i]);
+        if (!tasks[i].storage->data)
+            tasks[i].err.status = read_storage(&tasks[i]);
 }
 
-/* All storages that tensors want: each looked for, then unpacked by all cores. The first that fails is told. */
+/* By all cores. The first that fails is told. */
+static pixcl_status read_all(reading *tasks, size_t count, pixcl_error *err)
+{
+    px_parallel(count, 1, read_range, tasks);
+    for (size_t i = 0; i < count; i++)
+        if (tasks[i].err.status != PIXCL_OK) {
+            if (err)
+                *err = tasks[i].err;
+            return tasks[i].err.status;
+        }
+    return PIXCL_OK;
+}
+
+/* All storages that tensors want: where they are in the file when that is as memory wants it, else copied. */
 static pixcl_status read_storages(archive *a, px_pth_state *state)
 {
     reading *tasks = px_calloc(state->storage_count, sizeof *tasks, a->err);
     pixcl_status status = tasks ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     size_t count = 0;
 
-    for (size_t i = 0; i < state->storage_count && status == PIXCL_OK; i++) {
-        if (!state->storages[i].wanted)
-            continue;
-        tasks[count] = (reading){.from = a, .storage = &state->storages[i]};
-        status = find_storage(a, &state->storages[i], &tasks[count++]);
+    for (size_t i = 0; i < state->storage_count && status == PIXCL_OK; i++)
+        if (state->storages[i].wanted)
+            status = locate_storage(a, &state->storages[i], &tasks[count++]);
+    if (status == PIXCL_OK && !a->big_endian)
+        status = read_all(tasks, count, a->err);
+    for (size_t i = 0; i < count && status == PIXCL_OK; i++) {
+        px_pth_storage *storage = tasks[i].storage;
+
+        tasks[i].copy = storage->data ? NULL : px_tensor_file_block(a->file, storage_bytes(storage), a->err);
+        status = storage->data || tasks[i].copy ? PIXCL_OK : PIXCL_ERROR_MEMORY;
     }
     if (status == PIXCL_OK)
-        px_parallel(count, 1, unpack_range, tasks);
-    for (size_t i = 0; i < count && status == PIXCL_OK; i++) {
-        status = tasks[i].err.status;
-        if (status != PIXCL_OK && a->err)
-            *a->err = tasks[i].err;
-    }
+        status = read_all(tasks, count, a->err);
     px_free(tasks);
     return status;
 }

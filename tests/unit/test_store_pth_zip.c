@@ -95,6 +95,48 @@ static void archives_of_other_writers_are_read(void **state)
     assert_refused("os.system");
 }
 
+/* Written so that data can be used where they are in a mapped file, whatever their sizes, unless compressed. */
+static void data_are_used_in_place(void **state)
+{
+    static const int64_t counts[] = {3, 1, 40000, 7};
+    static const px_dtype dtypes[] = {PX_DTYPE_U8, PX_DTYPE_F64, PX_DTYPE_F32, PX_DTYPE_F16};
+    enum { TENSORS = sizeof counts / sizeof counts[0] };
+    uint8_t *data = calloc(40000, 4), *bytes;
+    pixcl_error err = {0};
+    size_t size;
+
+    (void)state;
+    for (int i = 0; i < 160000; i++)
+        data[i] = (uint8_t)(i * 7 + i / 256);
+    px_tensor_writer *writer = px_tensor_writer_create(path, PX_PTH, &err);
+    for (int i = 0; i < TENSORS; i++) {
+        const char name[] = {(char)('a' + i), '\0'};
+        assert_int_equal(px_tensor_writer_declare(writer, name, dtypes[i], 1, &counts[i], data, &err), PIXCL_OK);
+    }
+    assert_int_equal(px_tensor_writer_commit(&writer, NULL, NULL, &err), PIXCL_OK);
+    for (int compressed = 0; compressed < 2; compressed++) {
+        if (compressed)
+            change_archive("archive/byteorder", "little", 6); /* and with it the first tensor */
+        assert_int_equal(px_file_read(path, &bytes, &size, &err), PIXCL_OK);
+        px_tensor_file *file = px_tensor_file_parse(bytes, size, path, &err);
+        assert_non_null(file);
+        for (int i = 0; i < TENSORS; i++) {
+            const px_tensor *tensor = px_tensor_file_at(file, (size_t)i);
+            const uint8_t *there = tensor->data;
+            assert_memory_equal(there, data, px_tensor_bytes(tensor));
+            assert_int_equal((uintptr_t)there % px_dtype_size(tensor->dtype), 0);
+            const bool inside = there > bytes && there < bytes + size;
+            if (!compressed)
+                assert_true(inside && (there - bytes) % 64 == 0);
+            else if (i == 0)
+                assert_false(inside);
+        }
+        px_tensor_file_close(&file);
+        px_free(bytes);
+    }
+    free(data);
+}
+
 static void archives_of_other_things_are_refused(void **state)
 {
     uint8_t *zeros = calloc(1, 4000000);
@@ -221,9 +263,11 @@ static void tensors_that_share_too_much_are_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(archives_of_other_writers_are_read), cmocka_unit_test(archives_of_other_things_are_refused),
-        cmocka_unit_test(a_damaged_entry_is_noticed), cmocka_unit_test(many_small_entries_are_no_way_around_the_limit),
-        cmocka_unit_test(tensors_that_share_too_much_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(archives_of_other_writers_are_read),
+                                       cmocka_unit_test(data_are_used_in_place),
+                                       cmocka_unit_test(archives_of_other_things_are_refused),
+                                       cmocka_unit_test(a_damaged_entry_is_noticed),
+                                       cmocka_unit_test(many_small_entries_are_no_way_around_the_limit),
+                                       cmocka_unit_test(tensors_that_share_too_much_are_refused)};
     return cmocka_run_group_tests(tests, make_path, temp_folder_remove);
 }
