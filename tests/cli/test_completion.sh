@@ -95,6 +95,8 @@ fish)
     ;;
 zsh)
     offers pictures pixcl train --dataroot pi
+    offers pictures pixcl train --dataroot=pi
+    offers 'unet_256 unet_128' pixcl train --netG=unet_
     offers 'photo.png pictures' pixcl translate p
     offers '' pixcl train ph
     ;;

@@ -19,12 +19,12 @@ of_help() {
     grep -oE '^  (-[a-zA-Z], )?--[a-zA-Z0-9_]+' | grep -oE -e '--[a-zA-Z0-9_]+' | sort -u
 }
 of_page() {
-    plain "$1" | sed -n '/^\.TP$/{n;p;}' | grep -oE -e '--[a-zA-Z0-9_]+' | grep -vx -e --help | sort -u
+    plain "$1" | sed -n '/^\.TP$/{n;p;}' | grep -oE -e '--[a-zA-Z0-9_]+' | grep -vx -e --help | sort
 }
 
 check_options() { # page
     of_page "$folder/$1" >"$scratch/of_page"
-    diff "$scratch/of_help" "$scratch/of_page" >"$scratch/out" 2>&1 || complain "$1: other options than --help has"
+    diff "$scratch/of_help" "$scratch/of_page" >"$scratch/out" 2>&1 || complain "$1: other options than --help has, or one twice"
     [ -s "$scratch/of_page" ] || complain "$1: no option"
 }
 
