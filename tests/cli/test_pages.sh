@@ -24,7 +24,8 @@ of_page() {
 
 check_options() { # page
     of_page "$folder/$1" >"$scratch/of_page"
-    diff "$scratch/of_help" "$scratch/of_page" >"$scratch/out" 2>&1 || complain "$1: other options than --help has, or one twice"
+    diff "$scratch/of_help" "$scratch/of_page" >"$scratch/out" 2>&1 ||
+        complain "$1: other options than --help has, or one twice"
     [ -s "$scratch/of_page" ] || complain "$1: no option"
 }
 
