@@ -5,9 +5,6 @@
 
 px_system px_system_here(void)
 {
-#ifdef __APPLE__
-    return PX_SYSTEM_MACOS;
-#endif
     uint8_t *text;
     size_t size;
 

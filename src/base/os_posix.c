@@ -1,11 +1,10 @@
-/* POSIX. */
-#include "base/os.h"
+/* POSIX. What Linux and macOS do each in its own way is in os_posix_linux.c and os_posix_macos.c. */
+#include "base/os_posix.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <locale.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,13 +13,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "base/memory.h"
+#include "base/os.h"
 
 /* `result` of a call that may be interrupted. */
 #define AGAIN(result, call)                                                                                            \
@@ -62,14 +58,15 @@ static int fill(int result, const struct stat *found, px_os_info *info)
 {
     if (result != 0)
         return -1;
+    const struct timespec written = px_posix_written(found);
     *info = (px_os_info){.kind = S_ISREG(found->st_mode)    ? PX_OS_REGULAR
                                  : S_ISDIR(found->st_mode)  ? PX_OS_FOLDER
                                  : S_ISFIFO(found->st_mode) ? PX_OS_PIPE
                                  : S_ISSOCK(found->st_mode) ? PX_OS_SOCKET
                                                             : PX_OS_DEVICE,
                          .size = (uint64_t)found->st_size,
-                         .written = found->st_mtim.tv_sec,
-                         .nanoseconds = found->st_mtim.tv_nsec};
+                         .written = written.tv_sec,
+                         .nanoseconds = written.tv_nsec};
     return 0;
 }
 
@@ -117,7 +114,7 @@ int px_os_sync(int file)
 
     if (px_os_shall_fail(EIO))
         return -1;
-    AGAIN(result, fsync(file));
+    AGAIN(result, px_posix_sync(file));
     return result;
 }
 
@@ -278,11 +275,6 @@ void px_os_kill_this(void)
     _exit(1);
 }
 
-const char *px_os_this_program(void)
-{
-    return "/proc/self/exe";
-}
-
 bool px_os_this_library(char *path, size_t size)
 {
     static const char here;
@@ -319,13 +311,6 @@ size_t px_os_cores(void)
     return cores > 0 ? (size_t)cores : 1;
 }
 
-void px_os_memory_trim(void)
-{
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
 double px_os_clock(void)
 {
     struct timespec now;
@@ -339,9 +324,22 @@ bool px_os_local_time(time_t seconds, struct tm *parts)
     return localtime_r(&seconds, parts) != NULL;
 }
 
+/* POSIX's strerror_r() fills the buffer and gives a number; GNU's gives the text, which may be one of its own. */
+static const char *reason_filled(int result, const char *text)
+{
+    return result == 0 ? text : "unknown error";
+}
+
+static const char *reason_given(const char *result, const char *text)
+{
+    (void)text;
+    return result;
+}
+
 const char *px_os_reason(int number, char *text, size_t size)
 {
-    return strerror_r(number, text, size); /* GNU's: it may return its own text instead of filling the buffer */
+    return _Generic(strerror_r(number, text, size), int: reason_filled, char *: reason_given)(
+        strerror_r(number, text, size), text);
 }
 
 static locale_t c_locale; /* 0 until it is made, and for uselocale "leave it as it is" */
@@ -364,11 +362,6 @@ void px_os_locale_leave(px_locale before)
     uselocale((locale_t)before.before);
 }
 
-const char *px_os_driver_folder(void)
-{
-    return "/etc/OpenCL/vendors";
-}
-
 void *px_os_library_load(const char *name, char *why, size_t size)
 {
     void *const library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
@@ -381,13 +374,4 @@ void *px_os_library_load(const char *name, char *why, size_t size)
 bool px_os_library_has(void *library, const char *name)
 {
     return dlsym(library, name) != NULL;
-}
-
-void px_os_library_path(void *library, char *path, size_t size)
-{
-    const struct link_map *map = NULL;
-
-    *path = '\0';
-    if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0)
-        px_snprintf(path, size, "%s", map->l_name);
 }

@@ -18,23 +18,23 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/memory.h"
-
-extern char **environ;
+#include "base/os_posix.h"
 
 /* This process's environment with that variable (px_free); the strings are not copied. */
 static char **environment_with(const char *variable, pixcl_error *err)
 {
+    char **const inherited = px_posix_environment();
     const size_t name = variable ? strcspn(variable, "=") + 1 : 0;
     size_t count = 0, kept = 0;
 
-    while (environ[count])
+    while (inherited[count])
         count++;
     char **variables = px_calloc(count + 2, sizeof *variables, err);
     if (!variables)
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        if (!variable || strncmp(environ[i], variable, name) != 0)
-            variables[kept++] = environ[i];
+        if (!variable || strncmp(inherited[i], variable, name) != 0)
+            variables[kept++] = inherited[i];
     }
     if (variable)
         variables[kept] = (char *)(uintptr_t)variable; /* posix_spawn() does not write to it */
@@ -88,9 +88,9 @@ pixcl_status px_process_start(px_process *process, const char *program, const ch
     if (!variables)
         return PIXCL_ERROR_MEMORY;
     /* Closed on exec, so that no other process that is started meanwhile holds an end of them open. */
-    if (pipe2(input, O_CLOEXEC) != 0) {
+    if (px_posix_pipe(input) != 0) {
         code = errno;
-    } else if (pipe2(output, O_CLOEXEC) != 0) {
+    } else if (px_posix_pipe(output) != 0) {
         code = errno;
         close(input[0]);
         close(input[1]);

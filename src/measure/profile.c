@@ -1,6 +1,7 @@
 /* Sums over launches, and how near they come to what the device can do. */
 #include "measure/profile.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"

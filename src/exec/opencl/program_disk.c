@@ -114,7 +114,7 @@ cleanup:
 uint8_t *px_program_pack(const char *identity, size_t binary_size, size_t *size, unsigned char **binary)
 {
     size_t identity_size = strlen(identity);
-    file_header header = {.magic = MAGIC, .identity_size = identity_size, .binary_size = binary_size};
+    file_header header = {.identity_size = identity_size, .binary_size = binary_size};
     uint8_t *bytes;
 
     if (binary_size == 0 || binary_size > SIZE_MAX / 2)
@@ -123,6 +123,7 @@ uint8_t *px_program_pack(const char *identity, size_t binary_size, size_t *size,
     bytes = px_calloc(*size, 1, NULL);
     if (!bytes)
         return NULL;
+    memcpy(header.magic, MAGIC, sizeof header.magic); /* without the NUL */
     memcpy(bytes, &header, sizeof header);
     memcpy(bytes + sizeof header, identity, identity_size);
     *binary = bytes + sizeof header + identity_size;
