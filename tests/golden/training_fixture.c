@@ -34,8 +34,8 @@ static void read_options(training_fixture *f)
 void training_fixture_open(training_fixture *f, const char *name)
 {
     pixcl_error err = {0};
-    uint8_t *bytes;
-    size_t size;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
     char *path = px_path_join(PX_GOLDEN, name, &err);
 
     *f = (training_fixture){.name = name};

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/os.h"
 #include "exec/opencl/device.h"
 #include "exec/opencl/program.h"
 #include "pixcl/device.h"
@@ -21,7 +22,21 @@ enum { THREADS = 8, PROCESSES = 50 };
 
 extern char **environ;
 static const char *self;
-static pthread_barrier_t together;
+
+/* Every thread waits here for the last one. macOS has no barriers. */
+static void wait_for_all(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;
+    static int here;
+
+    pthread_mutex_lock(&lock);
+    if (++here == THREADS)
+        pthread_cond_broadcast(&all_here);
+    while (here < THREADS)
+        pthread_cond_wait(&all_here, &lock);
+    pthread_mutex_unlock(&lock);
+}
 
 static void *open_and_build(void *number)
 {
@@ -32,7 +47,7 @@ static void *open_and_build(void *number)
     void *failed = number;
 
     snprintf(options, sizeof options, "-DNUMBER=%d", *(int *)number);
-    pthread_barrier_wait(&together);
+    wait_for_all();
     px_cl_device *device = px_cl_device_open(NULL, false, &err);
     if (device && px_program_build_source(device, "fill", text, options, &program, &err) == PIXCL_OK)
         failed = NULL;
@@ -47,7 +62,6 @@ static int child(void)
     pthread_t threads[THREADS];
     int numbers[THREADS], failures = 0;
 
-    pthread_barrier_init(&together, NULL, THREADS);
     for (int i = 0; i < THREADS; i++) {
         numbers[i] = i;
         if (pthread_create(&threads[i], NULL, open_and_build, &numbers[i]) != 0)
@@ -68,7 +82,7 @@ static void threads_may_open_devices_at_once(void **state)
         char *const arguments[] = {(char *)(uintptr_t)self, "child", NULL};
         pid_t process;
         int how = -1;
-        assert_int_equal(posix_spawn(&process, "/proc/self/exe", NULL, NULL, arguments, environ), 0);
+        assert_int_equal(posix_spawn(&process, px_os_this_program(), NULL, NULL, arguments, environ), 0);
         assert_int_equal(waitpid(process, &how, 0), process);
         if (how != 0)
             fail_msg("process %d: %s %d", i, WIFSIGNALED(how) ? "signal" : "threads without a device:",

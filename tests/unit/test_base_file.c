@@ -1,4 +1,5 @@
 /* base/file: writing is all or nothing, and the folder walk finds what it should in a fixed order. */
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <dirent.h>
 #include <errno.h>
@@ -119,11 +119,14 @@ static bool named_at_sync[4]; /* out.bin was there */
 
 int fsync(int file)
 {
+    int (*next)(int file);
+
+    *(void **)&next = dlsym(RTLD_NEXT, "fsync");
     if (sync_count < 4)
         named_at_sync[sync_count] = px_path_is_file("out.bin");
     sync_count++;
     if (sync_count != failing_sync)
-        return (int)syscall(SYS_fsync, file);
+        return next(file);
     errno = EIO;
     return -1;
 }

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "store/tensor_file.h"
 #include "store/tensor_writer.h"
 
@@ -511,12 +512,12 @@ static void a_change_in_place_is_noticed(void **state)
 
     /* Another content of the same size, within the same second. */
     assert_int_equal(px_file_write(path, content, sizeof content - 1, &err), PIXCL_OK);
-    struct stat info;
-    assert_int_equal(stat(path, &info), 0);
+    px_os_info info;
+    assert_int_equal(px_os_look(path, &info), 0);
     file = px_tensor_file_open(path, &err);
     assert_non_null(file);
-    info.st_mtim.tv_nsec ^= 1;
-    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){info.st_mtim, info.st_mtim}, 0), 0);
+    const struct timespec written = {info.written, info.nanoseconds ^ 1};
+    assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){written, written}, 0), 0);
     assert_int_equal(px_tensor_file_check(file, &err), PIXCL_ERROR_IO);
     px_tensor_file_close(&file);
     file = px_tensor_file_parse(content, sizeof content - 1, "made", &err);
