@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Packages with drivers, by the names in each system's list. What stands for the CPU was run on Debian alone. */
+/* Packages with drivers, by the names in each system's list; none for macOS, where OpenCL takes Apple's alone. What
+ * stands for the CPU was run on Debian alone. */
 static const struct {
     const char *cpu, *intel, *amd, *nvidia;
 } DRIVERS[PX_SYSTEM_COUNT] = {
@@ -14,7 +15,6 @@ static const struct {
                           "xorg-x11-drv-nvidia-cuda of RPM Fusion"},
     [PX_SYSTEM_ARCH] = {"`pacman -S pocl`", "intel-compute-runtime", "opencl-mesa", "opencl-nvidia"},
     [PX_SYSTEM_SUSE] = {"`zypper install pocl`", "intel-opencl", "Mesa-libRusticlOpenCL", "nvidia-compute-G06"},
-    [PX_SYSTEM_MACOS] = {"`brew install pocl`", NULL, NULL, NULL},
     [PX_SYSTEM_WINDOWS] = {"Intel's CPU Runtime for OpenCL Applications (intel.com)", NULL, NULL, NULL},
     [PX_SYSTEM_OTHER] = {"PoCL (portablecl.org)", "Intel's Compute Runtime", "Mesa's rusticl",
                          "the OpenCL part of its driver"},
@@ -86,9 +86,8 @@ void px_cure_no_driver(px_system system, char text[PX_CURE_SIZE])
             DRIVERS[system].cpu);
     else if (system == PX_SYSTEM_MACOS)
         snprintf(text, PX_CURE_SIZE,
-                 "Install an OpenCL driver: for any CPU %s. A driver is found by its file in etc/OpenCL/vendors of "
-                 "`brew --prefix` (or where OCL_ICD_VENDORS points). `clinfo-check` shows what was found.",
-                 DRIVERS[system].cpu);
+                 "macOS brings OpenCL, with drivers for its GPUs, and takes no others: a newer macOS may have one. "
+                 "`clinfo-check` shows what was found.");
     else
         snprintf(text, PX_CURE_SIZE,
                  "Install an OpenCL driver: for any CPU %s; Intel graphics %s; AMD %s, then set "

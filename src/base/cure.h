@@ -24,7 +24,7 @@ px_system px_system_here(void);
 /* The system of an os-release file with this text: by its ID, or else by the words of its ID_LIKE. */
 px_system px_system_of_release(const char *text);
 
-/* What gets an OpenCL driver for any CPU: "`apt install pocl-opencl-icd`". */
+/* What gets an OpenCL driver for any CPU: "`apt install pocl-opencl-icd`"; NULL where none can be added. */
 const char *px_cure_cpu_driver(px_system system);
 /* Sentences on what to do without any driver. */
 void px_cure_no_driver(px_system system, char text[PX_CURE_SIZE]);

@@ -124,6 +124,8 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
     }
     add_useless_drivers(&text);
     if (list->chosen) {
+        const char *cpu_driver = px_cure_cpu_driver(px_system_here());
+
         px_text_add(&text, "\n%s: %s (--device %d)\n", list->asked ? "Chosen" : "Default", list->chosen->name,
                     list->chosen->index);
         if (*list->reason)
@@ -135,10 +137,8 @@ char *px_device_list_write_text(const pixcl_device_list *list, pixcl_error *err)
             px_text_add(&text, "It failed its self-test: use --device %d (%s) instead, or set PIXCL_DEVICE=%d.\n",
                         list->better->index, list->better->name, list->better->index);
         else if (list->chosen->selftest == PIXCL_SELFTEST_FAILED)
-            px_text_add(&text,
-                        "It failed its self-test, and nothing else here is usable: update its driver, or compute on "
-                        "the CPU: %s.\n",
-                        px_cure_cpu_driver(px_system_here()));
+            px_text_add(&text, "It failed its self-test, and nothing else here is usable: update its driver%s%s.\n",
+                        cpu_driver ? ", or compute on the CPU: " : ", with the system", cpu_driver ? cpu_driver : "");
     }
     return px_text_take(&text, err);
 }
