@@ -9,13 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The part of a path between the last '/' and the last '.' after it. */
+/* The part of a path between the last '/' or, on Windows, '\\' and the last '.' after it. No kernel has either in its
+ * name. */
 static const char *stem_of(const char *path, int *length)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
+    const char *name = path;
 
+    for (const char *c = path; *c; c++)
+        if (*c == '/' || *c == '\\')
+            name = c + 1;
+    const char *dot = strrchr(name, '.');
     *length = dot ? (int)(dot - name) : (int)strlen(name);
     return name;
 }
