@@ -4,8 +4,10 @@
 #
 #   sh tools/setup.sh build          what building needs
 #   sh tools/setup.sh tests          that, what the tests need, and what more of them can use where it is to be had
+#   sh tools/setup.sh cross          that of "build", and what tools/cross and tools/wheel need
 #   sh tools/setup.sh device CHECK   PoCL, when CHECK (the path of clinfo-check) finds no usable OpenCL device
-#   sh tools/setup.sh missing WHEN   only prints the missing packages of "build", "tests" or "more", a line each
+#   sh tools/setup.sh missing WHEN   only prints the missing packages of "build", "tests", "more" or "cross", a line
+#                                    each
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,7 +20,12 @@ done
 
 there() { # kind name
     case $1 in
-    pkg) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$2" ;;
+    pkg)
+        case $manager:$2 in
+        brew:OpenCL) ;; # a part of macOS
+        *) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$2" ;;
+        esac
+        ;;
     run) command -v "$2" >/dev/null 2>&1 ;;
     py)
         case $manager in
@@ -26,11 +33,7 @@ there() { # kind name
         *) /usr/bin/python3 -c "import $2" >/dev/null 2>&1 ;; # the system's own, whichever is first on the path
         esac
         ;;
-    icd)
-        vendors=/etc/OpenCL/vendors
-        [ "$manager" != brew ] || vendors=$(brew --prefix)$vendors
-        [ -e "${OCL_ICD_VENDORS:-$vendors}/$2.icd" ]
-        ;;
+    icd) [ -e "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}/$2.icd" ] ;;
     file)
         # shellcheck disable=SC2086 # it may be a pattern
         ls -d $2 >/dev/null 2>&1
@@ -103,6 +106,7 @@ missing_of() { # the packages that are needed then and not there
 case ${1:-} in
 build) wanted=build ;;
 tests) wanted='build tests' ;;
+cross) wanted='build cross' ;;
 device)
     code=0
     "$2" --quick >/dev/null 2>&1 || code=$?
@@ -123,7 +127,7 @@ missing)
     missing_of "${2:-}"
     exit 0
     ;;
-*) echo 'usage: sh tools/setup.sh build | tests | device PATH_OF_CLINFO_CHECK | missing WHEN' >&2; exit 2 ;;
+*) echo 'usage: sh tools/setup.sh build | tests | cross | device PATH_OF_CLINFO_CHECK | missing WHEN' >&2; exit 2 ;;
 esac
 
 missing=$(for when in $wanted; do missing_of "$when"; done)
@@ -131,7 +135,7 @@ missing=$(for when in $wanted; do missing_of "$when"; done)
 [ -z "$missing" ] || install $missing
 
 # One by one, since one that this architecture lacks would keep the others out. Some tests are skipped without them.
-[ "$wanted" != build ] || exit 0
+[ "$1" = tests ] || exit 0
 missing=$(missing_of more)
 for package in $missing; do
     (install "$package") || echo "Goes on without $package."

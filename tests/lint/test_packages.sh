@@ -3,13 +3,13 @@
 . "$(dirname "$0")/files.sh"
 
 for name in $(files '(^|/)meson\.build$' | xargs grep -ohE "dependency\('[^']+'" | sed "s/.*'\(.*\)'/\1/" | sort -u); do
-    [ "$name" = threads ] && continue # a part of libc
+    case $name in threads | appleframeworks) continue ;; esac # of the system itself
     grep -qE "^[a-z]+ +[^ ]+ +pkg $name( |\$)" tools/packages.txt ||
         complain "tools/packages.txt: no package for dependency('$name')"
 done
-sign='((pkg|run|icd) [A-Za-z0-9.+-]+|py [A-Za-z0-9_.]+|file /[^ ]+)'
+sign='((pkg|run|icd) [A-Za-z0-9_.+-]+|py [A-Za-z0-9_.]+|file /[^ ]+)'
 name='(-|[A-Za-z0-9][A-Za-z0-9.+,_-]*)'
-grep -vE "^(#.*)?\$|^(build|tests|more) +[a-z0-9.+-]+ +$sign( +$name){5}\$" tools/packages.txt &&
+grep -vE "^(#.*)?\$|^(build|tests|more|cross) +[a-z0-9.+-]+ +$sign( +$name){5}\$" tools/packages.txt &&
     complain 'tools/packages.txt: a line of another form, or without all columns'
 
 # tools/setup.sh finds each system's names, told by the program that installs there.

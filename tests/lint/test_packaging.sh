@@ -20,7 +20,8 @@ grep -qx "Package: libpixcl$soname" "$packaging/debian/control" ||
 
 # COLUMN FILE: each name of a library in that column of packages.txt is a word of the recipe.
 names_in() {
-    names=$(awk -v column="$1" '$1 == "build" && $3 == "pkg" { print $column }' tools/packages.txt | tr ',' ' ')
+    names=$(awk -v column="$1" '$1 == "build" && $3 == "pkg" && $column != "-" { print $column }' tools/packages.txt |
+        tr ',' ' ')
     for name in $names; do
         grep -qE "(^|[^A-Za-z0-9])$name([^A-Za-z0-9]|\$)" "$packaging/$2" || complain "$packaging/$2: $name is missing"
     done

@@ -23,7 +23,7 @@ make_root() {
     *) echo "Debian $1 is not known here; known are 11, 12, 13" >&2; exit 2 ;;
     esac
     [ "$(id -u)" = 0 ] || { echo 'A root of another Debian needs to be made by root.' >&2; exit 1; }
-    command -v debootstrap >/dev/null || { echo 'debootstrap is missing: apt-get install debootstrap' >&2; exit 1; }
+    command -v debootstrap >/dev/null || { echo 'debootstrap is missing: sh tools/setup.sh cross' >&2; exit 1; }
     root=$(realpath -m "${PIXCL_ROOTS:-build-roots}/debian$1")
     shift
     if [ ! -e "$root/made" ]; then

@@ -4,8 +4,7 @@
 # DIR keeps what was fetched and built, so that a second run builds pixcl alone: src/ (archives), deps/ (libraries) and
 # build/ (of pixcl). The result is DIR/pixcl.exe, which needs OpenCL.dll, as every driver brings it, and Windows.
 #
-# Needs: apt-get install gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix cmake nasm dpkg-dev meson ninja-build
-# pkg-config opencl-headers. The libraries' sources are Debian's.
+# sh tools/setup.sh cross installs what it needs. The libraries' sources are Debian's.
 set -eu
 
 if [ $# != 1 ]; then

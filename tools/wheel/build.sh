@@ -18,7 +18,7 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 cd "$project"
 for program in patchelf objdump strip; do
-    command -v "$program" >/dev/null || { echo "$program is missing: apt-get install patchelf binutils" >&2; exit 1; }
+    command -v "$program" >/dev/null || { echo "$program is missing: sh tools/setup.sh cross" >&2; exit 1; }
 done
 
 if [ "$debian" ]; then

@@ -7,24 +7,23 @@ class Pixcl < Formula
 
   depends_on "meson" => :build
   depends_on "ninja" => :build
-  depends_on "opencl-headers" => :build
   depends_on "pkgconf" => :build
   depends_on "cjson"
   depends_on "clblast"
   depends_on "jpeg-turbo"
   depends_on "libpng"
   depends_on "libzip"
-  depends_on "opencl-icd-loader"
   depends_on "xxhash"
+
+  on_linux do
+    depends_on "opencl-headers" => :build
+    depends_on "opencl-icd-loader"
+  end
 
   def install
     system "meson", "setup", "build", "-Dtests=false", *std_meson_args
     system "meson", "compile", "-C", "build"
     system "meson", "install", "-C", "build"
-  end
-
-  def caveats
-    "A driver for the CPU is a package of its own: brew install pocl"
   end
 
   test do
