@@ -5,7 +5,7 @@
 # with 1 when a test or a build failed.
 #
 #   sh tools/run-tests.sh [SUITE...]   only these suites (unit, api, kernel, grad, golden, train, cli, python, isa,
-#                                      lint), and no sanitizers
+#                                      systems, lint), and no sanitizers
 set -eu
 cd "$(dirname "$0")/.."
 sh tools/setup.sh tests
