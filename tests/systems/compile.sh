@@ -88,7 +88,8 @@ done
 # A file for --cross-file. What runs while pixcl is built is compiled, too, if there is a way to run it: here a command
 # that does nothing.
 {
-    printf "[properties]\npkg_config_libdir = '%s'\n[binaries]\nexe_wrapper = 'true'\n" "$folder/pkgconfig"
+    printf "[properties]\nneeds_exe_wrapper = true\npkg_config_libdir = '%s'\n" "$folder/pkgconfig"
+    printf "[binaries]\nexe_wrapper = 'true'\n"
     [ -z "$compiler" ] || printf "ar = 'ar'\npkgconfig = 'pkg-config'\nc = '%s/cc'\ncpp = '%s/c++'
 [host_machine]\nendian = 'little'\n$machine\n" "$folder" "$folder"
 } >"$folder/cross.ini"
