@@ -86,6 +86,8 @@ static const char *cure(int number)
     case EACCES:
     case EPERM:
         return "; change its permissions or choose another path";
+    case EBUSY:
+        return "; close what uses it, or choose another path";
     case EMFILE:
     case ENFILE:
         return "; raise the limit of open files (ulimit -n)";

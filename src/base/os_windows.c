@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <io.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -19,8 +20,8 @@ static int fail(void)
         {ERROR_FILE_NOT_FOUND, ENOENT},      {ERROR_PATH_NOT_FOUND, ENOENT},
         {ERROR_INVALID_NAME, ENOENT},        {ERROR_BAD_NETPATH, ENOENT},
         {ERROR_FILE_EXISTS, EEXIST},         {ERROR_ALREADY_EXISTS, EEXIST},
-        {ERROR_ACCESS_DENIED, EACCES},       {ERROR_SHARING_VIOLATION, EACCES},
-        {ERROR_LOCK_VIOLATION, EACCES},      {ERROR_WRITE_PROTECT, EROFS},
+        {ERROR_ACCESS_DENIED, EACCES},       {ERROR_SHARING_VIOLATION, EBUSY},
+        {ERROR_LOCK_VIOLATION, EBUSY},       {ERROR_WRITE_PROTECT, EROFS},
         {ERROR_DISK_FULL, ENOSPC},           {ERROR_HANDLE_DISK_FULL, ENOSPC},
         {ERROR_DIRECTORY, ENOTDIR},          {ERROR_DIR_NOT_EMPTY, ENOTEMPTY},
         {ERROR_TOO_MANY_OPEN_FILES, EMFILE}, {ERROR_INVALID_HANDLE, EBADF},
@@ -39,6 +40,22 @@ static int fail(void)
     return -1;
 }
 
+/* The same about a path: one that is too long is not there, as the system says it. */
+static int fail_at(const wchar_t *path)
+{
+    enum { MOST_UNITS = 255 }; /* of one name in it */
+    size_t longest = 0, length = 0;
+
+    fail();
+    for (const wchar_t *unit = path; *unit; unit++) {
+        length = *unit == L'/' || *unit == L'\\' ? 0 : length + 1;
+        longest = length > longest ? length : longest;
+    }
+    if (errno == ENOENT && (longest > MOST_UNITS || wcslen(path) >= MAX_PATH))
+        errno = ENAMETOOLONG;
+    return -1;
+}
+
 static int result_of(BOOL done)
 {
     return done ? 0 : fail();
@@ -48,19 +65,19 @@ static int result_of(BOOL done)
 static int with_path(const char *path, BOOL (*call)(const wchar_t *path))
 {
     wchar_t *name = px_wide(path);
-    const int result = name ? result_of(call(name)) : -1;
+    const int result = !name ? -1 : call(name) ? 0 : fail_at(name);
 
-    px_free(name);
+    free(name);
     return result;
 }
 
 static int with_paths(const char *from, const char *to, BOOL (*call)(const wchar_t *from, const wchar_t *to))
 {
     wchar_t *one = px_wide(from), *other = one ? px_wide(to) : NULL;
-    const int result = other ? result_of(call(one, other)) : -1;
+    const int result = !other ? -1 : call(one, other) ? 0 : fail_at(other);
 
-    px_free(one);
-    px_free(other);
+    free(one);
+    free(other);
     return result;
 }
 
@@ -71,8 +88,8 @@ static HANDLE open_handle(const char *path, DWORD access, DWORD share, DWORD how
     const HANDLE handle = name ? CreateFileW(name, access, share, NULL, how, flags, NULL) : INVALID_HANDLE_VALUE;
 
     if (name && handle == INVALID_HANDLE_VALUE)
-        fail();
-    px_free(name);
+        fail_at(name);
+    free(name);
     return handle;
 }
 
@@ -213,22 +230,88 @@ void px_os_unmap(const void *bytes, size_t size)
     UnmapViewOfFile(bytes);
 }
 
+static bool is_folder(const wchar_t *path)
+{
+    const DWORD attributes = GetFileAttributesW(path);
+
+    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
+/* As POSIX has it, in one step also where `to` is open: NTFS since Windows 10. */
+static bool replace_open(const wchar_t *from, const wchar_t *to)
+{
+    enum { INFO_EX = 22, REPLACE = 1, POSIX = 2 }; /* FileRenameInfoEx and its flags */
+    struct {
+        DWORD flags;
+        HANDLE folder;
+        DWORD bytes;
+        wchar_t name[PX_MOST_WIDE];
+    } *how = malloc(sizeof *how);
+    const DWORD length = how ? GetFullPathNameW(to, PX_MOST_WIDE, how->name, NULL) : 0;
+    const HANDLE file = length > 0 && length < PX_MOST_WIDE
+                            ? CreateFileW(from, DELETE | SYNCHRONIZE, SHARE_ALL, NULL, OPEN_EXISTING, 0, NULL)
+                            : INVALID_HANDLE_VALUE;
+    bool done = false;
+
+    if (file != INVALID_HANDLE_VALUE) {
+        how->flags = REPLACE | POSIX;
+        how->folder = NULL;
+        how->bytes = length * (DWORD)sizeof(wchar_t);
+        done = SetFileInformationByHandle(file, (FILE_INFO_BY_HANDLE_CLASS)INFO_EX, how, sizeof *how);
+        CloseHandle(file);
+    }
+    free(how);
+    return done;
+}
+
+/* Elsewhere a file that is open cannot be replaced, but it can be renamed, to NAME.old0 or the first such name that is
+ * free. It goes when it is closed, or at the latest with the next file that is replaced here. */
+static bool replace_aside(const wchar_t *from, const wchar_t *to)
+{
+    const size_t size = wcslen(to) + sizeof ".old00";
+    wchar_t *aside = malloc(size * sizeof *aside);
+    bool moved = false, taken = true, done = false;
+
+    for (int number = 0; aside && number < 100 && !moved && taken; number++) {
+        _snwprintf(aside, size, L"%ls.old%d", to, number);
+        DeleteFileW(aside);
+        moved = MoveFileExW(to, aside, 0);
+        taken = GetLastError() != ERROR_SHARING_VIOLATION; /* that name, and not the file */
+    }
+    if (moved) {
+        done = MoveFileExW(from, to, MOVEFILE_WRITE_THROUGH);
+        if (done)
+            DeleteFileW(aside);
+        else
+            MoveFileExW(aside, to, 0);
+    }
+    free(aside);
+    return done;
+}
+
 static BOOL replace(const wchar_t *from, const wchar_t *to)
 {
     /* What looks for viruses opens what was just written, for a moment. */
     for (int attempt = 0; attempt < 20; attempt++) {
-        if (MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+        if (replace_open(from, to) || MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
             return TRUE;
-        if (GetLastError() != ERROR_ACCESS_DENIED && GetLastError() != ERROR_SHARING_VIOLATION)
-            break;
+        if ((GetLastError() != ERROR_ACCESS_DENIED && GetLastError() != ERROR_SHARING_VIOLATION) || is_folder(to))
+            return FALSE;
         Sleep(25);
     }
-    return FALSE;
+    return replace_aside(from, to);
 }
 
 int px_os_rename(const char *from, const char *to)
 {
-    return px_os_shall_fail(EIO) ? -1 : with_paths(from, to, replace);
+    px_os_info info;
+
+    if (px_os_shall_fail(EIO))
+        return -1;
+    const int result = with_paths(from, to, replace), reason = errno;
+    if (result != 0)
+        errno = px_os_look(to, &info) == 0 && info.kind == PX_OS_FOLDER ? EISDIR : reason;
+    return result;
 }
 
 static BOOL link_hard(const wchar_t *from, const wchar_t *to)
@@ -269,7 +352,7 @@ int px_os_look(const char *path, px_os_info *info)
 
     if (result == 0)
         fill(info, found.dwFileAttributes, found.nFileSizeHigh, found.nFileSizeLow, found.ftLastWriteTime);
-    px_free(name);
+    free(name);
     return result;
 }
 
@@ -287,12 +370,12 @@ char *px_os_real_path(const char *path)
 {
     px_os_info info;
     wchar_t *name = px_os_look(path, &info) == 0 ? px_wide(path) : NULL;
-    wchar_t *full = name ? px_calloc(PX_MOST_WIDE, sizeof *full, NULL) : NULL;
+    wchar_t *full = name ? malloc(PX_MOST_WIDE * sizeof *full) : NULL;
     const DWORD length = full ? GetFullPathNameW(name, PX_MOST_WIDE, full, NULL) : 0;
     char *real = length > 0 && length < PX_MOST_WIDE ? px_narrow(full) : NULL;
 
-    px_free(full);
-    px_free(name);
+    free(full);
+    free(name);
     return real;
 }
 
@@ -305,19 +388,19 @@ struct px_os_folder {
 
 px_os_folder *px_os_folder_open(const char *path)
 {
-    px_os_folder *folder = px_calloc(1, sizeof *folder, NULL);
-    char *pattern = px_format(NULL, "%s/*", path);
-    wchar_t *name = pattern ? px_wide(pattern) : NULL;
+    px_os_folder *folder = calloc(1, sizeof *folder);
+    wchar_t *pattern = folder ? px_wide_with(path, L"/*") : NULL;
+    const HANDLE search = pattern ? FindFirstFileW(pattern, &folder->next) : INVALID_HANDLE_VALUE;
 
-    if (folder)
-        folder->search = name ? FindFirstFileW(name, &folder->next) : INVALID_HANDLE_VALUE;
-    if (folder && folder->search == INVALID_HANDLE_VALUE) {
-        fail();
-        px_free(folder);
+    if (search != INVALID_HANDLE_VALUE) {
+        folder->search = search;
+    } else {
+        if (pattern)
+            fail();
+        free(folder);
         folder = NULL;
     }
-    px_free(name);
-    px_free(pattern);
+    free(pattern);
     return folder;
 }
 
@@ -349,7 +432,7 @@ const char *px_os_folder_next(px_os_folder *folder, px_os_kind *kind)
 void px_os_folder_close(px_os_folder *folder)
 {
     FindClose(folder->search);
-    px_free(folder);
+    free(folder);
 }
 
 static BOOL remove_folder(const wchar_t *path)
@@ -409,14 +492,13 @@ const char *px_os_temporary_place(void)
 int px_os_hold(const char *folder, int *hold)
 {
     /* A folder cannot be locked: a file in it that nobody else may open, and that goes with the handle. */
-    char *path = px_format(NULL, "%s/.pixcl-hold", folder);
-    const HANDLE handle = path && !px_os_shall_fail(EIO)
-                              ? open_handle(path, GENERIC_WRITE | DELETE, 0, OPEN_ALWAYS,
-                                            FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE)
-                              : INVALID_HANDLE_VALUE;
+    wchar_t *path = px_os_shall_fail(EIO) ? NULL : px_wide_with(folder, L"/.pixcl-hold");
+    const HANDLE handle = path ? CreateFileW(path, GENERIC_WRITE | DELETE, 0, NULL, OPEN_ALWAYS,
+                                             FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE, NULL)
+                               : INVALID_HANDLE_VALUE;
     const bool held = path && handle == INVALID_HANDLE_VALUE && GetLastError() == ERROR_SHARING_VIOLATION;
 
-    px_free(path);
+    free(path);
     *hold = handle == INVALID_HANDLE_VALUE ? -1 : _open_osfhandle((intptr_t)handle, _O_NOINHERIT);
     return *hold >= 0 ? 0 : held ? 1 : -1;
 }

@@ -10,8 +10,11 @@
 
 enum { PX_MOST_WIDE = 32768 }; /* units of a text that the system takes */
 
-/* A text as the system wants it (px_free); NULL, and errno, when it is none. */
+/* A text as the system wants it (free; not counted among the allocations, as what a C library takes for its calls);
+ * NULL, and errno, when it is none. */
 wchar_t *px_wide(const char *text);
+/* The same with an end to it. */
+wchar_t *px_wide_with(const char *text, const wchar_t *end);
 /* The other way (px_free); NULL without memory. */
 char *px_narrow(const wchar_t *text);
 

@@ -9,16 +9,22 @@
 #include "base/os.h"
 #include "base/os_windows.h"
 
-wchar_t *px_wide(const char *text)
+wchar_t *px_wide_with(const char *text, const wchar_t *end)
 {
     const int length = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
-    wchar_t *name = length > 0 ? px_calloc((size_t)length, sizeof *name, NULL) : NULL;
+    wchar_t *name = length > 0 ? malloc(((size_t)length + wcslen(end)) * sizeof *name) : NULL;
 
-    if (name)
-        MultiByteToWideChar(CP_UTF8, 0, text, -1, name, length);
-    else
+    if (!name) {
         errno = length > 0 ? ENOMEM : ENOENT;
-    return name;
+        return NULL;
+    }
+    MultiByteToWideChar(CP_UTF8, 0, text, -1, name, length);
+    return wcscat(name, end);
+}
+
+wchar_t *px_wide(const char *text)
+{
+    return px_wide_with(text, L"");
 }
 
 char *px_narrow(const wchar_t *text)
@@ -145,6 +151,8 @@ bool px_os_local_time(time_t seconds, struct tm *parts)
 
 const char *px_os_reason(int number, char *text, size_t size)
 {
+    if (number == EBUSY) /* the C library's text is "Resource device" */
+        return "another program has it open";
     return strerror_s(text, size, number) == 0 ? text : "unknown error";
 }
 
@@ -183,7 +191,7 @@ void *px_os_library_load(const char *name, char *why, size_t size)
 
     if (!library)
         px_snprintf(why, size, "error %lu of Windows", GetLastError());
-    px_free(file);
+    free(file);
     return library;
 }
 

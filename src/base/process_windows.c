@@ -5,6 +5,7 @@
 #include <io.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,7 +14,7 @@
 #include "base/os.h"
 #include "base/os_windows.h"
 
-/* The arguments as one line, which the C library of the new process takes apart again (px_free). */
+/* The arguments as one line, which the C library of the new process takes apart again (free). */
 static wchar_t *command_line(const char *const *arguments, pixcl_error *err)
 {
     px_text line = {0};
@@ -63,7 +64,7 @@ static wchar_t *environment_with(const char *variable, pixcl_error *err)
         wcscpy(all + used, extra);
     if (inherited)
         FreeEnvironmentStringsW(inherited);
-    px_free(extra);
+    free(extra);
     return all;
 }
 
@@ -130,8 +131,8 @@ pixcl_status px_process_start(px_process *process, const char *program, const ch
     const DWORD code = GetLastError();
 
     px_free(variables);
-    px_free(line);
-    px_free(file);
+    free(line);
+    free(file);
     for (int i = 0; i < 3; i++)
         close_handle(s.theirs[i]);
     if (!done) {

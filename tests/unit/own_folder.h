@@ -3,7 +3,6 @@
 #ifndef PX_TEST_OWN_FOLDER_H
 #define PX_TEST_OWN_FOLDER_H
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,37 +10,34 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "scratch_folder.h"
 
 /* A fresh folder, and the working folder while a test runs. */
-static char folder[64];
+static char folder[SCRATCH_PATH];
 
 static inline int enter_folder(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/pixcl-test-XXXXXX");
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+    return scratch_folder_make(folder) == 0 && chdir(folder) == 0 ? 0 : -1;
 }
 
 static inline int leave_folder(void **state)
 {
-    char command[128];
-
     (void)state;
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
+    return chdir("/") == 0 ? scratch_remove(folder) : -1;
 }
 
 /* Entries of the working folder, hidden ones too. */
 static inline int entry_count(void)
 {
-    DIR *entries = opendir(".");
-    struct dirent *entry;
+    px_os_folder *entries = px_os_folder_open(".");
+    px_os_kind kind;
     int count = 0;
 
     assert_non_null(entries);
-    while ((entry = readdir(entries)))
-        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(entries);
+    while (px_os_folder_next(entries, &kind))
+        count++;
+    px_os_folder_close(entries);
     return count;
 }
 

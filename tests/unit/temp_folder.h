@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
 #include "pixcl/image.h"
+#include "scratch_folder.h"
 
-static char temp_folder[64];
+static char temp_folder[SCRATCH_PATH];
 
 /* "<temp_folder>/name"; valid until the fourth call after. */
 static inline const char *in_temp(const char *name)
@@ -30,16 +30,13 @@ static inline const char *in_temp(const char *name)
 static inline int temp_folder_make(void **state)
 {
     (void)state;
-    strcpy(temp_folder, "/tmp/pixcl-test-XXXXXX");
-    return mkdtemp(temp_folder) ? 0 : -1;
+    return scratch_folder_make(temp_folder);
 }
 
 static inline int temp_folder_remove(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof(command), "rm -rf %s", temp_folder);
-    return system(command);
+    return scratch_remove(temp_folder);
 }
 
 /* Makes the folder of "<temp_folder>/name" and writes a picture there, whose pixel (x, y) is (x + seed, y + seed,

@@ -1,6 +1,5 @@
 /* base/memory and base/error: allocation that fails well, growing things, messages cut between characters; env and
  * log. */
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -10,11 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 
-#include "base/cgroup.h"
 #include "base/clock.h"
 #include "base/env.h"
 #include "base/error.h"
@@ -212,27 +208,27 @@ static void env_reads_what_the_table_lists(void **state)
     for (size_t i = 0; i < count; i++)
         assert_true(*table[i].name && *table[i].help);
 
-    unsetenv("PIXCL_PLAN_OFF");
+    px_os_set_variable("PIXCL_PLAN_OFF", NULL);
     assert_null(px_env_text("PIXCL_PLAN_OFF"));
     assert_false(px_env_lists("PIXCL_PLAN_OFF", "fuse"));
-    setenv("PIXCL_PLAN_OFF", "fuse, reuse", 1);
+    px_os_set_variable("PIXCL_PLAN_OFF", "fuse, reuse");
     assert_true(px_env_lists("PIXCL_PLAN_OFF", "fuse"));
     assert_true(px_env_lists("PIXCL_PLAN_OFF", "reuse"));
     assert_false(px_env_lists("PIXCL_PLAN_OFF", "use"));
     assert_false(px_env_lists("PIXCL_PLAN_OFF", ""));
 
-    setenv("PIXCL_BLOCK", "16", 1);
+    px_os_set_variable("PIXCL_BLOCK", "16");
     assert_int_equal(px_env_number("PIXCL_BLOCK", -1), 16);
-    setenv("PIXCL_BLOCK", "16k", 1);
+    px_os_set_variable("PIXCL_BLOCK", "16k");
     assert_int_equal(px_env_number("PIXCL_BLOCK", -1), -1);
-    setenv("PIXCL_BLOCK", "", 1);
+    px_os_set_variable("PIXCL_BLOCK", "");
     assert_int_equal(px_env_number("PIXCL_BLOCK", 4), 4);
     assert_null(px_env_text("PIXCL_BLOCK"));
-    setenv("PIXCL_BLOCK", "Yes", 1);
+    px_os_set_variable("PIXCL_BLOCK", "Yes");
     assert_true(px_env_flag("PIXCL_BLOCK"));
-    setenv("PIXCL_BLOCK", "0", 1);
+    px_os_set_variable("PIXCL_BLOCK", "0");
     assert_false(px_env_flag("PIXCL_BLOCK"));
-    unsetenv("PIXCL_BLOCK");
+    px_os_set_variable("PIXCL_BLOCK", NULL);
     assert_false(px_env_flag("PIXCL_BLOCK"));
 }
 
@@ -305,61 +301,6 @@ static void a_log_callback_may_wait_for_a_thread_that_logs(void **state)
     assert_string_equal(h.last, "first; from a thread; and again; ");
 }
 
-static void put(const char *folder, const char *name, const char *text)
-{
-    char path[300];
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-/* A made-up tree of groups: the process is in job, which is in slice. */
-static void limits_of_groups_are_read(void **state)
-{
-    char root[] = "/tmp/pixcl-test-XXXXXX", list[64], folder[5][128], command[64];
-    static const char *const folders[] = {"/slice", "/slice/job", "/memory", "/memory/slice", "/memory/slice/job"};
-
-    (void)state;
-    assert_non_null(mkdtemp(root));
-    for (int i = 0; i < 5; i++) {
-        snprintf(folder[i], sizeof folder[i], "%s%s", root, folders[i]);
-        assert_int_equal(mkdir(folder[i], 0700), 0);
-    }
-    snprintf(list, sizeof list, "%s/list", root);
-    assert_true(px_cgroup_available(list, root) == SIZE_MAX); /* not Linux */
-
-    put(root, "list", "0::/slice/job\n");
-    assert_true(px_cgroup_available(list, root) == SIZE_MAX); /* no controller of memory */
-    put(folder[1], "memory.max", "1000\n");
-    put(folder[1], "memory.current", "700\n");
-    put(folder[1], "memory.stat", "anon 400\ninactive_anon 5\ninactive_file 100\nactive_file 200\n");
-    put(folder[0], "memory.max", "max\n");
-    put(folder[0], "memory.current", "900\n");
-    assert_int_equal(px_cgroup_available(list, root), 1000 - (700 - 100));
-    put(folder[0], "memory.max", "950\n"); /* the group around it is nearly full */
-    assert_int_equal(px_cgroup_available(list, root), 50);
-    put(folder[0], "memory.max", "800\n"); /* lowered since */
-    assert_int_equal(px_cgroup_available(list, root), 0);
-
-    put(root, "list", "4:cpu,memory,io:/slice/job\n2:memory2:/slice\n1:name=systemd:/slice/job\n");
-    put(folder[4], "memory.limit_in_bytes", "9223372036854771712\n");
-    put(folder[4], "memory.usage_in_bytes", "700\n");
-    put(folder[3], "memory.limit_in_bytes", "3000\n");
-    put(folder[3], "memory.usage_in_bytes", "2000\n");
-    put(folder[3], "memory.stat", "inactive_file 1\ntotal_inactive_file 500\n");
-    assert_int_equal(px_cgroup_available(list, root), 1500);
-    put(root, "list", "4:memory:/docker/of_the_host\n"); /* seen from inside a container */
-    put(folder[2], "memory.limit_in_bytes", "600\n");
-    put(folder[2], "memory.usage_in_bytes", "200\n");
-    assert_int_equal(px_cgroup_available(list, root), 400);
-
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    assert_int_equal(system(command), 0);
-}
-
 static void the_clock_goes_forward(void **state)
 {
     double before = px_now();
@@ -376,84 +317,23 @@ static void large_blocks_are_held_against_what_is_free(void **state)
 
     (void)state;
     assert_true(px_memory_available() > 64 * million);
-    assert_int_equal(setenv("PIXCL_FREE_MEMORY", "100000000", 1), 0);
+    px_os_set_variable("PIXCL_FREE_MEMORY", "100000000");
     assert_true(px_memory_available() == 100 * million);
     assert_null(px_calloc(101 * million, 1, &err));
     assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
     assert_non_null(strstr(err.message, "it needs 101.0 MB, and 100.0 MB are free"));
     assert_non_null(block = px_calloc(100 * million, 1, &err));
     px_free(block);
-    assert_int_equal(setenv("PIXCL_FREE_MEMORY", "1000", 1), 0);
+    px_os_set_variable("PIXCL_FREE_MEMORY", "1000");
     assert_non_null(block = px_calloc(60 * million, 1, &err)); /* too little to look */
     px_free(block);
-    unsetenv("PIXCL_FREE_MEMORY");
-}
-
-/* Stands before the C library's: with a folder here, /proc/meminfo and the like are files of it. */
-static const char *system_folder;
-
-FILE *fopen(const char *path, const char *mode)
-{
-    FILE *(*next)(const char *, const char *);
-    char moved[300];
-
-    *(void **)&next = dlsym(RTLD_NEXT, "fopen");
-    if (!system_folder || *path != '/')
-        return next(path, mode);
-    snprintf(moved, sizeof moved, "%s%s", system_folder, path);
-    return next(moved, mode);
-}
-
-static void make_system_file(const char *folder, const char *path, const char *text)
-{
-    char *full = px_format(NULL, "%s%s", folder, path), *parent;
-
-    parent = px_format(NULL, "%.*s", (int)(px_path_name(full) - full), full);
-    assert_int_equal(px_make_folders(parent, NULL), PIXCL_OK);
-    assert_int_equal(px_file_write(full, text, strlen(text), NULL), PIXCL_OK);
-    px_free(parent);
-    px_free(full);
-}
-
-static size_t available_in(const char *folder)
-{
-    size_t bytes;
-
-    system_folder = folder;
-    bytes = px_memory_available();
-    system_folder = NULL;
-    return bytes;
-}
-
-static void what_is_free_is_the_least_of_system_and_container(void **state)
-{
-    char folder[] = "/tmp/pixcl-test-XXXXXX", command[64];
-
-    (void)state;
-    assert_non_null(mkdtemp(folder));
-    make_system_file(folder, "/proc/meminfo",
-                     "MemTotal:  900000 kB\nMemAvailable:   500000 kB\nSwapFree:    100000 kB\n");
-    assert_int_equal(available_in(folder), 600000 * 1024);
-
-    make_system_file(folder, "/proc/self/cgroup", "12:cpu:/other\n0::/box\n");
-    make_system_file(folder, "/sys/fs/cgroup/box/memory.max", "300000000\n");
-    make_system_file(folder, "/sys/fs/cgroup/box/memory.current", "200000000\n");
-    make_system_file(folder, "/sys/fs/cgroup/box/memory.stat", "anon 150000000\ninactive_file 50000000\n");
-    assert_int_equal(available_in(folder), 150000000); /* pages of files are given back */
-
-    make_system_file(folder, "/sys/fs/cgroup/box/memory.max", "max\n");
-    assert_int_equal(available_in(folder), 600000 * 1024);
-    make_system_file(folder, "/sys/fs/cgroup/box/memory.max", "100000000\n");
-    assert_int_equal(available_in(folder), 0);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    assert_int_equal(system(command), 0);
+    px_os_set_variable("PIXCL_FREE_MEMORY", NULL);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(large_blocks_are_held_against_what_is_free),
-        cmocka_unit_test(what_is_free_is_the_least_of_system_and_container),
         cmocka_unit_test(calloc_gives_zeroed_aligned_memory),
         cmocka_unit_test(calloc_refuses_sizes_that_overflow),
         cmocka_unit_test(the_chosen_allocation_fails_once),
@@ -466,7 +346,6 @@ int main(void)
         cmocka_unit_test(env_reads_what_the_table_lists),
         cmocka_unit_test(log_reaches_the_listener_by_level),
         cmocka_unit_test(a_log_callback_may_wait_for_a_thread_that_logs),
-        cmocka_unit_test(limits_of_groups_are_read),
         cmocka_unit_test(the_clock_goes_forward),
     };
 

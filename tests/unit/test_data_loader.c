@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 
+#include "base/cure.h"
 #include "base/memory.h"
 #include "data/loader.h"
 
@@ -80,10 +81,10 @@ static px_loader *open_loader(px_data_options o, px_dataset **set)
     return loader;
 }
 
-/* How many threads this process has, -1 where the system does not say. */
+/* How many threads this process has, -1 where the system does not say; Wine says how many its server has. */
 static int count_threads(void)
 {
-    DIR *folder = opendir("/proc/self/task");
+    DIR *folder = px_system_here() == PX_SYSTEM_WINDOWS ? NULL : opendir("/proc/self/task");
     int count = folder ? 0 : -1;
     for (const struct dirent *entry; folder && (entry = readdir(folder));)
         count += entry->d_name[0] != '.';

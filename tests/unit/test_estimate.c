@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "pixcl/bench.h"
 #include "pixcl/plan.h"
 #include "plan/conv_method.h"
@@ -400,9 +401,9 @@ static void descriptions_end_with_the_estimate(void **state)
     assert_non_null(strstr(line, "\nbound by launches: "));
     assert_null(strstr(line, "CLBlast"));
     pixcl_free(text);
-    setenv("PIXCL_CONV", "gemm", 1);
+    px_os_set_variable("PIXCL_CONV", "gemm");
     text = describe(&options, "vega-8", PIXCL_PLAN_TEXT, &err);
-    unsetenv("PIXCL_CONV");
+    px_os_set_variable("PIXCL_CONV", NULL);
     assert_non_null(strstr(text, "what CLBlast copies is a guess"));
     pixcl_free(text);
     text = describe(&options, "vega-8", PIXCL_PLAN_DOT, &err);

@@ -8,22 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "report/history.h"
+#include "scratch_folder.h"
 
 typedef struct place {
-    char folder[64], jsonl[96], log[96], stopped[96];
+    char folder[SCRATCH_PATH], jsonl[SCRATCH_PATH + 32], log[SCRATCH_PATH + 32], stopped[SCRATCH_PATH + 32];
 } place;
 
 static int enter(void **state)
 {
     place *p = calloc(1, sizeof *p);
-    strcpy(p->folder, "/tmp/pixcl-history-XXXXXX");
-    if (!mkdtemp(p->folder))
+    if (scratch_folder_make(p->folder) != 0)
         return -1;
     snprintf(p->jsonl, sizeof p->jsonl, "%s/history.jsonl", p->folder);
     snprintf(p->log, sizeof p->log, "%s/loss_log.txt", p->folder);
@@ -35,10 +34,10 @@ static int enter(void **state)
 static int leave(void **state)
 {
     place *p = *state;
-    unlink(p->jsonl);
-    unlink(p->log);
-    unlink(p->stopped);
-    int failed = rmdir(p->folder);
+    px_os_remove(p->jsonl);
+    px_os_remove(p->log);
+    px_os_remove(p->stopped);
+    int failed = px_os_remove_folder(p->folder);
     free(p);
     return failed;
 }

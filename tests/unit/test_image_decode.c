@@ -12,6 +12,7 @@
 #include <png.h>
 
 #include "base/memory.h"
+#include "base/os.h"
 #include "base/rng.h"
 #include "image/codec.h"
 
@@ -356,9 +357,9 @@ static void a_picture_larger_than_the_memory_is_refused(void **state)
     uint8_t *rows = calloc(SIDE, SIDE / 8);
     px_bytes file = make_png((png_kind){PNG_COLOR_TYPE_GRAY, 1, 0, 0}, SIDE, SIDE, rows, SIDE / 8);
     pixcl_error err = {0};
-    assert_int_equal(setenv("PIXCL_FREE_MEMORY", "65000000", 1), 0);
+    px_os_set_variable("PIXCL_FREE_MEMORY", "65000000");
     assert_null(px_image_decode(file.data, file.size, NAME, &err));
-    unsetenv("PIXCL_FREE_MEMORY");
+    px_os_set_variable("PIXCL_FREE_MEMORY", NULL);
     assert_int_equal(err.status, PIXCL_ERROR_MEMORY);
     assert_non_null(strstr(err.message, NAME));
     assert_non_null(strstr(err.message, "it needs 67.1 MB, and 65.0 MB are free"));

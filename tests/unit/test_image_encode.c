@@ -6,28 +6,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "image/codec.h"
+#include "scratch_folder.h"
 
-static char folder[64], path[128];
+static char folder[SCRATCH_PATH], path[SCRATCH_PATH + 64];
 
 static int enter(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/pixcl-test-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
+    return scratch_folder_make(folder);
 }
 
 static int leave(void **state)
 {
     (void)state;
-    return rmdir(folder); /* fails when a test left a file behind */
+    return px_os_remove_folder(folder); /* fails when a test left a file behind */
 }
 
 static const char *in_folder(const char *name)
@@ -59,7 +57,7 @@ static void png_keeps_every_bit(void **state)
         assert_memory_equal(again->pixels, image->pixels, (size_t)301 * 97 * channels);
         pixcl_image_destroy(&again);
         pixcl_image_destroy(&image);
-        unlink(path);
+        px_os_remove(path);
     }
 }
 
@@ -73,9 +71,9 @@ static void jpeg_is_near_and_goes_by_quality(void **state)
     static const int qualities[3] = {40, 0, 100};
     for (int q = 0; q < 3; q++) {
         assert_int_equal(pixcl_image_save(image, in_folder("a.jpeg"), qualities[q], NULL), PIXCL_OK);
-        struct stat info;
-        stat(path, &info);
-        sizes[q] = (long)info.st_size;
+        px_os_info info;
+        px_os_look(path, &info);
+        sizes[q] = (long)info.size;
         pixcl_image *again = pixcl_image_load(path, NULL);
         assert_int_equal(again->channels, 3);
         long sum = 0;
@@ -84,7 +82,7 @@ static void jpeg_is_near_and_goes_by_quality(void **state)
         /* Mean error: quality 100 rounds only; 40 may lose the noise, whose mean deviation is 4. */
         assert_true((double)sum / (250 * 250 * 3) < (q == 2 ? 1.0 : 5.0));
         pixcl_image_destroy(&again);
-        unlink(path);
+        px_os_remove(path);
     }
     assert_true(sizes[0] < sizes[1] && sizes[1] < sizes[2]);
     pixcl_image_destroy(&image);
@@ -170,7 +168,7 @@ static pixcl_status try_round_trip(const pixcl_image *image, const char *name, p
     pixcl_image_destroy(&again);
     pixcl_image_destroy(&small);
     px_free(uri);
-    unlink(path);
+    px_os_remove(path);
     return status;
 }
 

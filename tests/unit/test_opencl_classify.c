@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/os.h"
 #include "exec/opencl/classify.h"
 #include "exec/opencl/sources.h"
 
@@ -135,23 +136,23 @@ static void limits_can_only_be_lowered(void **state)
 
     (void)state;
     limits.max_allocation = UINT64_C(1) << 32;
-    setenv("PIXCL_MAX_WORK_GROUP", "128", 1);
-    setenv("PIXCL_MAX_LOCAL_MEMORY", "1000000", 1);
-    setenv("PIXCL_MAX_ALLOCATION", "1048576", 1);
+    px_os_set_variable("PIXCL_MAX_WORK_GROUP", "128");
+    px_os_set_variable("PIXCL_MAX_LOCAL_MEMORY", "1000000");
+    px_os_set_variable("PIXCL_MAX_ALLOCATION", "1048576");
     px_cl_lower_limits(&limits);
     assert_int_equal(limits.max_work_group, 128);
     assert_int_equal(limits.max_item_sizes[0], 128);
     assert_int_equal(limits.max_item_sizes[2], 64);
     assert_int_equal(limits.local_memory, 65536);
     assert_int_equal(limits.max_allocation, 1048576);
-    setenv("PIXCL_MAX_WORK_GROUP", "-5", 1);
-    setenv("PIXCL_MAX_ALLOCATION", "lots", 1);
+    px_os_set_variable("PIXCL_MAX_WORK_GROUP", "-5");
+    px_os_set_variable("PIXCL_MAX_ALLOCATION", "lots");
     px_cl_lower_limits(&limits);
     assert_int_equal(limits.max_work_group, 128);
     assert_int_equal(limits.max_allocation, 1048576);
-    unsetenv("PIXCL_MAX_WORK_GROUP");
-    unsetenv("PIXCL_MAX_LOCAL_MEMORY");
-    unsetenv("PIXCL_MAX_ALLOCATION");
+    px_os_set_variable("PIXCL_MAX_WORK_GROUP", NULL);
+    px_os_set_variable("PIXCL_MAX_LOCAL_MEMORY", NULL);
+    px_os_set_variable("PIXCL_MAX_ALLOCATION", NULL);
 }
 
 static void codes_have_names_and_statuses(void **state)

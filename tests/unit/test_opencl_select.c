@@ -10,6 +10,7 @@
 
 #include "base/context.h"
 #include "base/cure.h"
+#include "base/os.h"
 #include "exec/opencl/select.h"
 
 static px_cl_description make(const char *platform, const char *name, cl_device_type type, px_device_class device_class,
@@ -247,12 +248,12 @@ static void the_environment_names_a_default(void **state)
 {
     char text[PX_CL_SPEC_SIZE];
     (void)state;
-    setenv("PIXCL_DEVICE", "cpu", 1);
+    px_os_set_variable("PIXCL_DEVICE", "cpu");
     assert_string_equal(px_cl_default_spec(NULL, text), "cpu");
     assert_string_equal(px_cl_default_spec("", text), "cpu");
     assert_string_equal(px_cl_default_spec("gpu", text), "gpu");
     pixcl_context *context = pixcl_context_create(NULL, NULL);
-    unsetenv("PIXCL_DEVICE");
+    px_os_set_variable("PIXCL_DEVICE", NULL);
     assert_null(px_cl_default_spec(NULL, text));
     /* A context has the environment as it was, and its own device goes before that. */
     px_context_enter(context);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/os.h"
 #include "graph/build.h"
 #include "model/model.h"
 #include "plan/plan.h"
@@ -512,14 +513,6 @@ static void dumps_can_be_read(void **state)
     px_training_destroy(&training);
 }
 
-static void set(const char *name, const char *value)
-{
-    if (value)
-        setenv(name, value, 1);
-    else
-        unsetenv(name);
-}
-
 static void the_device_class_and_the_environment_set_the_target(void **state)
 {
     static const struct {
@@ -541,24 +534,24 @@ static void the_device_class_and_the_environment_set_the_target(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         px_target target = {.device_class = rows[i].device_class, .memory = 1000};
-        set("PIXCL_CONV", rows[i].conv);
-        set("PIXCL_BLOCK", rows[i].block);
+        px_os_set_variable("PIXCL_CONV", rows[i].conv);
+        px_os_set_variable("PIXCL_BLOCK", rows[i].block);
         px_target_default(&target);
         assert_int_equal(target.conv, rows[i].expected_conv);
         assert_int_equal(target.block, rows[i].expected_block);
         assert_int_equal(target.memory, 1000);
         assert_false(target.no_fuse || target.no_alias || target.no_reuse);
     }
-    set("PIXCL_CONV", NULL);
-    set("PIXCL_BLOCK", NULL);
-    set("PIXCL_PLAN_OFF", "fuse,reuse");
-    set("PIXCL_MEMORY_LIMIT", "500");
+    px_os_set_variable("PIXCL_CONV", NULL);
+    px_os_set_variable("PIXCL_BLOCK", NULL);
+    px_os_set_variable("PIXCL_PLAN_OFF", "fuse,reuse");
+    px_os_set_variable("PIXCL_MEMORY_LIMIT", "500");
     px_target target = {.device_class = PX_DEVICE_CPU, .memory = 1000};
     px_target_default(&target);
     assert_true(target.no_fuse && target.no_reuse && !target.no_alias);
     assert_int_equal(target.memory, 500);
-    set("PIXCL_PLAN_OFF", NULL);
-    set("PIXCL_MEMORY_LIMIT", NULL);
+    px_os_set_variable("PIXCL_PLAN_OFF", NULL);
+    px_os_set_variable("PIXCL_MEMORY_LIMIT", NULL);
 }
 
 int main(void)

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "report/html.h"
 #include "report/report.h"
+#include "scratch_folder.h"
 
 static char *text_of(const char *path)
 {
@@ -190,18 +190,17 @@ static void test_mean_leaves_out_what_was_not_measured(void **state)
 }
 
 typedef struct place {
-    char folder[64], page[96], csv[96], picture[96];
+    char folder[SCRATCH_PATH], page[SCRATCH_PATH + 32], csv[SCRATCH_PATH + 32], picture[SCRATCH_PATH + 32];
 } place;
 
 static int enter(void **state)
 {
     place *p = calloc(1, sizeof *p);
-    strcpy(p->folder, "/tmp/pixcl-report-XXXXXX");
-    if (!mkdtemp(p->folder))
+    if (scratch_folder_make(p->folder) != 0)
         return -1;
     snprintf(p->page, sizeof p->page, "%s/index.html", p->folder);
     snprintf(p->csv, sizeof p->csv, "%s/metrics.csv", p->folder);
-    snprintf(p->picture, sizeof p->picture, "%s/a #1&?.png", p->folder);
+    snprintf(p->picture, sizeof p->picture, "%s/a #1&%%.png", p->folder);
     *state = p;
     return px_file_write(p->picture, "\x89PNG\xff", 5, NULL);
 }
@@ -209,10 +208,10 @@ static int enter(void **state)
 static int leave(void **state)
 {
     place *p = *state;
-    unlink(p->page);
-    unlink(p->csv);
-    unlink(p->picture);
-    int failed = rmdir(p->folder);
+    px_os_remove(p->page);
+    px_os_remove(p->csv);
+    px_os_remove(p->picture);
+    int failed = px_os_remove_folder(p->folder);
     free(p);
     return failed;
 }
@@ -262,7 +261,7 @@ static void test_page(void **state)
     char *page = text_of(p->page);
     assert_well_formed(page);
     assert_null(strstr(page, "<script"));
-    assert_non_null(strstr(page, "src=\"a%20%231%26%3F.png\"")); /* relative to the page, harmless as a URL */
+    assert_non_null(strstr(page, "src=\"a%20%231%26%25.png\"")); /* relative to the page, harmless as a URL */
     assert_non_null(strstr(page, "src=\"elsewhere/b.jpg\""));
     assert_non_null(strstr(page, "<p class=\"warning\">step 7: 1 &lt; 2</p>"));
     assert_non_null(strstr(page, "mean of 1 picture<"));

@@ -6,13 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/process.h"
 #include "exec/opencl/speed_file.h"
 #include "temp_folder.h"
 
@@ -28,7 +26,9 @@ static px_cl_step step_of(const char *model, double seconds)
 
 static int set_up(void **state)
 {
-    return temp_folder_make(state) != 0 || setenv("PIXCL_CACHE_DIR", temp_folder, 1) != 0;
+    const int failed = temp_folder_make(state);
+    px_os_set_variable("PIXCL_CACHE_DIR", temp_folder);
+    return failed;
 }
 
 static void nothing_is_known_at_first(void **state)
@@ -160,22 +160,26 @@ static void the_latest_steps_stay(void **state)
     assert_true(record.steps[PX_CL_MOST_STEPS - 1].seconds == 0.5);
 }
 
+enum { WRITERS = 4, TIMES = 30 };
+
+/* What this program does when it is started with the number of a writer. */
+static int write_steps(int writer)
+{
+    for (int i = 0; i < TIMES; i++)
+        px_cl_record_keep_step(&device, &(px_cl_step){"pix2pix", 32 * (writer + 1), 1, 1 + i, 88, ""});
+    return 0;
+}
+
 /* Readers and writers at once: a reader sees a whole file or none. */
 static void processes_do_not_disturb_one_another(void **state)
 {
-    enum { WRITERS = 4, TIMES = 30 };
-    pid_t children[WRITERS];
+    px_process writers[WRITERS];
     px_cl_record record;
-    int status;
     (void)state;
     px_cl_record_keep_speed(&device, &speed);
-    for (int c = 0; c < WRITERS; c++) {
-        children[c] = fork();
-        assert_true(children[c] >= 0);
-        for (int i = 0; children[c] == 0 && i < TIMES; i++)
-            px_cl_record_keep_step(&device, &(px_cl_step){"pix2pix", 32 * (c + 1), 1, 1 + i, 88, ""});
-        if (children[c] == 0)
-            _exit(0);
+    for (int w = 0; w < WRITERS; w++) {
+        const char number[] = {(char)('0' + w), '\0'}, *arguments[] = {"writer", number, NULL};
+        assert_int_equal(px_process_start(&writers[w], px_os_this_program(), arguments, NULL, false, NULL), PIXCL_OK);
     }
     char *path = px_cl_record_path(&device, NULL);
     for (int i = 0; i < TIMES; i++) {
@@ -183,8 +187,13 @@ static void processes_do_not_disturb_one_another(void **state)
         assert_true(record.speed.gflops == speed.gflops);
     }
     px_free(path);
-    for (int c = 0; c < WRITERS; c++)
-        assert_true(waitpid(children[c], &status, 0) == children[c] && status == 0);
+    for (int w = 0; w < WRITERS; w++) {
+        char how[128];
+        px_process_end(&writers[w], 60, how, sizeof how);
+        assert_string_equal(how, "");
+    }
+    px_cl_record_recall(&device, &record);
+    assert_true(record.step_count > 0);
 }
 
 static void without_a_folder_nothing_is_kept(void **state)
@@ -194,15 +203,17 @@ static void without_a_folder_nothing_is_kept(void **state)
     (void)state;
     char *blocked = px_strdup(in_temp("file"), &err);
     assert_int_equal(px_file_write(blocked, "x", 1, &err), PIXCL_OK);
-    setenv("PIXCL_CACHE_DIR", blocked, 1); /* a file where a folder is needed */
+    px_os_set_variable("PIXCL_CACHE_DIR", blocked); /* a file where a folder is needed */
     px_cl_record_keep_speed(&device, &speed);
     px_cl_record_recall(&device, &record);
     assert_true(record.speed.gflops == 0);
     px_free(blocked);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 2)
+        return write_steps(*argv[1] - '0');
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_is_known_at_first, set_up, temp_folder_remove),
         cmocka_unit_test_setup_teardown(what_was_kept_is_recalled, set_up, temp_folder_remove),

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/file.h"
@@ -16,23 +15,15 @@
 #include "store/pickle.h"
 #include "store/tensor_file.h"
 #include "store/tensor_writer.h"
+#include "temp_folder.h"
 
-static char path[64];
+static const char *path;
 
 static int make_path(void **state)
 {
-    int file;
-
-    (void)state;
-    strcpy(path, "/tmp/pixcl-test-XXXXXX");
-    file = mkstemp(path);
-    return file < 0 ? -1 : close(file);
-}
-
-static int remove_path(void **state)
-{
-    (void)state;
-    unlink(path);
+    if (temp_folder_make(state) != 0)
+        return -1;
+    path = in_temp("weights");
     return 0;
 }
 
@@ -542,7 +533,7 @@ static void short_pickles_cannot_ask_for_much(void **state)
     px_text_free(&text);
 }
 
-#define FILE_TEST(test) cmocka_unit_test_setup_teardown(test, make_path, remove_path)
+#define FILE_TEST(test) cmocka_unit_test_setup_teardown(test, make_path, temp_folder_remove)
 
 int main(void)
 {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "base/os.h"
 #include "exec/opencl/tuning_file.h"
 #include "graph/build.h"
 #include "plan/plan.h"
@@ -321,9 +322,9 @@ static void a_file_is_read_once_and_only_when_wanted(void **state)
     px_cl_device device = made_up();
     char *path = write_sample(&device);
     warnings = 0;
-    setenv("PIXCL_TUNE", "off", 1);
+    px_os_set_variable("PIXCL_TUNE", "off");
     assert_null(px_cl_tuning(&device));
-    setenv("PIXCL_TUNE", "auto", 1);
+    px_os_set_variable("PIXCL_TUNE", "auto");
     listen(count_warning, NULL, PIXCL_LOG_WARNING);
     device.tuning_off = true;
     assert_null(px_cl_tuning(&device));
@@ -465,7 +466,9 @@ static int setup(void **state)
 {
     if (temp_folder_make(state) != 0)
         return -1;
-    return setenv("PIXCL_CACHE_DIR", temp_folder, 1) != 0 || unsetenv("PIXCL_TUNE") != 0;
+    px_os_set_variable("PIXCL_CACHE_DIR", temp_folder);
+    px_os_set_variable("PIXCL_TUNE", NULL);
+    return 0;
 }
 
 int main(void)
