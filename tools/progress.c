@@ -16,7 +16,8 @@ static void format_time(double seconds, char *text, size_t size)
 
 void progress_format(const pixcl_progress *p, char *text, size_t size)
 {
-    size_t length = (size_t)snprintf(text, size, "epoch %d/%d  step %ld/%ld ", p->epoch, p->epochs, p->step, p->steps);
+    size_t length =
+        (size_t)snprintf(text, size, "epoch %d/%d  step %lld/%lld ", p->epoch, p->epochs, p->step, p->steps);
     if (p->images_per_second > 0 && length < size)
         length += (size_t)snprintf(text + length, size - length, " %.3g images/s", p->images_per_second);
     if (p->eta_seconds >= 0 && length < size) {

@@ -25,8 +25,8 @@ extern "C" {
 /* Where a training run stands. Counts are of the whole run, over every --continue_train. */
 typedef struct pixcl_progress {
     int epoch, epochs;             /* 1..epochs; epochs is n_epochs + n_epochs_decay */
-    long step, steps;              /* optimiser steps done and in all; --max_steps lowers `steps`; 0: not known */
-    long iter, iters;              /* pictures of this epoch seen, and in an epoch; 0: not known */
+    long long step, steps;         /* optimiser steps done and in all; --max_steps lowers `steps`; 0: not known */
+    long long iter, iters;         /* pictures of this epoch seen, and in an epoch; 0: not known */
     double lr;                     /* of this epoch */
     double seconds;                /* since this process began to train */
     double images_per_second;      /* over the last seconds; 0 before the first measurement */

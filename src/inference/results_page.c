@@ -46,7 +46,7 @@ static pixcl_status describe(const px_results *results, char *values[FACTS], pix
     px_text_add(&texts[1], "%s, ngf %d, %s norm, %s", o->netG, o->ngf, o->norm,
                 o->no_dropout ? "no dropout" : "dropout");
     describe_objective(o, &texts[2]);
-    px_text_add(&texts[3], "%ld steps, in epoch %d of %d", state->step, state->epoch - (state->iter == 0),
+    px_text_add(&texts[3], "%lld steps, in epoch %d of %d", state->step, state->epoch - (state->iter == 0),
                 o->n_epochs + o->n_epochs_decay);
     pixcl_status status = PIXCL_OK;
     for (size_t i = 0; i < FACTS; i++) {

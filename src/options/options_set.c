@@ -182,11 +182,11 @@ static pixcl_status check(const pixcl_options *o, pixcl_option_command command, 
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "--val_freq %d needs --dataroot: validations read their pictures from a folder in it.",
                        o->val_freq);
-    long epochs = (long)o->n_epochs + o->n_epochs_decay;
+    long long epochs = (long long)o->n_epochs + o->n_epochs_decay;
     if (o->epoch_count > epochs)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,
                        "There is nothing to train: --epoch_count %d is past the last epoch, which is --n_epochs %d + "
-                       "--n_epochs_decay %d = %ld.",
+                       "--n_epochs_decay %d = %lld.",
                        o->epoch_count, o->n_epochs, o->n_epochs_decay, epochs);
     if (strcmp(o->lr_policy, "plateau") == 0 && o->val_freq == 0)
         return px_fail(err, PIXCL_ERROR_ARGUMENT,

@@ -67,7 +67,7 @@ static void take_validation(px_history_past *past, const cJSON *object, bool of_
     snprintf(past->phase, sizeof past->phase, "%s", cJSON_IsString(phase) ? phase->valuestring : "");
 }
 
-size_t px_history_cut(uint8_t *bytes, size_t size, long resumed_step, px_history_past *past)
+size_t px_history_cut(uint8_t *bytes, size_t size, long long resumed_step, px_history_past *past)
 {
     size_t kept = 0;
     *past = (px_history_past){.seconds = 0};
@@ -92,7 +92,7 @@ size_t px_history_cut(uint8_t *bytes, size_t size, long resumed_step, px_history
 }
 
 /* Rewrites history.jsonl with the lines up to resumed_step. */
-static pixcl_status keep_until(px_history *history, long resumed_step, pixcl_error *err)
+static pixcl_status keep_until(px_history *history, long long resumed_step, pixcl_error *err)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -126,7 +126,7 @@ static pixcl_status set_aside(const px_history *history, pixcl_error *err)
     return status;
 }
 
-px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *err)
+px_history *px_history_open(const char *folder, long long resumed_step, pixcl_error *err)
 {
     px_history *history = px_calloc(1, sizeof *history, err);
     if (!history)
@@ -182,7 +182,7 @@ static cJSON *build_line(const px_history_entry *entry)
 static pixcl_status add_to_log(const px_history *history, const px_history_entry *entry, pixcl_error *err)
 {
     px_text line = {0};
-    px_text_add(&line, "(epoch: %d, iters: %ld, time: %.3f, data: %.3f) ", entry->epoch, entry->iter,
+    px_text_add(&line, "(epoch: %d, iters: %lld, time: %.3f, data: %.3f) ", entry->epoch, entry->iter,
                 entry->picture_seconds, entry->load_seconds);
     for (int i = 0; i < entry->loss_count; i++)
         px_text_add(&line, ", %s: %.3f", entry->names[i], (double)entry->losses[i]);
@@ -210,7 +210,7 @@ pixcl_status px_history_add(px_history *history, const px_history_entry *entry, 
     return status == PIXCL_OK ? add_to_log(history, entry, err) : status;
 }
 
-pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const char *phase,
+pixcl_status px_history_add_validation(px_history *history, long long step, int epoch, const char *phase,
                                        const float figures[PX_FIGURES], pixcl_error *err)
 {
     cJSON *object = cJSON_CreateObject();

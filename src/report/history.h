@@ -15,9 +15,9 @@
 typedef struct px_history px_history;
 
 typedef struct px_history_entry {
-    long step; /* 1 is the first of the run */
-    int epoch; /* 1 is the first */
-    long iter; /* pictures of this epoch seen */
+    long long step; /* 1 is the first of the run */
+    int epoch;      /* 1 is the first */
+    long long iter; /* pictures of this epoch seen */
     double lr;
     int loss_count;
     const char *const *names;
@@ -30,14 +30,14 @@ typedef struct px_history_entry {
 
 /* Opens the history in `folder`, which must exist. `resumed_step` 0 begins anew; else the lines past that step, written
  * after the checkpoint that is being resumed, are dropped, as is a half line that a kill left. NULL on failure. */
-px_history *px_history_open(const char *folder, long resumed_step, pixcl_error *err);
+px_history *px_history_open(const char *folder, long long resumed_step, pixcl_error *err);
 
 /* Adds one line to each file. Losses are written with the fewest digits that read back to the same float. */
 pixcl_status px_history_add(px_history *history, const px_history_entry *entry, pixcl_error *err);
 
 /* Adds a line {"step":..,"epoch":..,"val_l1":..,"val_phase":..} to history.jsonl: the figures after that step, those
  * that are NaN left out, and the pictures that they were found with. */
-pixcl_status px_history_add_validation(px_history *history, long step, int epoch, const char *phase,
+pixcl_status px_history_add_validation(px_history *history, long long step, int epoch, const char *phase,
                                        const float figures[PX_FIGURES], pixcl_error *err);
 
 /* The figures after the very step that is being resumed from, found with the pictures of `phase`. False when there are
@@ -59,7 +59,7 @@ typedef struct px_history_past {
 
 /* Cuts a history.jsonl back to the whole lines up to resumed_step: moves them to the front of `bytes` and returns how
  * many bytes that are. */
-size_t px_history_cut(uint8_t *bytes, size_t size, long resumed_step, px_history_past *past);
+size_t px_history_cut(uint8_t *bytes, size_t size, long long resumed_step, px_history_past *past);
 
 enum { PX_HISTORY_MOST_LOSSES = 16, PX_HISTORY_MOST_WARNINGS = 8 };
 

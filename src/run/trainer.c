@@ -41,7 +41,7 @@ static pixcl_status diverged(const pixcl_trainer *t, pixcl_error *err)
                     t->options.init_from[0]
                         ? ", or see with pixcl show --tensors whether the weights of --init_from are sound"
                         : "");
-    return px_fail(err, PIXCL_ERROR_NUMERIC, "%.400s at step %ld (epoch %d): training has diverged and stops. %s",
+    return px_fail(err, PIXCL_ERROR_NUMERIC, "%.400s at step %lld (epoch %d): training has diverged and stops. %s",
                    err->message, t->state.step, t->state.epoch, cure);
 }
 
@@ -78,7 +78,7 @@ pixcl_status px_trainer_save(pixcl_trainer *t, const char *which, pixcl_error *e
 /* Whether the count of pictures passes a multiple of `frequency` with this batch. */
 static bool passes(const pixcl_trainer *t, int frequency)
 {
-    long before = t->state.pictures - t->options.batch_size;
+    long long before = t->state.pictures - t->options.batch_size;
     return t->state.pictures / frequency != before / frequency;
 }
 
@@ -97,7 +97,7 @@ static pixcl_status save_latest(pixcl_trainer *t, bool end_of_epoch, pixcl_error
     char names[3][32];
     int count = 0;
     if (t->options.save_by_iter && passes(t, t->options.save_latest_freq))
-        snprintf(names[count++], sizeof names[0], "iter_%ld", t->state.pictures);
+        snprintf(names[count++], sizeof names[0], "iter_%lld", t->state.pictures);
     if (end_of_epoch && (t->state.epoch - 1) % t->options.save_epoch_freq == 0)
         snprintf(names[count++], sizeof names[0], "%d", t->state.epoch - 1);
     snprintf(names[count++], sizeof names[0], "latest");
@@ -116,7 +116,7 @@ static double wait_seconds(const pixcl_trainer *t)
 static void measure_speed(pixcl_trainer *t, bool logged)
 {
     double now = px_now(), elapsed = now - t->window_begin;
-    long steps = t->state.step - t->window_step;
+    long long steps = t->state.step - t->window_step;
     if (elapsed > 0 && steps > 0 && (logged || elapsed > 1)) {
         t->images_per_second = (double)(steps * t->options.batch_size) / elapsed;
         t->speed_known = true;
@@ -138,7 +138,7 @@ static pixcl_status log_step(pixcl_trainer *t, double lr, pixcl_error *err)
         return status;
     if (*warning)
         px_log(PIXCL_LOG_WARNING, "%s", warning);
-    long pictures = (t->state.step - t->window_step) * t->options.batch_size;
+    long long pictures = (t->state.step - t->window_step) * t->options.batch_size;
     double now = px_now(), elapsed = now - t->window_begin;
     double wait = wait_seconds(t) - t->window_wait;
     measure_speed(t, true);
@@ -359,7 +359,8 @@ static pixcl_status next_batch(pixcl_trainer *t, const px_batch **batch, pixcl_e
 {
     pixcl_status status = px_loader_next(t->loader, batch, err);
     if (status == PIXCL_OK && !*batch)
-        return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %ld of %ld pictures", t->state.iter, t->iters);
+        return px_fail(err, PIXCL_ERROR_INTERNAL, "the epoch ended after %lld of %lld pictures", t->state.iter,
+                       t->iters);
     if (status == PIXCL_OK)
         status = check_batch(t, *batch, err);
     t->no_pictures = status != PIXCL_OK;
@@ -369,11 +370,11 @@ static pixcl_status next_batch(pixcl_trainer *t, const px_batch **batch, pixcl_e
 /* A run that goes on with fewer pictures than it had may be past the last of them. */
 static void end_of_fewer(pixcl_trainer *t)
 {
-    const long count = (long)px_dataset_count(t->dataset);
+    const long long count = (long long)px_dataset_count(t->dataset);
     if (t->state.iter <= count)
         return;
-    px_log(PIXCL_LOG_INFO, "epoch %d had come to picture %ld, and there are only %ld now: it ends here", t->state.epoch,
-           t->state.iter, count);
+    px_log(PIXCL_LOG_INFO, "epoch %d had come to picture %lld, and there are only %lld now: it ends here",
+           t->state.epoch, t->state.iter, count);
     t->state.iter = count;
 }
 
@@ -435,9 +436,10 @@ static pixcl_status finish_run(pixcl_trainer *t, bool stopped, pixcl_error *err)
     if (status == PIXCL_OK && !t->options.no_html && t->warm)
         status = px_training_page_write(&t->session, &t->options, t->folder, seen, err);
     if (status == PIXCL_OK && stopped)
-        return px_fail(err, PIXCL_ERROR_INTERRUPTED,
-                       "stopped after step %ld of %ld; everything is saved in %s, --continue_train goes on from there",
-                       t->state.step, t->steps, t->folder);
+        return px_fail(
+            err, PIXCL_ERROR_INTERRUPTED,
+            "stopped after step %lld of %lld; everything is saved in %s, --continue_train goes on from there",
+            t->state.step, t->steps, t->folder);
     return status;
 }
 
@@ -446,15 +448,15 @@ static void rescue(pixcl_trainer *t)
 {
     pixcl_error reason;
     if (t->warm && t->saved_step < t->state.step && px_trainer_save(t, "latest", &reason) == PIXCL_OK)
-        px_log(PIXCL_LOG_WARNING, "the run ends after step %ld; all is saved, and --continue_train goes on from there",
+        px_log(PIXCL_LOG_WARNING, "the run ends after step %lld; all is saved, and --continue_train goes on from there",
                t->state.step);
 }
 
 static void say_nothing_to_do(const pixcl_trainer *t)
 {
     const bool limited = t->state.epoch <= px_trainer_epochs(t);
-    px_log(PIXCL_LOG_WARNING, "nothing to do: the run has done %ld steps, and %s; a larger --%s goes on", t->state.step,
-           limited ? "--max_steps allows no more" : "all epochs", limited ? "max_steps" : "n_epochs");
+    px_log(PIXCL_LOG_WARNING, "nothing to do: the run has done %lld steps, and %s; a larger --%s goes on",
+           t->state.step, limited ? "--max_steps allows no more" : "all epochs", limited ? "max_steps" : "n_epochs");
 }
 
 static pixcl_status needs_a_set(const pixcl_trainer *t, pixcl_error *err)
@@ -491,7 +493,7 @@ static pixcl_status tell_stopped(pixcl_trainer *t, pixcl_error *err)
     if (!t->stopped)
         return PIXCL_OK;
     t->stopped = false;
-    return px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after step %ld, which is not saved yet", t->state.step);
+    return px_fail(err, PIXCL_ERROR_INTERRUPTED, "stopped after step %lld, which is not saved yet", t->state.step);
 }
 
 pixcl_status pixcl_trainer_step(pixcl_trainer *t, bool *over, pixcl_error *err)
@@ -504,7 +506,7 @@ pixcl_status pixcl_trainer_step(pixcl_trainer *t, bool *over, pixcl_error *err)
     pixcl_status status = needs_a_set(t, err);
     if (status == PIXCL_OK && !t->begun)
         status = begin(t, err);
-    const long before = t->state.step;
+    const long long before = t->state.step;
     while (status == PIXCL_OK && !t->stopped && t->state.step == before && !is_over(t))
         status = step_on_set(t, err);
     *over = status == PIXCL_OK && t->state.step == before && is_over(t);

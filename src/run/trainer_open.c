@@ -11,24 +11,25 @@
 #include "run/validation.h"
 #include "weights/weights.h"
 
-long px_trainer_epochs(const pixcl_trainer *t)
+long long px_trainer_epochs(const pixcl_trainer *t)
 {
-    return (long)t->options.n_epochs + t->options.n_epochs_decay;
+    return (long long)t->options.n_epochs + t->options.n_epochs_decay;
 }
 
-long px_trainer_pictures_left(const pixcl_trainer *t)
+long long px_trainer_pictures_left(const pixcl_trainer *t)
 {
-    const long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size;
+    const long long count = (long long)px_dataset_count(t->dataset), batch = t->options.batch_size;
     return count > t->state.iter ? (count - t->state.iter) / batch * batch : 0;
 }
 
 /* The last step of the run: another --batch_size or another number of pictures may have come before this process. */
-static long last_step(const pixcl_trainer *t)
+static long long last_step(const pixcl_trainer *t)
 {
-    const long batch = t->options.batch_size, later = px_trainer_epochs(t) - t->state.epoch;
+    const long long batch = t->options.batch_size, later = px_trainer_epochs(t) - t->state.epoch;
     if (later < 0)
         return t->state.step;
-    return t->state.step + px_trainer_pictures_left(t) / batch + later * ((long)px_dataset_count(t->dataset) / batch);
+    return t->state.step + px_trainer_pictures_left(t) / batch +
+           later * ((long long)px_dataset_count(t->dataset) / batch);
 }
 
 static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
@@ -41,12 +42,13 @@ static pixcl_status open_data(pixcl_trainer *t, pixcl_error *err)
     t->loader = t->dataset ? px_loader_create(t->dataset, err) : NULL;
     if (!t->loader)
         return err ? err->status : PIXCL_ERROR_IO;
-    const long count = (long)px_dataset_count(t->dataset), batch = t->options.batch_size, whole = count / batch * batch;
+    const long long count = (long long)px_dataset_count(t->dataset), batch = t->options.batch_size,
+                    whole = count / batch * batch;
     if (whole == 0)
-        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--batch_size %ld: there are only %ld pictures in %s", batch, count,
+        return px_fail(err, PIXCL_ERROR_ARGUMENT, "--batch_size %lld: there are only %lld pictures in %s", batch, count,
                        t->options.dataroot);
     if (whole < count)
-        px_log(PIXCL_LOG_INFO, "%ld of %ld pictures make whole batches of %ld; the rest of each epoch is left out",
+        px_log(PIXCL_LOG_INFO, "%lld of %lld pictures make whole batches of %lld; the rest of each epoch is left out",
                whole, count, batch);
     t->steps = last_step(t);
     if (t->options.max_steps > 0 && t->options.max_steps < t->steps)

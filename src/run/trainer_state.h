@@ -23,13 +23,13 @@ struct pixcl_trainer {
     px_watches *watches;
     px_run_state state;
     char folder[PX_RUN_PATH_SIZE];
-    int hold;   /* px_folder_hold() */
-    long iters; /* pictures of the current epoch that make whole batches */
-    long steps; /* of the whole run */
+    int hold;        /* px_folder_hold() */
+    long long iters; /* pictures of the current epoch that make whole batches */
+    long long steps; /* of the whole run */
     float losses[PX_MAX_LOSSES];
     const char *loss_names[PX_MAX_LOSSES];
     bool losses_read;                 /* at least once */
-    long saved_step;                  /* of the last checkpoint, by this process or continued from; -1: none yet */
+    long long saved_step;             /* of the last checkpoint, by this process or continued from; -1: none yet */
     bool no_pictures;                 /* the run ends since pictures cannot be used */
     bool not_validated;               /* it was stopped during a validation */
     bool begun;                       /* this process has begun to train */
@@ -41,7 +41,7 @@ struct pixcl_trainer {
     double seconds_before;            /* of the run, in earlier processes */
     double storing_seconds;           /* spent on store_programs() */
     double window_begin, window_wait; /* since the last logged step: images per second, and waiting for pictures */
-    long window_step;
+    long long window_step;
     double images_per_second;
 };
 
@@ -54,9 +54,9 @@ pixcl_progress px_trainer_progress(const pixcl_trainer *t, bool logged);
 pixcl_status px_trainer_save(pixcl_trainer *t, const char *which, pixcl_error *err);
 
 /* Epochs of the whole run. */
-long px_trainer_epochs(const pixcl_trainer *t);
+long long px_trainer_epochs(const pixcl_trainer *t);
 
 /* How many pictures of the current epoch are still to come in whole batches. */
-long px_trainer_pictures_left(const pixcl_trainer *t);
+long long px_trainer_pictures_left(const pixcl_trainer *t);
 
 #endif

@@ -10,9 +10,9 @@
 
 struct px_watch {
     char output[16], real[16];
-    double limit; /* of loss_D; 0: it has no scale */
-    long count;   /* steps taken in; entry i of the rings holds the step whose number is i modulo the window */
-    long steps[PX_WATCH_WINDOW];
+    double limit;    /* of loss_D; 0: it has no scale */
+    long long count; /* steps taken in; entry i of the rings holds the step whose number is i modulo the window */
+    long long steps[PX_WATCH_WINDOW];
     double loss_D[PX_WATCH_WINDOW], loss_G[PX_WATCH_WINDOW];
     bool judged[PX_WATCH_WINDOW];
     float outputs[PX_WATCH_WINDOW][PX_WATCH_VALUES], reals[PX_WATCH_WINDOW][PX_WATCH_VALUES];
@@ -81,7 +81,7 @@ static double spread(const float thumbnails[PX_WATCH_WINDOW][PX_WATCH_VALUES])
 static bool warn_of_collapse(px_watch *w, const px_watch_step *step, char *text, size_t size)
 {
     const double made = spread(w->outputs), real = spread(w->reals);
-    const long first = w->steps[w->count % PX_WATCH_WINDOW];
+    const long long first = w->steps[w->count % PX_WATCH_WINDOW];
     const bool was = w->collapsed;
     /* Over only when well above the limit: a warning a step would be no warning. */
     w->collapsed = made < (was ? 2 : 1) * PX_WATCH_SAME * real && first >= PX_WATCH_FIRST_STEP;
@@ -92,7 +92,7 @@ static bool warn_of_collapse(px_watch *w, const px_watch_step *step, char *text,
         px_snprintf(losses, sizeof losses, " (GAN loss %.3g, the discriminator's %.3g)", step->loss_G, step->loss_D);
     px_snprintf(
         text, size,
-        "%s is the same picture whatever the input: from step %ld to %ld it differed by %.2g %% of what %s did%s. "
+        "%s is the same picture whatever the input: from step %lld to %lld it differed by %.2g %% of what %s did%s. "
         "The generator has collapsed: go back to a checkpoint from before, with a lower --lr than %g, more "
         "pictures, or another --gan_mode.",
         w->output, first, step->step, 100 * made / real, w->real, losses, step->lr);
@@ -124,7 +124,7 @@ static void warn_of_defeat(px_watch *w, const px_watch_step *step, char *text, s
         return;
     px_snprintf(
         text, size,
-        "%s: the discriminator wins outright: from step %ld to %ld its loss was %.2g in the mean, and the "
+        "%s: the discriminator wins outright: from step %lld to %lld its loss was %.2g in the mean, and the "
         "generator's GAN loss went from %.3g to %.3g. The generator learns little from it any more: try more "
         "pictures, a smaller discriminator (--ndf, or --netD n_layers and fewer --n_layers_D), a larger --ngf or "
         "a lower --lr than %g.",
@@ -133,7 +133,7 @@ static void warn_of_defeat(px_watch *w, const px_watch_step *step, char *text, s
 
 void px_watch_add(px_watch *w, const px_watch_step *step, char *warning, size_t size)
 {
-    const long at = w->count++ % PX_WATCH_WINDOW;
+    const long long at = w->count++ % PX_WATCH_WINDOW;
     w->steps[at] = step->step;
     w->loss_D[at] = step->loss_D;
     w->loss_G[at] = step->loss_G;

@@ -36,7 +36,7 @@ void px_watch_thumbnail(const float *planes, int channels, int height, int width
 
 /* What there is to see at one logged step. */
 typedef struct px_watch_step {
-    long step;
+    long long step;
     double lr;
     const float *output, *real; /* thumbnails of what the generator made and of a picture as it should look like */
     bool judged;                /* there is a GAN loss */

@@ -111,7 +111,7 @@ static pixcl_status thumbnail(const px_watches *w, const px_session *session, px
     return status;
 }
 
-pixcl_status px_watches_step(px_watches *w, const px_session *session, const float *losses, long step, double lr,
+pixcl_status px_watches_step(px_watches *w, const px_session *session, const float *losses, long long step, double lr,
                              char warning[PX_WARNING_SIZE], pixcl_error *err)
 {
     pixcl_status status = PIXCL_OK;

@@ -14,7 +14,7 @@ void px_watches_destroy(px_watches **watches);
 
 /* Looks at what the last step left in the session; `losses` are the program's. Writes a warning, or "".
  * See px_watch_add(). */
-pixcl_status px_watches_step(px_watches *watches, const px_session *session, const float *losses, long step, double lr,
-                             char warning[PX_WARNING_SIZE], pixcl_error *err);
+pixcl_status px_watches_step(px_watches *watches, const px_session *session, const float *losses, long long step,
+                             double lr, char warning[PX_WARNING_SIZE], pixcl_error *err);
 
 #endif

@@ -83,11 +83,11 @@ pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *
     return status;
 }
 
-pixcl_status px_checkpoint_set_aside(const char *folder, const char *which, long number, const char *why,
+pixcl_status px_checkpoint_set_aside(const char *folder, const char *which, long long number, const char *why,
                                      pixcl_error *err)
 {
     char *from = px_format(err, "%s/%s.safetensors", folder, which),
-         *aside = from ? px_format(err, "%s/%s_%ld.safetensors", folder, which, number) : NULL;
+         *aside = from ? px_format(err, "%s/%s_%lld.safetensors", folder, which, number) : NULL;
     pixcl_status status = aside ? px_file_duplicate(from, aside, err) : PIXCL_ERROR_MEMORY;
     if (status == PIXCL_OK)
         px_log(PIXCL_LOG_INFO, "%s; its checkpoint stays as %s", why, aside);

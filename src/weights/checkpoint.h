@@ -15,7 +15,7 @@ pixcl_status px_checkpoint_save(const px_session *session, const pixcl_options *
 
 /* Gives folder/WHICH.safetensors the name WHICH_NUMBER.safetensors, too, and says so: "`why`; its checkpoint stays
  * as ..". */
-pixcl_status px_checkpoint_set_aside(const char *folder, const char *which, long number, const char *why,
+pixcl_status px_checkpoint_set_aside(const char *folder, const char *which, long long number, const char *why,
                                      pixcl_error *err);
 
 /* What a person may give for a checkpoint: the file itself, or a run's folder, which stands for its latest

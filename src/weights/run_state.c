@@ -88,11 +88,11 @@ pixcl_status px_run_state_from_json(px_run_state *state, const char *json, const
                  is_whole(pictures, 0, 1e15) && is_whole(begin, 0, pictures + 1) && is_whole(bad, 0, 1e7) &&
                  factor >= 0 && factor <= 1 && !isnan(best);
     if (valid)
-        *state = (px_run_state){.step = (long)step,
+        *state = (px_run_state){.step = (long long)step,
                                 .epoch = (int)epoch,
-                                .iter = (long)iter,
-                                .pictures = (long)pictures,
-                                .pool_begin = (long)begin,
+                                .iter = (long long)iter,
+                                .pictures = (long long)pictures,
+                                .pool_begin = (long long)begin,
                                 .schedule = {.factor = factor, .best = best, .bad_epochs = (int)bad}};
     valid = valid && read_best(object, &state->best);
     cJSON_Delete(object);

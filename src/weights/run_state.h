@@ -17,11 +17,11 @@ typedef struct px_best {
 /* Where a run stands: all that the next step depends on besides the variables. Random numbers depend on seed, step,
  * epoch and position alone. */
 typedef struct px_run_state {
-    long step;       /* done */
-    int epoch;       /* the current one, from 1 */
-    long iter;       /* pictures of it seen */
-    long pictures;   /* seen in the whole run; what the frequencies count */
-    long pool_begin; /* of these, seen when the pools of old pictures were last empty */
+    long long step;       /* done */
+    int epoch;            /* the current one, from 1 */
+    long long iter;       /* pictures of it seen */
+    long long pictures;   /* seen in the whole run; what the frequencies count */
+    long long pool_begin; /* of these, seen when the pools of old pictures were last empty */
     px_schedule schedule;
     px_best best;
 } px_run_state;

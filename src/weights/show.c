@@ -171,13 +171,13 @@ static void print_run(const contents *c, px_text *text)
 {
     const px_run_state *s = &c->state;
     char value[PIXCL_OPTION_TEXT_SIZE];
-    long epochs = (long)c->options.n_epochs + c->options.n_epochs_decay;
+    long long epochs = (long long)c->options.n_epochs + c->options.n_epochs_decay;
     px_text_add(text, "\nrun %s of %s\n", c->options.name, c->options.model);
     if (s->epoch > epochs)
-        px_text_add(text, "  %ld steps, %ld pictures: all %ld epochs are done\n", s->step, s->pictures, epochs);
+        px_text_add(text, "  %lld steps, %lld pictures: all %lld epochs are done\n", s->step, s->pictures, epochs);
     else
-        px_text_add(text, "  %ld steps, %ld pictures; goes on in epoch %d of %ld after %ld of its pictures\n", s->step,
-                    s->pictures, s->epoch, epochs, s->iter);
+        px_text_add(text, "  %lld steps, %lld pictures; goes on in epoch %d of %lld after %lld of its pictures\n",
+                    s->step, s->pictures, s->epoch, epochs, s->iter);
     if (s->best.epoch > 0)
         px_text_add(text, "  best validation before its own: %s %.4g after epoch %d\n", s->best.metric, s->best.value,
                     s->best.epoch);

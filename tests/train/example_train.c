@@ -67,7 +67,7 @@ int main(int argc, char **argv)
             continue;
         if (pixcl_trainer_losses(trainer, &now, &err) != PIXCL_OK)
             break;
-        printf("step %ld", now.step);
+        printf("step %lld", now.step);
         for (int i = 0; i < now.loss_count; i++)
             printf("  %s %.3f", now.loss_names[i], (double)now.losses[i]);
         printf("\n");

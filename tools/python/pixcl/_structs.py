@@ -6,7 +6,7 @@ A test compares every size and offset with what a C compiler makes of the header
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, Structure, c_bool, c_char, c_char_p, c_double, c_float, c_int, c_long, c_size_t, c_ssize_t
+from ctypes import POINTER, Structure, c_bool, c_char, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_ssize_t
 from ctypes import c_int64, c_uint8, c_uint, c_uint64, c_void_p
 
 # error.h
@@ -94,10 +94,10 @@ class pixcl_progress(Structure):
     _fields_ = [
         ("epoch", c_int),
         ("epochs", c_int),
-        ("step", c_long),
-        ("steps", c_long),
-        ("iter", c_long),
-        ("iters", c_long),
+        ("step", c_int64),
+        ("steps", c_int64),
+        ("iter", c_int64),
+        ("iters", c_int64),
         ("lr", c_double),
         ("seconds", c_double),
         ("images_per_second", c_double),
