@@ -1,14 +1,19 @@
 #!/bin/sh
-# Builds pixcl.exe for Windows (x86-64) on Debian: tools/cross/windows.sh DIR
+# Builds pixcl for Windows (x86-64) on Debian: tools/cross/windows.sh [--tests|--library] DIR
 #
+# The result is DIR/pixcl.exe and DIR/clinfo-check.exe, which need OpenCL.dll, as every driver brings it, and Windows.
+#   --tests     also the tests, for windows-test.sh: DIR/build-tests
+#   --library   instead what a wheel holds (tools/wheel): DIR/build-library, with a DLL and a program that uses it
 # DIR keeps what was fetched and built, so that a second run builds pixcl alone: src/ (archives), deps/ (libraries) and
-# build/ (of pixcl). The result is DIR/pixcl.exe, which needs OpenCL.dll, as every driver brings it, and Windows.
+# the build folders.
 #
 # sh tools/setup.sh cross installs what it needs. The libraries' sources are Debian's.
 set -eu
 
+kind=program
+case ${1:-} in --tests | --library) kind=${1#--} && shift ;; esac
 if [ $# != 1 ]; then
-    sed -n '2,4p' "$0"
+    sed -n '2,8p' "$0"
     exit 2
 fi
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -134,10 +139,52 @@ fetch_archive clblast trixie
 build clblast -DTUNERS=OFF -DCLIENTS=OFF -DTESTS=OFF -DSAMPLES=OFF -DOPENCL_INCLUDE_DIRS="$deps/include" \
     -DOPENCL_LIBRARIES="$deps/lib/libOpenCL.a" -DOPENCL_ROOT="$deps"
 describe clblast 1.6 "-lclblast -lOpenCL -l:libstdc++.a"
+# What static libraries would export from a DLL is nobody's business but theirs.
+for library in clblast cjson zip; do
+    $host-objcopy --remove-section .drectve "$deps/lib/lib$library.a"
+done
 
-[ -f "$dir/build/build.ninja" ] || meson setup "$dir/build" "$root" --cross-file "$root/tools/cross/windows.ini" \
-    -Dtests=false -Ddefault_library=static -Dpkg_config_path="$deps/lib/pkgconfig"
-ninja -C "$dir/build" -j "$jobs" tools/pixcl.exe
-$host-strip -o "$dir/pixcl.exe" "$dir/build/tools/pixcl.exe"
-echo "$dir/pixcl.exe needs:"
-$host-objdump -p "$dir/pixcl.exe" | sed -n 's/.*DLL Name: /  /p'
+
+# configure FOLDER OPTION...
+configure() {
+    folder=$dir/$1
+    shift
+    [ -f "$folder/build.ninja" ] || meson setup "$folder" "$root" --cross-file "$root/tools/cross/windows.ini" \
+        -Dpkg_config_path="$deps/lib/pkgconfig" "$@"
+}
+
+needs() {
+    echo "$1 needs:"
+    $host-objdump -p "$1" | sed -n 's/.*DLL Name: /  /p'
+}
+
+if [ $kind = library ]; then
+    configure build-library -Dtests=false
+    ninja -C "$folder" -j "$jobs" tools/pixcl.exe src/libpixcl-1.dll
+    needs "$folder/src/libpixcl-1.dll"
+    exit
+fi
+configure build -Ddefault_library=static -Dtests=false
+ninja -C "$folder" -j "$jobs" tools/pixcl.exe tools/clinfo-check.exe
+for program in pixcl clinfo-check; do
+    $host-strip -o "$dir/$program.exe" "$folder/tools/$program.exe"
+    needs "$dir/$program.exe"
+done
+if [ $kind = tests ]; then
+    fetch cmocka
+    build cmocka -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
+    describe cmocka 1.1 -l:libcmocka-static.a
+    # Programs for Windows run in a prefix of their own.
+    cat >"$dir/under-wine" <<END
+#!/bin/sh
+WINEPREFIX='$dir/prefix' WINEDEBUG=-all exec $(command -v wine64 || echo /usr/lib/wine/wine64) "\$@"
+END
+    chmod +x "$dir/under-wine"
+    cat >"$dir/wine.ini" <<END
+[binaries]
+exe_wrapper = '$dir/under-wine'
+END
+    configure build-tests -Ddefault_library=static -Dtests=true --cross-file "$dir/wine.ini"
+    ninja -C "$folder" -t targets all | sed -n 's/^\(tests\/\(unit\|fuzz\)\/[a-z0-9_]*\.exe\):.*/\1/p' |
+        xargs ninja -C "$folder" -j "$jobs"
+fi
