@@ -10,10 +10,13 @@
 extern "C" {
 #endif
 
+/* What the library exports. Building it for Windows says so by another word (src/meson.build). */
+#ifndef PIXCL_API
 #if defined(__GNUC__)
 #define PIXCL_API __attribute__((visibility("default")))
 #else
 #define PIXCL_API
+#endif
 #endif
 
 typedef enum pixcl_status {

@@ -160,7 +160,7 @@ int px_cl_driver_serve(const char *library)
     px_helper_send(PX_HELPER_AT, 0, PHASE_LIST, NULL, 0);
     if (px_cl_inventory_take(inventory, &err) != PIXCL_OK)
         px_helper_send(PX_HELPER_FAILED, 0, 0, &err, sizeof err);
-    else if (inventory->platform_count == 0)
+    else if (inventory->platform_count == 0 && *library) /* the loader without a driver is no driver with a fault */
         px_helper_send(PX_HELPER_ABSENT, 0, 0, nothing, sizeof nothing - 1);
     px_helper_send(PX_HELPER_AT, 0, PHASE_OPEN, NULL, 0);
     for (size_t i = 0; i < inventory->device_count; i++) {

@@ -12,7 +12,6 @@
 #include "base/os.h"
 
 #define HELPER_WORD   "pixcl-helper" /* argv[1] of a helper */
-#define PROGRAM_NAME  "pixcl"
 #define START_SECONDS 20.0
 
 static bool can_be_started; /* set by main(), before there are threads */
@@ -27,7 +26,7 @@ static void look_beside(void)
     if (!px_os_this_library(library, sizeof library))
         return;
     const int folder = (int)(px_path_name(library) - library);
-    const int length = px_snprintf(beside, sizeof beside, "%.*s" PROGRAM_NAME, folder, library);
+    const int length = px_snprintf(beside, sizeof beside, "%.*s%s", folder, library, px_path_name(PIXCL_PROGRAM));
     if (length < 0 || (size_t)length >= sizeof beside || !px_path_is_file(beside))
         *beside = '\0';
 }
