@@ -164,12 +164,14 @@ kill $!
 
 part
 part=
-[ "$(id -u)" = 0 ] && skip 'a folder that is read-only' 'root may write there' || {
+if [ "$(id -u)" = 0 ]; then
+    skip 'a folder that is read-only' 'root may write there'
+else
     part 'a folder that is read-only'
     mkdir closed
     chmod 555 closed
     fails 1 synth 'closed\set' --size 32 --train 1 --val 0 --test 0
     says 'closed'
     part
-}
+fi
 echo "$passed passed, $bad failed, $skipped skipped"

@@ -158,7 +158,7 @@ needs() {
     $host-objdump -p "$1" | sed -n 's/.*DLL Name: /  /p'
 }
 
-if [ $kind = library ]; then
+if [ "$kind" = library ]; then
     configure build-library -Dtests=false
     ninja -C "$folder" -j "$jobs" tools/pixcl.exe src/libpixcl-1.dll
     needs "$folder/src/libpixcl-1.dll"
@@ -170,7 +170,7 @@ for program in pixcl clinfo-check; do
     $host-strip -o "$dir/$program.exe" "$folder/tools/$program.exe"
     needs "$dir/$program.exe"
 done
-if [ $kind = tests ]; then
+if [ "$kind" = tests ]; then
     fetch cmocka
     build cmocka -DWITH_EXAMPLES=OFF -DUNIT_TESTING=OFF
     describe cmocka 1.1 -l:libcmocka-static.a

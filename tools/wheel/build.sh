@@ -1,19 +1,29 @@
 #!/bin/sh
 # Makes a wheel for pip: the Python package, the library, the program and the libraries that they need, OpenCL's loader
 # among them, but no driver. Its name says which glibc it needs at least. As few as possible are left out when it is
-# built in an old Debian, which needs root and debootstrap (tools/cross/root.sh).
+# built in an old Debian, which needs root and debootstrap (tools/cross/root.sh). For Windows, DIR is the folder that
+# tools/cross/windows.sh builds in.
 #
-#   sh tools/wheel/build.sh [--debian 11|12|13] FOLDER
+#   sh tools/wheel/build.sh [--debian 11|12|13 | --windows DIR] FOLDER
 set -eu
 project=$(cd "$(dirname "$0")/../.." && pwd)
 debian=
-if [ "${1:-}" = --debian ] && [ $# -gt 1 ]; then
-    debian=$2
-    shift 2
-fi
+windows=
 case $#:${1:-} in
-1:-* | 0:* | [2-9]*) echo 'usage: sh tools/wheel/build.sh [--debian 11|12|13] FOLDER' >&2; exit 2 ;;
+3:--debian) debian=$2 && shift 2 ;;
+3:--windows) windows=$2 && shift 2 ;;
 esac
+case $#:${1:-} in
+1:-* | 0:* | [2-9]*)
+    echo 'usage: sh tools/wheel/build.sh [--debian 11|12|13 | --windows DIR] FOLDER' >&2
+    exit 2
+    ;;
+esac
+if [ "$windows" ]; then
+    mkdir -p "$1"
+    sh "$project/tools/cross/windows.sh" --library "$windows"
+    exec python3 "$project/tools/wheel/pack.py" --windows "$windows" "$1"
+fi
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 cd "$project"

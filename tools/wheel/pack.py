@@ -1,7 +1,8 @@
-"""Packs what was built into a wheel: pack.py BUILD_FOLDER SYSTEM FOLDER.
+"""Packs what was built into a wheel: pack.py BUILD_FOLDER SYSTEM FOLDER, or pack.py --windows DIR FOLDER.
 
 SYSTEM is the root of the Debian it was built in, where the libraries that it needs are taken from. Which glibc the wheel
-asks for in its name is what its files need, by the versions of the symbols that they use.
+asks for in its name is what its files need, by the versions of the symbols that they use. DIR is that of
+tools/cross/windows.sh --library.
 """
 
 from __future__ import annotations
@@ -88,6 +89,29 @@ def gather(build: Path, system: System, lib: Path, licences: Path) -> None:
         run("patchelf", "--force-rpath", "--set-rpath", "$ORIGIN", file)
 
 
+# What every Windows has, and what drivers bring.
+OF_WINDOWS = {"OpenCL.dll", "ADVAPI32.dll", "KERNEL32.dll", "msvcrt.dll"}
+
+
+def gather_windows(folder: Path, lib: Path, licences: Path) -> None:
+    """The library, into which all that it needs is linked, and the program."""
+    built, names = folder / "build-library", {"libpixcl-1.dll", "pixcl.exe"}
+    shutil.copy(built / "src" / "libpixcl-1.dll", lib)
+    shutil.copy(built / "tools" / "pixcl.exe", lib)
+    for file in lib.iterdir():
+        wanted = set(re.findall(r"DLL Name: (\S+)", run("x86_64-w64-mingw32-objdump", "-p", file))) - OF_WINDOWS - names
+        if wanted:
+            sys.exit(f"{file.name} needs {', '.join(sorted(wanted))}, which no Windows has")
+        run("x86_64-w64-mingw32-strip", "--strip-unneeded", file)
+    for source in sorted(it for it in (folder / "src").iterdir() if it.is_dir() and it.name != "cmocka"):
+        text = next((it for it in (source / "debian" / "copyright", source / "LICENSE") if it.exists()), None)
+        if not text:
+            sys.exit(f"{source}: no licence is there")
+        shutil.copy(text, licences / f"{source.name}.txt")
+    for package in ("gcc-mingw-w64-base", "mingw-w64-x86-64-dev"):  # of what the compiler links in
+        shutil.copy(Path("/usr/share/doc") / package / "copyright", licences / f"{package}.txt")
+
+
 def glibc_minor(lib: Path) -> int:
     """The n of the glibc 2.n that the files need."""
     last = {"GLIBC_2": 0, "GLIBCXX_3.4": 0}
@@ -141,9 +165,9 @@ def write(wheel: Path, stage: Path, info: str) -> None:
 
 
 def main() -> None:
-    build, root, folder = (Path(it).resolve() for it in sys.argv[1:])
+    windows = sys.argv[1] == "--windows"
+    *built, folder = (Path(it).resolve() for it in sys.argv[1 + windows :])
     version = project_value("version")
-    machine = "aarch64" if "aarch64" in run("objdump", "-f", build / "tools" / "pixcl") else "x86_64"
     info = f"pixcl-{version}.dist-info"
     with tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch)
@@ -151,9 +175,15 @@ def main() -> None:
         lib, licences = stage / "pixcl" / "_lib", stage / info / "licenses"
         lib.mkdir()
         licences.mkdir(parents=True)
-        gather(build, System(root, f"{machine}-linux-gnu"), lib, licences)
+        if windows:
+            gather_windows(*built, lib, licences)
+            tag = "py3-none-win_amd64"
+        else:
+            build, root = built
+            machine = "aarch64" if "aarch64" in run("objdump", "-f", build / "tools" / "pixcl") else "x86_64"
+            gather(build, System(root, f"{machine}-linux-gnu"), lib, licences)
+            tag = f"py3-none-manylinux_2_{glibc_minor(lib)}_{machine}"
         shutil.copy(PROJECT / "LICENSE", licences)
-        tag = f"py3-none-manylinux_2_{glibc_minor(lib)}_{machine}"
         (stage / info / "METADATA").write_text(metadata(version))
         (stage / info / "WHEEL").write_text(
             f"Wheel-Version: 1.0\nGenerator: pixcl ({version})\nRoot-Is-Purelib: false\nTag: {tag}\n"

@@ -6,7 +6,7 @@
 #   sh tools/wheel/test.sh FOLDER      the folder that tools/wheel/build.sh wrote it to
 set -eu
 [ $# = 1 ] || { echo 'usage: sh tools/wheel/test.sh FOLDER' >&2; exit 2; }
-set -- "$1"/pixcl-*.whl
+set -- "$1"/pixcl-*manylinux*.whl
 [ $# = 1 ] && [ -e "$1" ] || { echo "one wheel is wanted in that folder, there are: $*" >&2; exit 2; }
 wheel=$(realpath "$1")
 scratch=$(mktemp -d)

@@ -21,7 +21,7 @@ _loaded: Optional[ctypes.CDLL] = None
 def file_name(platform: str = sys.platform) -> str:
     """What the library's file is called on a system."""
     if platform == "win32":
-        return "pixcl.dll"
+        return "libpixcl-1.dll"
     return "libpixcl.1.dylib" if platform == "darwin" else "libpixcl.so.1"
 
 
@@ -38,9 +38,10 @@ def _load(path: str) -> ctypes.CDLL:
     try:
         lib = ctypes.CDLL(path)
     except OSError as error:
+        loader = "; it needs OpenCL.dll, which the driver of a GPU brings" if sys.platform == "win32" else ""
         raise LibraryError(
-            f"the library of pixcl cannot be loaded ({error}): install pixcl, meson install -C build, on Linux with "
-            f"ldconfig after it, or set {VARIABLE} to the library's path, build/src/{file_name()} say"
+            f"the library of pixcl cannot be loaded ({error}{loader}): install pixcl, meson install -C build, on Linux "
+            f"with ldconfig after it, or set {VARIABLE} to the library's path, build/src/{file_name()} say"
         ) from None
     for name, (result, arguments) in SIGNATURES.items():
         try:

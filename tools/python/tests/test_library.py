@@ -85,4 +85,4 @@ except pixcl.ArgumentError as error:
 def test_names_of_systems():
     assert _library.file_name("linux") == "libpixcl.so.1"
     assert _library.file_name("darwin") == "libpixcl.1.dylib"
-    assert _library.file_name("win32") == "pixcl.dll"
+    assert _library.file_name("win32") == "libpixcl-1.dll"
