@@ -153,6 +153,7 @@ wait $child 2>"$scratch/err"
 
 part 'a checkpoint that another program holds'
 wine=$(dirname "$PIXCL")/under-wine
+: >ping.txt
 "$wine" cmd /c 'ping -n 100 127.0.0.1 < ck\pressed\latest.safetensors' >ping.txt 2>&1 </dev/null &
 until grep -q 127 ping.txt; do sleep 0.1; done
 cksum ck/pressed/latest.safetensors >before.txt
