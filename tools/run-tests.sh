@@ -6,8 +6,10 @@
 #
 #   sh tools/run-tests.sh [SUITE...]   only these suites (unit, api, kernel, grad, golden, train, cli, python, isa,
 #                                      systems, lint), and no sanitizers
+#   sh tools/run-tests.sh --all-systems    instead, other systems than this machine's (tools/cross/all.sh)
 set -eu
 cd "$(dirname "$0")/.."
+[ "${1:-}" != --all-systems ] || exec sh tools/cross/all.sh
 sh tools/setup.sh tests
 PIXCL_CACHE_DIR=$PWD/build-tests/cache # leave the user's own cache alone
 export PIXCL_CACHE_DIR
