@@ -4,8 +4,9 @@
 #   sh tools/cross/qemu.sh QEMU COMMAND...      QEMU: a qemu-aarch64-static
 #
 # The kernel knows interpreters by a table, and since Linux 6.7 a user namespace has one of its own. So nothing of this
-# machine changes. In the namespace every user is who he is outside, and the processor is said to be a Cortex-A72, as in a
-# Raspberry Pi 4: qemu 7.2 hands this machine's on, of which nothing follows for aarch64, not even how wide vectors are.
+# machine changes. In the namespace every user is who he is outside, and the processor is said to be a Cortex-A72, as a
+# Raspberry Pi 4 has it: qemu 7.2 hands this machine's on, from which nothing follows for aarch64, not even how wide its
+# vectors are.
 set -eu
 qemu=$(realpath "$1")
 shift
