@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import platform
 import re
 import shutil
 import subprocess
@@ -29,6 +30,17 @@ PROFILES = {17: 19, 24: 22, 27: 24, 28: 24, 31: 28, 34: 29, 35: 30, 39: 33}
 
 def run(*command: str | Path) -> str:
     return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
+
+
+def processor(file: Path) -> str:
+    """Of a program or library, by ELF's e_machine."""
+    return {62: "x86_64", 183: "aarch64"}[int.from_bytes(file.read_bytes()[18:20], "little")]
+
+
+def binutil(name: str, option: str, file: Path) -> str:
+    """Runs the one that knows the file's processor."""
+    machine = processor(file)
+    return run(name if machine == platform.machine() else f"{machine}-linux-gnu-{name}", option, file)
 
 
 def project_value(name: str) -> str:
@@ -64,7 +76,7 @@ class System:
 
 
 def needed(file: Path) -> list[str]:
-    names = re.findall(r"NEEDED +(\S+)", run("objdump", "-p", file))
+    names = re.findall(r"NEEDED +(\S+)", binutil("objdump", "-p", file))
     return [name for name in names if not OF_THE_SYSTEM.fullmatch(name)]
 
 
@@ -84,7 +96,7 @@ def gather(build: Path, system: System, lib: Path, licences: Path) -> None:
         waiting += needed(lib / name)
     for file in lib.iterdir():
         file.chmod(0o755)
-        run("strip", "--strip-unneeded", file)
+        binutil("strip", "--strip-unneeded", file)
         # RPATH and not RUNPATH, since LD_LIBRARY_PATH comes before that, and with it the loaders of driver packages.
         run("patchelf", "--force-rpath", "--set-rpath", "$ORIGIN", file)
 
@@ -116,7 +128,7 @@ def glibc_minor(lib: Path) -> int:
     """The n of the glibc 2.n that the files need."""
     last = {"GLIBC_2": 0, "GLIBCXX_3.4": 0}
     for file in lib.iterdir():
-        for name, number in re.findall(r"\*UND\*.*\b(GLIBC_2|GLIBCXX_3\.4)\.(\d+)", run("objdump", "-T", file)):
+        for name, number in re.findall(r"\*UND\*.*\b(GLIBC_2|GLIBCXX_3\.4)\.(\d+)", binutil("objdump", "-T", file)):
             last[name] = max(last[name], int(number))
     for glibc, stdcxx in PROFILES.items():
         if glibc >= last["GLIBC_2"] and stdcxx >= last["GLIBCXX_3.4"]:
@@ -180,7 +192,7 @@ def main() -> None:
             tag = "py3-none-win_amd64"
         else:
             build, root = built
-            machine = "aarch64" if "aarch64" in run("objdump", "-f", build / "tools" / "pixcl") else "x86_64"
+            machine = processor(build / "tools" / "pixcl")
             gather(build, System(root, f"{machine}-linux-gnu"), lib, licences)
             tag = f"py3-none-manylinux_2_{glibc_minor(lib)}_{machine}"
         shutil.copy(PROJECT / "LICENSE", licences)
