@@ -350,7 +350,8 @@ static void add_direct(set *all)
     static const px_check_group placed[] = {PX_CHECK_CONV, PX_CHECK_TRAINING, PX_CHECK_MOVE};
     const px_device_class here = device->device_class;
     for (int block = 16; block >= 1; block /= 4)
-        add_ops(all, here, PX_ALGORITHM_DIRECT, block, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
+        add_ops(all, here, PX_ALGORITHM_DIRECT, block, false, PX_CHECK_CONV,
+                block == 4 ? PX_CHECK_CONV : PX_CHECK_TRAINING);
     add_ops(all, here, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_TRAINING);
     add_ops(all, PX_DEVICE_GPU_DISCRETE, PX_ALGORITHM_WINOGRAD, 16, false, PX_CHECK_CONV, PX_CHECK_CONV);
     setup s = {.device_class = PX_DEVICE_CPU, .conv = PX_ALGORITHM_WINOGRAD2, .block = 16};
