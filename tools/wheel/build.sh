@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes a wheel for pip: the Python package, the library, the program and the libraries that they need, OpenCL's loader
 # among them, but no driver. Its name says which glibc it needs at least. As few as possible are left out when it is
-# built in an old Debian, which needs root and debootstrap (tools/cross/root.sh); there also for aarch64. For Windows, DIR
-# is the folder that tools/cross/windows.sh builds in.
+# built in an old Debian, which needs root and debootstrap (tools/cross/root.sh); there also for aarch64. For Windows,
+# DIR is the folder that tools/cross/windows.sh builds in.
 #
 #   sh tools/wheel/build.sh [--debian 11|12|13 [--arch aarch64] | --windows DIR] FOLDER
 set -eu
