@@ -25,9 +25,6 @@ static const px_env_variable table[] = {
     {"PIXCL_MAX_WORK_GROUP", "lower the device's largest work-group size to this (for tests)"},
     {"PIXCL_MAX_LOCAL_MEMORY", "lower the device's local memory to this many bytes (for tests)"},
     {"PIXCL_MAX_ALLOCATION", "lower the device's largest allocation to this many bytes (for tests)"},
-    {"PIXCL_CL_OPTIONS",
-     "more options for the driver's compiler: with -cl-opt-disable `pixcl check` tells whether it is "
-     "its optimiser that computes wrong"},
     {"PIXCL_NO_PROGRAM_CACHE", "1: neither read nor write built programs on disk"},
     {"PIXCL_MEMORY_LIMIT", "device bytes a plan may use"},
     {"PIXCL_DRIVER_SECONDS", "how long an OpenCL driver may take to start before it is left out (default: 20)"},

@@ -347,7 +347,7 @@ static void add_ops(set *all, px_device_class device_class, px_conv_algorithm co
 
 static void add_direct(set *all)
 {
-    static const px_check_group placed[] = {PX_CHECK_CONV, PX_CHECK_TRAINING, PX_CHECK_MOVE};
+    static const px_check_group placed[] = {PX_CHECK_TRAINING, PX_CHECK_MOVE};
     const px_device_class here = device->device_class;
     for (int block = 16; block >= 1; block /= 4)
         add_ops(all, here, PX_ALGORITHM_DIRECT, block, false, PX_CHECK_CONV,

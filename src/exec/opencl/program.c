@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/env.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "exec/opencl/program_cache.h"
@@ -222,9 +221,7 @@ pixcl_status px_program_build_source(px_cl_device *device, const char *label, co
     bool pending;
 
     *program = NULL;
-    const char *more = px_env_text("PIXCL_CL_OPTIONS");
-    all_options = px_format(err, "%s%s%s%s%s", PX_PROGRAM_OPTIONS, options && *options ? " " : "",
-                            options ? options : "", more ? " " : "", more ? more : "");
+    all_options = px_format(err, "%s%s%s", PX_PROGRAM_OPTIONS, options && *options ? " " : "", options ? options : "");
     if (!all_options)
         return PIXCL_ERROR_MEMORY;
     hash = px_hash(px_hash(PX_HASH_START, source, strlen(source)), all_options, strlen(all_options));
