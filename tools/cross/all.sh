@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tries every other system that can be tried from here: other Debians, aarch64, Windows, and wheels for both processors,
+# Tries every other system that can be tried from here: other Debians, aarch64, Windows, and their wheels,
 # built and used. The last line is "N passed, N failed, N skipped", a system each; one is skipped where what it needs is
 # missing, and its cure is told before. What each said is kept in build-systems/. The first time takes hours.
 #
@@ -48,7 +48,13 @@ try() { # NAME "NEED..." COMMAND...
 
 windows() { # held against what this machine's own makes
     { [ -f build/build.ninja ] || meson setup build; } && ninja -C build tools/pixcl &&
-        sh tools/cross/windows.sh "$results/windows" && sh tools/cross/windows-test.sh "$results/windows"
+        sh tools/cross/windows-test.sh "$results/windows"
+}
+
+wheel_windows() {
+    rm -rf "$results/wheel-windows"
+    sh tools/wheel/build.sh --windows "$results/windows" "$results/wheel-windows" &&
+        sh tools/wheel/test-windows.sh "$results/windows" "$results/wheel-windows"
 }
 
 wheel() { # FOLDER OPTION...: one that nothing older is in
@@ -63,8 +69,10 @@ for release in 11 12 13; do
     try "debian-$release" "$roots" sh tools/cross/debian.sh $release
 done
 try aarch64 "$roots" sh tools/cross/aarch64.sh
-try windows 'x86_64-w64-mingw32-gcc-posix x86_64-w64-mingw32-g++-posix cmake nasm dpkg-source meson ninja pkg-config
-    /usr/lib/wine/wine64 /etc/OpenCL/vendors/pocl.icd' windows
+mingw='x86_64-w64-mingw32-gcc-posix x86_64-w64-mingw32-g++-posix cmake nasm dpkg-source meson ninja pkg-config
+    /usr/lib/wine/wine64 /etc/OpenCL/vendors/pocl.icd'
+try windows "$mingw" windows
+try wheel-windows "$mingw" wheel_windows
 try wheel-x86_64 "$roots patchelf objdump" wheel "$results/wheel-x86_64"
 try wheel-aarch64 "$roots patchelf aarch64-linux-gnu-objdump" wheel "$results/wheel-aarch64" --arch aarch64
 

@@ -38,7 +38,7 @@ exec unshare --user --mount sh -euc '
     if mount -t binfmt_misc binfmt_misc $table 2>/dev/null; then
         printf %s ":qemu-aarch64:M::$magic:$mask:$qemu:PF" >$table/register
     elif [ ! -e $table/qemu-aarch64 ]; then
-        echo "This kernel is older than Linux 6.7, so qemu needs to be known to the whole machine:" \
+        echo "No user namespace can mount binfmt_misc here (Linux before 6.7?). Register qemu for the machine:" \
             "apt-get install qemu-user-static binfmt-support" >&2
         exit 1
     fi

@@ -123,7 +123,7 @@ here train --dataroot "$set" --name straight $long --max_steps $steps
 losses ck/killed/history.jsonl >killed.txt
 losses ck/straight/history.jsonl >straight.txt
 same straight.txt killed.txt
-[ -z "$(find ck/killed -name '*.tmp')" ] || complain 'pieces of a killed saving lie about'
+[ -z "$(find ck/killed -name '*.tmp')" ] || complain 'the kill left temporary files'
 
 part 'Ctrl-C: saved, and goes on'
 code=0

@@ -5,8 +5,8 @@
 # suite, scripts of the other suites that need no more than the command, and windows-session.sh. The last line is "N
 # passed, N failed, N skipped"; ends with 1 when a test or the build failed.
 #
-# Needs what windows.sh does, and: apt-get install wine64 pocl-opencl-icd python3; pixcl of this system, built in build/
-# or named by PIXCL_HERE, which makes the same files to compare with.
+# Needs what `sh tools/setup.sh cross` installs, PoCL, and pixcl for this system, in build/ or where PIXCL_HERE says, to
+# compare its files.
 set -eu
 if [ $# != 1 ]; then
     sed -n '2,6p' "$0"

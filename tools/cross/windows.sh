@@ -144,7 +144,6 @@ for library in clblast cjson zip; do
     $host-objcopy --remove-section .drectve "$deps/lib/lib$library.a"
 done
 
-
 # configure FOLDER OPTION...
 configure() {
     folder=$dir/$1
